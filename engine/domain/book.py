@@ -102,7 +102,7 @@ class Book:
         return _reach(self.bids_down(), count_c)
 
     def buy_price_bp(self, count_c: CountC) -> PriceBp | None:
-        """The limit at which ``count_c`` YES can be bought now, or None when the asks do not hold that many."""
+        """The limit at which ``count_c`` YES can be bought now; None when the asks do not hold that many."""
         return _reach(self.asks_up(), count_c)
 
     def __eq__(self, other: object) -> bool:

@@ -30,9 +30,7 @@ NEXT_STATUSES: dict[MarketStatus, frozenset[MarketStatus]] = {
     MarketStatus.ACTIVE: frozenset({MarketStatus.INACTIVE, MarketStatus.CLOSED}),
     MarketStatus.INACTIVE: frozenset({MarketStatus.ACTIVE, MarketStatus.CLOSED}),
     MarketStatus.CLOSED: frozenset({MarketStatus.DETERMINED}),
-    MarketStatus.DETERMINED: frozenset(
-        {MarketStatus.DISPUTED, MarketStatus.AMENDED, MarketStatus.FINALIZED}
-    ),
+    MarketStatus.DETERMINED: frozenset({MarketStatus.DISPUTED, MarketStatus.AMENDED, MarketStatus.FINALIZED}),
     MarketStatus.DISPUTED: frozenset({MarketStatus.AMENDED, MarketStatus.DETERMINED, MarketStatus.FINALIZED}),
     MarketStatus.AMENDED: frozenset({MarketStatus.DISPUTED, MarketStatus.FINALIZED}),
     MarketStatus.FINALIZED: frozenset(),
