@@ -20,7 +20,6 @@ from pykalshi.exceptions import (
 from pykalshi.markets import Market
 from running_sandbox import RunningSandbox
 
-
 ONE = Decimal(1)
 
 
