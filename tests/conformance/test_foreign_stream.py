@@ -1,7 +1,7 @@
 """A second foreign client: plain `websockets`, json and decimals, written without a line of ours.
 
-It follows fifty books through ten thousand deltas; with the clock standing still its books, written out as the
-order book endpoint writes them, equal the endpoint's answers byte for byte.
+It follows fifty books through ten thousand deltas; with the clock standing still its books, written out as
+the order book endpoint writes them, equal the endpoint's answers byte for byte.
 """
 
 from __future__ import annotations
