@@ -1,0 +1,287 @@
+"""What to write down so that the exchange can be restored: of each kind and key the latest row counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.fill import Fill
+from engine.domain.market import Event, Market, Series
+from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
+from engine.sandbox.core.accounts import Account, Holding, Settlement
+from engine.sandbox.core.day_window import STEPS_A_DAY, DayStep
+from engine.sandbox.core.dirty import Dirty
+from engine.sandbox.core.feed import Traded
+from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.core.orders import Order
+from engine.sandbox.core.shards import ShardStatus
+from engine.sandbox.core.state import State
+
+
+class Kind(StrEnum):
+    META = "meta"
+    SERIES = "series"
+    EVENT = "event"
+    MARKET = "market"
+    TALLY = "tally"
+    DAY_STEP = "day_step"
+    TRADE = "trade"
+    STATUS = "status"
+    ACCOUNT = "account"
+    HOLDING = "holding"
+    CLIENT_ID = "client_id"
+    GROUP = "group"
+    ORDER = "order"
+    FILL = "fill"
+    SETTLEMENT = "settlement"
+
+
+class MetaRow(msgspec.Struct, frozen=True):
+    world_id: str
+    now_ns: Nanoseconds
+    next_id: int
+    next_priority: int
+    fees_ud: dict[int, MicroDollars]
+
+
+class SeriesRow(msgspec.Struct, frozen=True):
+    """``number``, here and below, is the place in the order of coming."""
+
+    number: int
+    series: Series
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    number: int
+    event: Event
+
+
+class MarketRow(msgspec.Struct, frozen=True):
+    number: int
+    market: Market
+
+
+class TallyRow(msgspec.Struct, frozen=True):
+    """A market's running figures."""
+
+    ticker: str
+    clock: int
+    last_trade_bp: PriceBp | None
+    last_trade_c: CountC
+    volume_c: CountC
+    dollar_volume_ud: MicroDollars
+    open_interest_c: CountC
+    trade_count: int
+
+
+class DayStepRow(msgspec.Struct, frozen=True):
+    ticker: str
+    step: DayStep
+
+
+class TradeRow(msgspec.Struct, frozen=True):
+    number: int
+    trade: Traded
+
+
+class StatusRow(msgspec.Struct, frozen=True):
+    status: ShardStatus
+    in_maintenance: bool
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    number: int
+    account_id: str
+    is_house: bool
+    cash_ud: dict[int, MicroDollars]
+
+
+class HoldingRow(msgspec.Struct, frozen=True):
+    account_id: str
+    holding: Holding
+
+
+class ClientIdRow(msgspec.Struct, frozen=True):
+    """A client order id that is used up though no order carries it."""
+
+    account_id: str
+    client_order_id: str
+
+
+class GroupRow(msgspec.Struct, frozen=True):
+    order_group_id: str
+    account_id: str
+    contracts_limit_c: CountC
+    exchange_index: int
+    is_triggered: bool
+    matches: list[tuple[Nanoseconds, CountC]]
+
+
+class FillRow(msgspec.Struct, frozen=True):
+    number: int
+    account_id: str
+    fill: Fill
+
+
+class SettlementRow(msgspec.Struct, frozen=True):
+    number: int
+    account_id: str
+    settlement: Settlement
+
+
+RowValue: TypeAlias = (
+    MetaRow
+    | SeriesRow
+    | EventRow
+    | MarketRow
+    | TallyRow
+    | DayStepRow
+    | TradeRow
+    | StatusRow
+    | AccountRow
+    | HoldingRow
+    | ClientIdRow
+    | GroupRow
+    | Order
+    | FillRow
+    | SettlementRow
+)
+
+VALUE_TYPES: dict[Kind, type[RowValue]] = {
+    Kind.META: MetaRow,
+    Kind.SERIES: SeriesRow,
+    Kind.EVENT: EventRow,
+    Kind.MARKET: MarketRow,
+    Kind.TALLY: TallyRow,
+    Kind.DAY_STEP: DayStepRow,
+    Kind.TRADE: TradeRow,
+    Kind.STATUS: StatusRow,
+    Kind.ACCOUNT: AccountRow,
+    Kind.HOLDING: HoldingRow,
+    Kind.CLIENT_ID: ClientIdRow,
+    Kind.GROUP: GroupRow,
+    Kind.ORDER: Order,
+    Kind.FILL: FillRow,
+    Kind.SETTLEMENT: SettlementRow,
+}
+"""The type as which a stored value of each kind is decoded (msgspec, JSON or MessagePack)."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One value to keep under (kind, key) in place of what is there; None: forget it."""
+
+    kind: Kind
+    key: str
+    value: RowValue | None
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What changed since the last call. Values are copies: they stay as they are."""
+
+    rows: list[Row]
+
+
+def collect(state: State) -> Changes:
+    """Makes the rows of everything marked, and marks nothing any more."""
+    dirty, state.dirty = state.dirty, Dirty()
+    rows = [Row(Kind.META, "", _meta(state))]
+    rows += _listed(state, dirty)
+    for record in dirty.tallies.values():
+        rows += _tally(record)
+    for shard in dirty.statuses:
+        status = StatusRow(state.statuses[shard], shard in state.in_maintenance)
+        rows.append(Row(Kind.STATUS, str(shard), status))
+    if dirty.accounts:
+        numbers = {account_id: number for number, account_id in enumerate(state.accounts)}
+        for account in dirty.accounts.values():
+            rows += _account(numbers[account.account_id], account)
+    for account_id, client_order_id in dirty.burnt:
+        key = f"{account_id}|{client_order_id}"
+        rows.append(Row(Kind.CLIENT_ID, key, ClientIdRow(account_id, client_order_id)))
+    for order_group_id in dirty.groups:
+        rows.append(Row(Kind.GROUP, order_group_id, _group(state, order_group_id)))
+    for order in dirty.orders.values():
+        rows.append(Row(Kind.ORDER, order.order_id, copy(order)))
+    return Changes(rows)
+
+
+def _meta(state: State) -> MetaRow:
+    return MetaRow(
+        state.world_id, state.clock.now_ns, state.next_id, state.next_priority, dict(state.fees_ud)
+    )
+
+
+def _listed(state: State, dirty: Dirty) -> Iterator[Row]:
+    if dirty.series:
+        numbers = {ticker: number for number, ticker in enumerate(state.series)}
+        for ticker in dirty.series:
+            yield Row(Kind.SERIES, ticker, SeriesRow(numbers[ticker], state.series[ticker]))
+    if dirty.events:
+        numbers = {ticker: number for number, ticker in enumerate(state.events)}
+        for ticker in dirty.events:
+            yield Row(Kind.EVENT, ticker, EventRow(numbers[ticker], state.events[ticker]))
+    if dirty.markets:
+        numbers = {ticker: number for number, ticker in enumerate(state.markets)}
+        for ticker in dirty.markets:
+            yield Row(Kind.MARKET, ticker, MarketRow(numbers[ticker], state.markets[ticker].market))
+
+
+def _tally(record: MarketRecord) -> Iterator[Row]:
+    yield Row(
+        Kind.TALLY,
+        record.ticker,
+        TallyRow(
+            record.ticker,
+            record.clock,
+            record.last_trade_bp,
+            record.last_trade_c,
+            record.volume_c,
+            record.dollar_volume_ud,
+            record.open_interest_c,
+            record.trade_count,
+        ),
+    )
+    for number, step in record.day.changed.items():
+        key = f"{record.ticker}|{number % STEPS_A_DAY}"
+        yield Row(Kind.DAY_STEP, key, DayStepRow(record.ticker, copy(step)))
+    record.day.changed.clear()
+    kept = record.trades.maxlen or 1
+    first = max(record.trades_saved, record.trade_count - len(record.trades))
+    for number in range(first, record.trade_count):
+        trade = record.trades[number - record.trade_count]
+        yield Row(Kind.TRADE, f"{record.ticker}|{number % kept}", TradeRow(number, trade))
+    record.trades_saved = record.trade_count
+
+
+def _account(number: int, account: Account) -> Iterator[Row]:
+    account_id = account.account_id
+    row = AccountRow(number, account_id, account.is_house, dict(account.cash_ud))
+    yield Row(Kind.ACCOUNT, account_id, row)
+    for ticker, holding in account.changed_holdings.items():
+        yield Row(Kind.HOLDING, f"{account_id}|{ticker}", HoldingRow(account_id, copy(holding)))
+    account.changed_holdings.clear()
+    for place in range(account.fills_saved, len(account.fills)):
+        yield Row(Kind.FILL, f"{account_id}|{place}", FillRow(place, account_id, account.fills[place]))
+    account.fills_saved = len(account.fills)
+    for place in range(account.settlements_saved, len(account.settlements)):
+        settlement = SettlementRow(place, account_id, account.settlements[place])
+        yield Row(Kind.SETTLEMENT, f"{account_id}|{place}", settlement)
+    account.settlements_saved = len(account.settlements)
+
+
+def _group(state: State, order_group_id: str) -> GroupRow | None:
+    group = state.groups.get(order_group_id)
+    if group is None:
+        return None
+    return GroupRow(
+        order_group_id,
+        group.account_id,
+        group.contracts_limit_c,
+        group.exchange_index,
+        group.is_triggered,
+        list(group.matches),
+    )

@@ -1,0 +1,40 @@
+"""What changed since the state was last saved. Marking is one dictionary store; rows are made later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.sandbox.core.accounts import Account
+    from engine.sandbox.core.listing import MarketRecord
+    from engine.sandbox.core.orders import Order
+
+
+class Dirty:
+    """Names of what must be written again, in the order of their first change."""
+
+    __slots__ = (
+        "accounts",
+        "burnt",
+        "events",
+        "groups",
+        "markets",
+        "orders",
+        "series",
+        "statuses",
+        "tallies",
+    )
+
+    def __init__(self) -> None:
+        self.series: dict[str, None] = {}
+        self.events: dict[str, None] = {}
+        self.markets: dict[str, None] = {}
+        self.tallies: dict[str, MarketRecord] = {}
+        """Markets whose running figures moved or that printed a trade."""
+        self.accounts: dict[str, Account] = {}
+        """Accounts whose cash, holdings, fills or settlements changed."""
+        self.orders: dict[str, Order] = {}
+        self.groups: dict[str, None] = {}
+        self.statuses: dict[int, None] = {}
+        self.burnt: list[tuple[str, str]] = []
+        """Client order ids that no order carries any more, with their accounts."""
