@@ -32,6 +32,8 @@ class CommandParams(Shape, omit_defaults=True, frozen=True, kw_only=True):
     use_yes_price: bool | UnsetType = ABSENT
     index_ids: list[str] | UnsetType = ABSENT
     underlying_tickers: list[str] | UnsetType = ABSENT
+    shard_factor: int | UnsetType = ABSENT
+    shard_key: int | UnsetType = ABSENT
 
 
 class Command(Shape, omit_defaults=True, frozen=True, kw_only=True):
@@ -454,6 +456,11 @@ class StreamErrorCode:
     MARKET_REQUIRED = 14
     ACTION_REQUIRED = 15
     TIMEOUT = 18
+    SHARD_FACTOR_NOT_POSITIVE = 19
+    SHARD_FACTOR_REQUIRED = 20
+    SHARD_KEY_OUT_OF_RANGE = 21
+    SHARD_FACTOR_TOO_LARGE = 22
+    MATCH_IDS = 23
     INDEX_IDS = 24
     BUFFER_OVERFLOW = 25
     MARKET_LIMIT = 26
