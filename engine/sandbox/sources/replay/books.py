@@ -7,7 +7,6 @@ Two forms: the exchange's own REST body (``orderbook_fp`` with dollar strings) a
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -85,13 +84,35 @@ def _decoded(path: Path, kind: type[_T], wanted: Callable[[_T], bool]) -> Iterat
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file that may be several compressed parts, one after the other."""
+    """The lines of a file, the last one too if nothing ends it."""
+    rest = b""
+    for plain in _plain(path):
+        *lines, rest = (rest + plain).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _plain(path: Path) -> Iterator[bytes]:
+    """The decompressed bytes of a file that may be several compressed parts, one after the other.
+
+    Raises RecordingError where a part is damaged or stops before its end.
+    """
     decompressor = zstandard.ZstdDecompressor()
+    part = decompressor.decompressobj()
+    at_start = True
     try:
-        with path.open("rb") as raw, decompressor.stream_reader(raw, read_across_frames=True) as plain:
-            yield from io.BufferedReader(plain, 1 << 18)
+        with path.open("rb") as raw:
+            while data := raw.read(1 << 16):
+                while data:
+                    yield part.decompress(data)
+                    data = part.unused_data if part.eof else b""
+                    at_start = part.eof and not data
+                    part = decompressor.decompressobj() if part.eof else part
     except (zstandard.ZstdError, OSError) as error:
         raise RecordingError(path.name, "not readable as Zstandard", got=error) from None
+    if not at_start:
+        raise RecordingError(path.name, "not readable as Zstandard", got="an end in the middle of a part")
 
 
 def _book(path: Path, line: _Line) -> RecordedBook:
