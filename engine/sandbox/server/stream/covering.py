@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.sandbox.core.exchange import Exchange
+from engine.sandbox.server.rest.times import milliseconds_of
 from engine.sandbox.server.stream.channels import Channel
 from engine.sandbox.server.stream.encoding import answer_body
 from engine.sandbox.server.stream.frames_book import SNAPSHOT, snapshot_message
 from engine.sandbox.server.stream.frames_market import TICKER, ticker_figures, ticker_message
 from engine.sandbox.server.stream.markets import NamedMarkets
-from engine.sandbox.server.stream.moments import milliseconds
 from engine.sandbox.server.stream.refusal import CommandRefused
 from engine.sandbox.server.stream.session import Session
 from engine.sandbox.server.stream.subscription import Subscription
@@ -51,7 +51,7 @@ def show_books(
     command_id: int = 0,
 ) -> None:
     """Sends a snapshot of each book; a change that a snapshot covers is not sent after it."""
-    sending_ms = milliseconds(exchange.now_ns)
+    sending_ms = milliseconds_of(exchange.now_ns)
     for ticker in tickers:
         record = exchange.markets[ticker]
         subscription.markets[ticker] = record.clock
@@ -63,7 +63,7 @@ def show_books(
 def show_tickers(
     session: Session, exchange: Exchange, subscription: Subscription, tickers: Iterable[str]
 ) -> None:
-    sending_ms = milliseconds(exchange.now_ns)
+    sending_ms = milliseconds_of(exchange.now_ns)
     for ticker in tickers:
         record = exchange.markets[ticker]
         message = ticker_message(record, ticker_figures(record), exchange.now_ns)

@@ -12,8 +12,8 @@ from engine.domain.order import BookSide, Leg
 from engine.domain.units import CountC, PriceBp, complement
 from engine.sandbox.core.feed import BookChanged
 from engine.sandbox.core.listing import MarketRecord
-from engine.sandbox.server.stream.moments import milliseconds, time_text
-from engine.wire.fixed_point import count_text, price_text
+from engine.sandbox.server.rest.projection import PRICE_TEXTS, count_of
+from engine.sandbox.server.rest.times import iso_text, milliseconds_of
 from engine.wire.markets import Level
 from engine.wire.shape import ABSENT
 from engine.wire.stream import BookDeltaMessage, BookSnapshotMessage
@@ -50,12 +50,12 @@ def delta_message(
         market_ticker=change.ticker,
         market_id=record.market_id,
         clock=change.clock,
-        price_dollars=price_text(price_bp),
-        delta_fp=count_text(change.delta_c),
+        price_dollars=PRICE_TEXTS[price_bp],
+        delta_fp=count_of(change.delta_c),
         side=Leg.YES.value if is_bid else Leg.NO.value,
         client_order_id=change.client_order_id if shows_client_order_id else ABSENT,
-        ts=time_text(change.at_ns),
-        ts_ms=milliseconds(change.at_ns),
+        ts=iso_text(change.at_ns),
+        ts_ms=milliseconds_of(change.at_ns),
     )
 
 
@@ -78,4 +78,4 @@ def _snapshot(
 
 
 def _levels(side: Mapping[PriceBp, CountC]) -> list[Level]:
-    return [(price_text(price), count_text(count)) for price, count in sorted(side.items()) if count > 0]
+    return [(PRICE_TEXTS[price], count_of(count)) for price, count in sorted(side.items()) if count > 0]

@@ -6,7 +6,7 @@ import msgspec
 
 from engine.domain.units import Nanoseconds
 from engine.sandbox.core.feed import IndexValue
-from engine.sandbox.server.stream.moments import milliseconds
+from engine.sandbox.server.rest.times import milliseconds_of
 from engine.wire.shape import ABSENT
 from engine.wire.stream import IndexListMessage, IndexValueMessage, IndexWindow, UnderlyingListMessage
 
@@ -28,14 +28,14 @@ class _RawValue(msgspec.Struct, frozen=True, kw_only=True):
 
 def value_message(value: IndexValue, received_ns: Nanoseconds) -> IndexValueMessage:
     """Windows hold the last ``window_size`` values up to this one; their end is exclusive."""
-    at_ms = milliseconds(value.at_ns)
+    at_ms = milliseconds_of(value.at_ns)
     raw = _RawValue(id=value.index_id, time=at_ms, value=value.value)
     settlement = (
         ABSENT if value.window_average is None else _window(value.window_average, value.window_size, at_ms)
     )
     return IndexValueMessage(
         index_id=value.index_id,
-        received_at=milliseconds(received_ns),
+        received_at=milliseconds_of(received_ns),
         data=msgspec.json.encode(raw).decode(),
         avg_60s_data=_window(value.average_60s, _AVERAGE_SIZE, at_ms),
         last_60s_windowed_average_15min=settlement,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from engine.domain.market import Event, Market
-from engine.domain.price_grid import PriceGrid
 from engine.sandbox.core.feed import LifecycleEvent, MarketChanged
-from engine.sandbox.server.stream.moments import seconds
-from engine.wire.fixed_point import price_text
-from engine.wire.markets import PriceRange
-from engine.wire.shape import ABSENT, MaybeNumber, MaybeText
+from engine.sandbox.server.rest.projection import PRICE_TEXTS, number, ranges_of
+from engine.sandbox.server.rest.times import seconds_of
+from engine.wire.shape import ABSENT, MaybeText
 from engine.wire.stream import EventLifecycleMessage, MarketLifecycleMessage
 
 MARKET_LIFECYCLE = "market_lifecycle_v2"
@@ -24,7 +21,7 @@ MECNET = "MECNET"
 def market_message(change: MarketChanged, market: Market) -> MarketLifecycleMessage:
     """Which fields a message has depends on its ``event_type``."""
     kind = change.event
-    event_type, ticker, at_s = kind.value, market.ticker, seconds(change.at_ns)
+    event_type, ticker, at_s = kind.value, market.ticker, seconds_of(change.at_ns)
     if kind is LifecycleEvent.CREATED:
         return _created(market)
     if kind is LifecycleEvent.METADATA_UPDATED:
@@ -34,11 +31,11 @@ def market_message(change: MarketChanged, market: Market) -> MarketLifecycleMess
             event_type=event_type,
             market_ticker=ticker,
             price_level_structure=market.price_level_structure,
-            price_ranges=_ranges(market.grid),
+            price_ranges=ranges_of(market.grid),
         )
     if kind is LifecycleEvent.CLOSE_DATE_UPDATED:
         return MarketLifecycleMessage(
-            event_type=event_type, market_ticker=ticker, close_ts=seconds(market.close_ns)
+            event_type=event_type, market_ticker=ticker, close_ts=seconds_of(market.close_ns)
         )
     if kind is LifecycleEvent.DETERMINED:
         return MarketLifecycleMessage(
@@ -46,7 +43,7 @@ def market_message(change: MarketChanged, market: Market) -> MarketLifecycleMess
             market_ticker=ticker,
             determination_ts=at_s,
             result=change.outcome.value,
-            settlement_value=ABSENT if change.settlement_bp is None else price_text(change.settlement_bp),
+            settlement_value=ABSENT if change.settlement_bp is None else PRICE_TEXTS[change.settlement_bp],
         )
     if kind is LifecycleEvent.SETTLED:
         return MarketLifecycleMessage(event_type=event_type, market_ticker=ticker, settled_ts=at_s)
@@ -62,7 +59,7 @@ def event_message(event: Event) -> EventLifecycleMessage:
         subtitle=event.sub_title,
         collateral_return_type=MECNET if event.mutually_exclusive else "",
         series_ticker=event.series_ticker,
-        strike_date=ABSENT if event.strike_ns is None else seconds(event.strike_ns),
+        strike_date=ABSENT if event.strike_ns is None else seconds_of(event.strike_ns),
     )
 
 
@@ -71,10 +68,10 @@ def _created(market: Market) -> MarketLifecycleMessage:
         event_type=LifecycleEvent.CREATED.value,
         market_ticker=market.ticker,
         exchange_index=market.exchange_index,
-        open_ts=seconds(market.open_ns),
-        close_ts=seconds(market.close_ns),
+        open_ts=seconds_of(market.open_ns),
+        close_ts=seconds_of(market.close_ns),
         price_level_structure=market.price_level_structure,
-        price_ranges=_ranges(market.grid),
+        price_ranges=ranges_of(market.grid),
         additional_metadata=_additional(market),
     )
 
@@ -90,13 +87,13 @@ def _additional(market: Market) -> dict[str, Any]:
         "rules_secondary": market.rules_secondary,
         "can_close_early": market.can_close_early,
         "event_ticker": market.event_ticker,
-        "expected_expiration_ts": seconds(market.expected_expiration_ns),
+        "expected_expiration_ts": seconds_of(market.expected_expiration_ns),
         "strike_type": strike.kind.value,
     }
     if strike.floor is not None:
-        found["floor_strike"] = _number(strike.floor)
+        found["floor_strike"] = number(strike.floor)
     if strike.cap is not None:
-        found["cap_strike"] = _number(strike.cap)
+        found["cap_strike"] = number(strike.cap)
     return found
 
 
@@ -106,27 +103,11 @@ def _metadata(market: Market) -> MarketLifecycleMessage:
         event_type=LifecycleEvent.METADATA_UPDATED.value,
         market_ticker=market.ticker,
         strike_type=strike.kind.value,
-        floor_strike=_maybe_number(strike.floor),
-        cap_strike=_maybe_number(strike.cap),
+        floor_strike=number(strike.floor),
+        cap_strike=number(strike.cap),
         yes_sub_title=_maybe_text(market.yes_sub_title),
         no_sub_title=_maybe_text(market.no_sub_title),
     )
-
-
-def _ranges(grid: PriceGrid) -> list[PriceRange]:
-    return [
-        PriceRange(start=price_text(r.start_bp), end=price_text(r.end_bp), step=price_text(r.step_bp))
-        for r in grid.ranges
-    ]
-
-
-def _number(value: Decimal) -> int | float:
-    """Strikes travel as JSON numbers; their text is short enough that a double prints it unchanged."""
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _maybe_number(value: Decimal | None) -> MaybeNumber:
-    return ABSENT if value is None else _number(value)
 
 
 def _maybe_text(text: str) -> MaybeText:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.domain.order import BookSide, Leg
 from engine.domain.units import CONTRACT_BP, DOLLAR_UD, ONE_CONTRACT_C, Nanoseconds, complement
 from engine.sandbox.core.feed import Traded
 from engine.sandbox.core.listing import MarketRecord
-from engine.sandbox.server.stream.moments import milliseconds, seconds, time_text
-from engine.wire.fixed_point import count_text, price_text
+from engine.sandbox.server.rest.projection import PRICE_TEXTS, count_of
+from engine.sandbox.server.rest.projection_portfolio import outcome_side
+from engine.sandbox.server.rest.times import iso_text, milliseconds_of, seconds_of
 from engine.wire.stream import TickerMessage, TradeMessage
 
 TICKER = "ticker"
@@ -42,34 +42,34 @@ def ticker_message(record: MarketRecord, figures: Figures, at_ns: Nanoseconds) -
     return TickerMessage(
         market_ticker=record.ticker,
         market_id=record.market_id,
-        price_dollars=price_text(price),
-        yes_bid_dollars=price_text(bid),
-        yes_ask_dollars=price_text(ask),
-        yes_bid_size_fp=count_text(bid_size),
-        yes_ask_size_fp=count_text(ask_size),
-        last_trade_size_fp=count_text(last_size),
-        volume_fp=count_text(volume),
-        open_interest_fp=count_text(open_interest),
+        price_dollars=PRICE_TEXTS[price],
+        yes_bid_dollars=PRICE_TEXTS[bid],
+        yes_ask_dollars=PRICE_TEXTS[ask],
+        yes_bid_size_fp=count_of(bid_size),
+        yes_ask_size_fp=count_of(ask_size),
+        last_trade_size_fp=count_of(last_size),
+        volume_fp=count_of(volume),
+        open_interest_fp=count_of(open_interest),
         dollar_volume=dollar_volume // DOLLAR_UD,
         dollar_open_interest=open_interest // (2 * ONE_CONTRACT_C),
-        ts=seconds(at_ns),
-        ts_ms=milliseconds(at_ns),
-        time=time_text(at_ns),
+        ts=seconds_of(at_ns),
+        ts_ms=milliseconds_of(at_ns),
+        time=iso_text(at_ns),
     )
 
 
 def trade_message(trade: Traded) -> TradeMessage:
-    outcome = Leg.YES if trade.taker_side is BookSide.BID else Leg.NO
+    outcome = outcome_side(trade.taker_side)
     return TradeMessage(
         trade_id=trade.trade_id,
         market_ticker=trade.ticker,
-        yes_price_dollars=price_text(trade.price_bp),
-        no_price_dollars=price_text(complement(trade.price_bp)),
-        count_fp=count_text(trade.count_c),
-        taker_side=outcome.value,
-        taker_outcome_side=outcome.value,
+        yes_price_dollars=PRICE_TEXTS[trade.price_bp],
+        no_price_dollars=PRICE_TEXTS[complement(trade.price_bp)],
+        count_fp=count_of(trade.count_c),
+        taker_side=outcome,
+        taker_outcome_side=outcome,
         taker_book_side=trade.taker_side.value,
         is_block_trade=False,
-        ts=seconds(trade.at_ns),
-        ts_ms=milliseconds(trade.at_ns),
+        ts=seconds_of(trade.at_ns),
+        ts_ms=milliseconds_of(trade.at_ns),
     )

@@ -20,6 +20,7 @@ from engine.sandbox.core.feed import (
     PositionChanged,
     Traded,
 )
+from engine.sandbox.server.rest.times import milliseconds_of
 from engine.sandbox.server.stream import frames_account as account
 from engine.sandbox.server.stream import frames_book as book
 from engine.sandbox.server.stream import frames_index as index
@@ -28,7 +29,6 @@ from engine.sandbox.server.stream import frames_market as market
 from engine.sandbox.server.stream.channels import Channel
 from engine.sandbox.server.stream.encoding import body
 from engine.sandbox.server.stream.faults import StreamEffect, StreamFaults
-from engine.sandbox.server.stream.moments import milliseconds
 from engine.sandbox.server.stream.registry import Registry
 from engine.sandbox.server.stream.subscription import Listener, Subscription
 
@@ -75,7 +75,7 @@ class Publisher:
     def publish(self, events: Sequence[FeedEvent]) -> None:
         """Puts the frames of a batch of events into outboxes and wakes their writers."""
         self._events = events
-        self._sending_ms = milliseconds(self._exchange.now_ns)
+        self._sending_ms = milliseconds_of(self._exchange.now_ns)
         makers = self._makers
         for position, event in enumerate(events):
             maker = makers.get(type(event))

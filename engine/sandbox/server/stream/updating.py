@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec import UnsetType
 
 from engine.sandbox.core.exchange import Exchange
+from engine.sandbox.server.rest.times import milliseconds_of
 from engine.sandbox.server.stream.answers import unsubscribed, updated
 from engine.sandbox.server.stream.channels import ALL_IDS, RULES, Channel, MarketRule
 from engine.sandbox.server.stream.covering import add_markets, delete_markets, show_books, show_initial
 from engine.sandbox.server.stream.encoding import answer_body
 from engine.sandbox.server.stream.frames_index import list_message, underlyings_message
 from engine.sandbox.server.stream.markets import NamedMarkets, named_markets
-from engine.sandbox.server.stream.moments import milliseconds
 from engine.sandbox.server.stream.refusal import CommandRefused
 from engine.sandbox.server.stream.session import Session
 from engine.sandbox.server.stream.subscribing import cover_names
@@ -142,7 +142,7 @@ def _update_indices(
 def _list_names(session: Session, exchange: Exchange, command_id: int, subscription: Subscription) -> None:
     """Which indices there are, whether subscribed to or not."""
     channel = subscription.channel
-    sending_ms = milliseconds(exchange.now_ns)
+    sending_ms = milliseconds_of(exchange.now_ns)
     if channel is Channel.PYTH_VALUE:
         shared = answer_body(underlyings_message(), sending_ms, command_id)
         session.deliver(subscription, subscription.frame("pyth_value_underlying_list", shared))
