@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
+from typing import NamedTuple
 
-from engine.domain.units import CONTRACT_BP, MILLISECOND_NS, SECOND_NS, Nanoseconds, PriceBp
+from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds, PriceBp
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.sources.generator.noise import Noise
 from engine.sandbox.sources.generator.plan import Plan
@@ -22,8 +21,11 @@ from engine.sandbox.sources.generator.pricing import (
 )
 from engine.sandbox.sources.generator.scenario import Scenario
 
-QUOTES_PER_CALL = 36
+QUOTES_PER_CALL = 60
 _UNQUOTED = -1e9
+_FAR_OFF = 1.5
+_QUIET_ODDS = 0.003
+"""Where p (1 - p) is less, hardly anything trades, and sizes need little care."""
 
 
 class Desk:
@@ -35,8 +37,8 @@ class Desk:
         "looks",
         "noise",
         "prices",
-        "refreshes",
         "rate",
+        "refreshes",
         "shown",
         "sides",
         "ticker",
@@ -82,6 +84,15 @@ class LiveEvent:
         self.due_ns = at_ns + int(min(10.0, max(0.25, remaining / 4_000)) * SECOND_NS)
 
 
+class Call(NamedTuple):
+    """Quotes of one market that are out of date; ``makers`` by their place in ``MAKERS``."""
+
+    desk: Desk
+    urgency: float
+    makers: tuple[int, ...]
+    remaining_s: float
+
+
 class MarketMaking:
     """Keeps every open market quoted."""
 
@@ -108,7 +119,7 @@ class MarketMaking:
         Returns the desks that were looked at.
         """
         looked: list[Desk] = []
-        wanted: list[tuple[float, str, int, Desk, float]] = []
+        calls: list[Call] = []
         for event in self.events.values():
             if event.due_ns > at_ns:
                 continue
@@ -118,14 +129,24 @@ class MarketMaking:
             event.look(self._scenario, at_ns)
             looked.extend(event.desks)
             for desk in event.desks:
-                wanted.extend(
-                    (-urgency, desk.ticker, number, desk, remaining)
-                    for urgency, number in _calls_for(desk, at_ns)
-                )
-        chosen = wanted if len(wanted) <= budget else heapq.nsmallest(budget, wanted, key=lambda w: w[:3])
-        for _, _, number, desk, remaining in chosen:
-            self._quote(exchange, desk, number, at_ns, remaining)
+                call = _call_for(desk, at_ns, remaining)
+                if call is not None:
+                    calls.append(call)
+        calls.sort(key=_most_urgent_first)
+        for call in calls:
+            if budget <= 0:
+                break
+            budget -= len(call.makers)
+            self._answer(exchange, call, at_ns)
         return looked
+
+    def _answer(self, exchange: Exchange, call: Call, at_ns: Nanoseconds) -> None:
+        """Quotes anew. Makers that are far off pull their quotes first, lest they trade with each other."""
+        if call.urgency >= _FAR_OFF and len(call.makers) > 1:
+            for number in call.makers:
+                exchange.quote(MAKERS[number].account_id, call.desk.ticker, (), ())
+        for number in call.makers:
+            self._quote(exchange, call.desk, number, at_ns, call.remaining_s)
 
     def _quote(
         self, exchange: Exchange, desk: Desk, number: int, at_ns: Nanoseconds, remaining_s: float
@@ -144,8 +165,9 @@ class MarketMaking:
         desk.centres[number] = state.price_bp
         desk.sides[number] = (state.has_bids, state.has_asks)
         desk.looks[number] = at_ns + maker.pace_ms * MILLISECOND_NS
-        jitter = desk.noise.u64(at_s * 4 + number) % maker.refresh_s
-        desk.refreshes[number] = at_ns + (maker.refresh_s + jitter) * SECOND_NS
+        pause_s = maker.refresh_s * (8 if desk.fair * (1.0 - desk.fair) < _QUIET_ODDS else 1)
+        jitter = desk.noise.u64(at_s * 4 + number) % pause_s
+        desk.refreshes[number] = at_ns + (pause_s + jitter) * SECOND_NS
 
 
 def _is_trading(exchange: Exchange, event: LiveEvent) -> bool:
@@ -153,15 +175,23 @@ def _is_trading(exchange: Exchange, event: LiveEvent) -> bool:
     return status.exchange_active and status.trading_active
 
 
-def _calls_for(desk: Desk, at_ns: Nanoseconds) -> Iterator[tuple[float, int]]:
-    """The makers whose quotes are out of date, with how far in their own steps."""
+def _call_for(desk: Desk, at_ns: Nanoseconds, remaining_s: float) -> Call | None:
+    """The makers whose quotes are out of date, with how far in their own steps at most."""
     state = desk.shown
-    odds = desk.fair * (1.0 - desk.fair)
+    step = 0.25 + 3.0 * desk.fair * (1.0 - desk.fair)
+    looks, refreshes = desk.looks, desk.refreshes
+    urgency, late = 0.0, []
     for number, maker in enumerate(MAKERS):
-        if at_ns < desk.looks[number]:
+        if at_ns < looks[number]:
             continue
-        moved = abs(state.price_bp - desk.centres[number]) / (maker.step_bp * (0.25 + 3.0 * odds))
+        moved = abs(state.price_bp - desk.centres[number]) / (maker.step_bp * step)
         if desk.sides[number] != (state.has_bids, state.has_asks):
             moved += 4.0
-        if moved >= 1.0 or at_ns >= desk.refreshes[number]:
-            yield min(moved, CONTRACT_BP), number
+        if moved >= 1.0 or at_ns >= refreshes[number]:
+            late.append(number)
+            urgency = max(urgency, moved)
+    return Call(desk, urgency, tuple(late), remaining_s) if late else None
+
+
+def _most_urgent_first(call: Call) -> tuple[float, str]:
+    return -call.urgency, call.desk.ticker

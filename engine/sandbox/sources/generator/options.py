@@ -26,7 +26,7 @@ class InvalidOption(ValueError):
 
 
 class GeneratorOptions(msgspec.Struct, frozen=True):
-    """``legs``: markets of a price ladder at most, nearest the money; None lists all that the exchange would."""
+    """``legs``: markets of a price ladder at most, nearest the money; None lists the whole ladder."""
 
     seed: int = 1
     scenario: str = "calm"

@@ -125,7 +125,7 @@ class MarketPast:
         """Grows from nothing at the opening towards a level of the market's own."""
         slot = self._plan.slot
         share = (at_s - slot.open_s) / max(1, slot.close_s - slot.open_s)
-        level = 2_000.0 * self._plan.family.liveliness * 2.0 ** self._draws.gauss(-3)
+        level = 2_000.0 * self._plan.family.liveliness * math.exp2(self._draws.gauss(-3))
         return round(level * (1.0 - math.exp(-3.0 * max(0.0, share)))) * ONE_CONTRACT_C
 
     def _minutes(self, start_s: int, end_s: int) -> range:

@@ -2,8 +2,8 @@
 
 Days hang on anchors from smooth noise, so no earlier day need be known. A day's 1,440 minutes are a
 Brownian bridge between two anchors, run on the clock of its own variance: volatility that clusters, jumps,
-and hours in which little moves. A minute's sixty seconds are a bridge again. Blocks are made when first looked at
-and kept in a small cache.
+and hours in which little moves. A minute's sixty seconds are a bridge again. Blocks are made when first
+looked at and kept in a small cache.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ All of it is a function of the market's noise and the time, so the past can be t
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
@@ -46,7 +47,7 @@ class Maker(msgspec.Struct, frozen=True):
 MAKERS: tuple[Maker, ...] = (
     Maker("house-narrow", 85.0, 15.0, 60.0, 0, 45, 3, 1, 40),
     Maker("house-steady", 170.0, 40.0, 130.0, 1_200, 100, 5, 1, 150),
-    Maker("house-deep", 330.0, 80.0, 260.0, 4_000, 240, 8, 2, 500),
+    Maker("house-deep", 330.0, 80.0, 260.0, 4_000, 240, 6, 2, 500),
 )
 Level = tuple[PriceBp, CountC]
 
@@ -72,7 +73,7 @@ def size_table(median: int) -> tuple[CountC, ...]:
     noise = Noise(median, "sizes")
     sizes = []
     for k in range(64):
-        contracts = max(1, round(median * 2.0 ** (1.1 * noise.gauss(k))))
+        contracts = max(1, round(median * math.exp2(1.1 * noise.gauss(k))))
         fraction = noise.u64(1_000 + k) % 100 if k % 9 == 0 else 0
         sizes.append(contracts * ONE_CONTRACT_C + fraction)
     return tuple(sizes)
@@ -168,6 +169,6 @@ def trades_per_minute(liveliness: float, scenario: Scenario, fair: float, remain
 def trade_size(noise: Noise, counter: int) -> CountC:
     """Hundredths of a contract: mostly small and whole."""
     bits = noise.u64(counter)
-    contracts = max(1, round(8.0 * 2.0 ** (1.6 * noise.gauss(counter + 1))))
+    contracts = max(1, round(8.0 * math.exp2(1.6 * noise.gauss(counter + 1))))
     fraction = (bits >> 8) % 100 if bits % 6 == 0 else 0
     return min(contracts, 2_000) * ONE_CONTRACT_C + fraction

@@ -1,16 +1,18 @@
 """The generator: a seeded world of living markets for the sandbox exchange.
 
-What is listed at the start: every open event, what opens soon, and settled events with their results: a day of
-the hourly crypto ladders, two days of the quarter-hours, eight days of daily series, sixteen of weekly ones.
+What is listed at the start: every open event, what opens soon, and settled events with their results: a day
+of the hourly crypto ladders, two days of the quarter-hours, eight days of daily series, sixteen of weekly
+ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from engine.domain.candle import Candlestick
 from engine.domain.market import MarketStatus
-from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.domain.units import CONTRACT_BP, SECOND_NS, Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import IndexValue, Traded
 from engine.sandbox.source import SourceSummary
@@ -28,6 +30,7 @@ from engine.sandbox.sources.generator.slots import QUARTER_S, Slot
 _INDEX_VALUES_PER_CALL = 15
 _ENDS_PER_CALL = 4
 _FINAL = frozenset({MarketStatus.FINALIZED, MarketStatus.DETERMINED})
+_UNCLOSED = frozenset({MarketStatus.INITIALIZED, MarketStatus.ACTIVE, MarketStatus.INACTIVE})
 _SKIPPING_NS = 3_600 * SECOND_NS
 """In a step longer than this, events that live and die within it are listed settled, without a life."""
 
@@ -46,7 +49,7 @@ class Generator:
         self._programme = Programme(self._families.values())
         self._making = MarketMaking(options.seed, self._scenario)
         self._flow = Flow(options.seed)
-        self._plans: dict[str, Plan] = {}
+        self._plan_at = lru_cache(maxsize=512)(self._find_plan)
         self._opened_s = 0
         self._published_s = 0
 
@@ -67,7 +70,7 @@ class Generator:
         self._making.run(exchange, exchange.now_ns, budget=1 << 30)
 
     def advance(self, exchange: Exchange, to_ns: Nanoseconds) -> None:
-        """Lives the time up to ``to_ns``. A long step has no more quotes, prints and index values than some."""
+        """Lives the time up to ``to_ns``; quotes, prints and index values of one step are limited."""
         from_ns = exchange.now_ns
         self._run_programme(exchange, to_ns)
         exchange.advance(to_ns)
@@ -104,7 +107,7 @@ class Generator:
         )
 
     def _admit(self, exchange: Exchange, family: Family, slot: Slot, now_s: int) -> None:
-        """Lists an event that should be listed by now, as it stands, and puts what is to come on the programme."""
+        """Lists an event that is due, as it stands by now, and puts what is to come on the programme."""
         plan = plan_of(family, slot)
         is_over = slot.determine_s + family.settlement_timer_s <= now_s
         is_known = plan.event_ticker in exchange.events
@@ -169,11 +172,24 @@ class Generator:
         self._making.start(targeted)
 
     def _determine(self, exchange: Exchange, plan: Plan) -> None:
-        """Gives every closed market of an event its result; what was determined by hand stays."""
+        """Gives every closed market of an event its result; what was determined by hand stays.
+
+        An exclusive event pays no more than a dollar in all, so a result by hand leaves less for the others.
+        A market whose close was moved back gets its result after that close.
+        """
         paid, text = plan.results()
-        for ticker, settlement_bp in zip(plan.tickers, paid, strict=True):
-            if exchange.markets[ticker].market.status is MarketStatus.CLOSED:
-                exchange.determine(ticker, settlement_bp, text)
+        records = [exchange.markets[ticker] for ticker in plan.tickers]
+        left_bp = CONTRACT_BP - sum(record.market.settlement_bp or 0 for record in records)
+        for record, settlement_bp in zip(records, paid, strict=True):
+            if record.market.status is MarketStatus.CLOSED:
+                if plan.family.is_exclusive:
+                    settlement_bp = min(settlement_bp, left_bp)
+                exchange.determine(record.ticker, settlement_bp, text)
+        open_until = [r.market.close_ns for r in records if r.market.status in _UNCLOSED]
+        if open_until:
+            wait_s = plan.slot.determine_s - plan.slot.close_s
+            again_s = max(exchange.now_ns, *open_until) // SECOND_NS + max(1, wait_s)
+            self._programme.add(plan.family, plan.slot, Act.DETERMINE, again_s)
 
     def _publish(self, exchange: Exchange, to_s: int) -> None:
         """The index values of the seconds up to ``to_s``; of a long step only the last ones, and the ends of
@@ -190,26 +206,23 @@ class Generator:
         record = exchange.markets.get(ticker)
         if record is None or record.market.series_ticker not in self._families:
             return None
-        plan = self._plan_at(record.market.series_ticker, record.market.event_ticker, record.market.close_ns)
+        event = exchange.events[record.event_ticker]
+        plan = self._plan_at(event.series_ticker, event.ticker, event.strike_ns or 0)
         if plan is None or ticker not in plan.tickers:
             return None
         return MarketPast(self.options.seed, self._scenario, plan, plan.tickers.index(ticker))
 
-    def _plan_at(self, series: str, event_ticker: str, close_ns: Nanoseconds) -> Plan | None:
-        known = self._plans.get(event_ticker)
-        if known is not None:
-            return known
-        family, close_s = self._families[series], close_ns // SECOND_NS
+    def _find_plan(self, series: str, event_ticker: str, strike_ns: Nanoseconds) -> Plan | None:
+        family, close_s = self._families[series], strike_ns // SECOND_NS
         for slot in family.schedule(close_s, close_s + 1):
             plan = plan_of(family, slot)
             if plan.event_ticker == event_ticker:
-                self._plans[event_ticker] = plan = with_target(plan)
-                return plan
+                return with_target(plan)
         return None
 
 
 def index_value(index_id: str, path: PricePath, at_s: int) -> IndexValue:
-    """One second of a settlement index; in the last minute of a quarter of an hour with that minute's mean."""
+    """One second of a settlement index; in the last minute of a quarter-hour with that minute's mean."""
     window_average, window_size = None, 0
     if at_s % QUARTER_S >= QUARTER_S - 60:
         total, window_size = path.window_sum(at_s)

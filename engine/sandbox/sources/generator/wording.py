@@ -76,7 +76,7 @@ def price_range(strike: Strike, sign: str, gap: Decimal) -> str:
 
 
 def crypto(coin: str, index: str, title: str) -> tuple[EventWording, MarketWording]:
-    """``index`` as rules name it: ``Bitcoin Real-Time Index (BRTI)``; ``title`` may hold {date} and {hour}."""
+    """``index`` as in rules: ``Bitcoin Real-Time Index (BRTI)``; ``title`` may hold {date} and {hour}."""
 
     def event(slot: Slot) -> EventWords:
         at = eastern(slot.close_s)
@@ -105,10 +105,11 @@ def quarter_event(slot: Slot) -> EventWords:
 def quarter_market(slot: Slot, strike: Strike) -> Words:
     """Of an up-or-down market; the target is to be determined until it opens."""
     opening = eastern(slot.open_s).date()
+    start, end = clock_time(slot.open_s, minutes=True), clock_time(slot.close_s, minutes=True)
     rules = (
-        "If the simple average of the sixty seconds of CF Benchmarks' BRTI before "
-        f"{clock_time(slot.close_s, minutes=True)} on {short_date(slot.day)} is at least the simple average of "
-        f"the sixty seconds of CF Benchmarks' BRTI before {clock_time(slot.open_s, minutes=True)} on "
+        f"If the simple average of the sixty seconds of CF Benchmarks' BRTI before {end} on "
+        f"{short_date(slot.day)} is at least the simple average of the sixty seconds of CF Benchmarks' BRTI "
+        f"before {start} on "
         f"{opening:%B} {opening.day}, {opening.year}, then the market resolves to Yes."
     )
     target = "Target price: TBD" if strike.floor is None else f"Target Price: ${strike.floor:,}"
@@ -156,8 +157,8 @@ def temperature(short_name: str, full_name: str, site: str) -> tuple[EventWordin
             edge = cap or Decimal(0)
             sign, said, shown = f"<{edge}", f"less than {edge}", f"{edge - 1}° or below"
         rules = (
-            f"If the maximum temperature recorded at {full_name} ({site}) for {short_date(slot.day)}, is {said}° "
-            "fahrenheit according to The Weather Company, then the market resolves to Yes."
+            f"If the maximum temperature recorded at {full_name} ({site}) for {short_date(slot.day)}, is "
+            f"{said}° fahrenheit according to The Weather Company, then the market resolves to Yes."
         )
         title = f"Will the high temp in {short_name} be {sign}° on {short_date(slot.day)}?"
         return Words(title, shown, shown, rules)
@@ -175,8 +176,8 @@ def travellers_market(slot: Slot, strike: Strike) -> Words:
     """Strictly more than the strike."""
     floor = strike.floor or Decimal(0)
     rules = (
-        f"If the weekly average TSA airport screenings are above {floor / 1_000_000:.2f} million for the week "
-        f"ending {slot.day:%B} {slot.day.day}, {slot.day.year}, then the market resolves to Yes."
+        f"If the weekly average TSA airport screenings are above {floor / 1_000_000:.2f} million "
+        f"for the week ending {slot.day:%B} {slot.day.day}, {slot.day.year}, then the market resolves to Yes."
     )
     title = f"Will more than {floor} people be screened by the TSA on average this week?"
     shown = f"Above {floor / 1_000_000:.2f} million"
