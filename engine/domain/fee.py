@@ -66,6 +66,12 @@ class FeeSchedule(msgspec.Struct, frozen=True):
             return rate * self.multiplier_millionths * count_c * (CONTRACT_BP // 2) ** 2
         return rate * self.multiplier_millionths * count_c * price_bp * (CONTRACT_BP - price_bp)
 
+    @property
+    def highest_bp(self) -> PriceBp:
+        """What a contract is charged at most, at any price and on either side, but for rounding to money."""
+        most = self.exact(CONTRACT_BP // 2, 1, is_taker=True)
+        return ceil_div(most, _EXACT_SCALE)
+
     def _rate_e4(self, *, is_taker: bool) -> int:
         if is_taker:
             return _TAKER_RATE_E4

@@ -46,11 +46,14 @@ def exempt_short_c(state: State, account: Account, record: MarketRecord) -> Coun
     return excess_c if ticker == record.ticker else 0
 
 
-def reserve_ud(totals: RestingTotals, exempt_short: CountC, long_c: CountC) -> MicroDollars:
+def reserve_ud(totals: RestingTotals, exempt_short_c: CountC, long_c: CountC) -> MicroDollars:
     """What resting totals need, given the contracts that bids and asks may close for nothing."""
-    bids = totals.bid_value_ud - min(totals.bid_count_c, exempt_short) * CONTRACT_BP
-    asks = totals.ask_value_ud - min(totals.ask_count_c, long_c) * CONTRACT_BP
-    return max(0, bids) + max(0, asks) + totals.fee_ud
+    bids_ud, asks_ud = totals.bid_value_ud, totals.ask_value_ud
+    if exempt_short_c > 0:
+        bids_ud = max(0, bids_ud - min(totals.bid_count_c, exempt_short_c) * CONTRACT_BP)
+    if long_c > 0:
+        asks_ud = max(0, asks_ud - min(totals.ask_count_c, long_c) * CONTRACT_BP)
+    return bids_ud + asks_ud + totals.fee_ud
 
 
 def refresh_reserve(state: State, account: Account, record: MarketRecord) -> None:
@@ -59,8 +62,8 @@ def refresh_reserve(state: State, account: Account, record: MarketRecord) -> Non
     if totals is None:
         return
     position_c = account.position_c(record.ticker)
-    exempt_c = exempt_short_c(state, account, record) if totals.bid_count_c else 0
-    needed_ud = reserve_ud(totals, exempt_c, max(0, position_c))
+    exempt_c = exempt_short_c(state, account, record) if position_c < 0 and totals.bid_count_c else 0
+    needed_ud = reserve_ud(totals, exempt_c, position_c)
     if needed_ud != totals.reserved_ud:
         account.reserved_ud[record.exchange_index] += needed_ud - totals.reserved_ud
         totals.reserved_ud = needed_ud
@@ -68,16 +71,23 @@ def refresh_reserve(state: State, account: Account, record: MarketRecord) -> Non
         del account.resting_totals[record.ticker]
 
 
-def move_position(state: State, account: Account, record: MarketRecord, before_c: CountC) -> MicroDollars:
-    """What a changed position gives back (or takes, if negative); ``before_c`` is the position before.
+def move_position(
+    state: State, account: Account, record: MarketRecord, before_c: CountC, after_c: CountC
+) -> MicroDollars:
+    """What a changed position gives back of its collateral (or takes, if negative).
 
     Sets the reserves of every market anew that the change touches.
     """
-    after_c = account.position_c(record.ticker)
-    if not record.is_exclusive:
-        if record.ticker in account.resting_totals:
-            refresh_reserve(state, account, record)
-        return CONTRACT_BP * (max(0, -before_c) - max(0, -after_c))
+    if record.is_exclusive:
+        return _move_shared(state, account, record, after_c)
+    if record.ticker in account.resting_totals:
+        refresh_reserve(state, account, record)
+    if before_c >= 0 and after_c >= 0:
+        return 0
+    return CONTRACT_BP * (max(0, -before_c) - max(0, -after_c))
+
+
+def _move_shared(state: State, account: Account, record: MarketRecord, after_c: CountC) -> MicroDollars:
     shorts = account.shorts.setdefault(record.event_ticker, {})
     settled_bp = state.settled_bp.get(record.event_ticker, 0)
     covered_ud = event_collateral_ud(shorts, settled_bp)

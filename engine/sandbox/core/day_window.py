@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.domain.units import DAY_NS, MINUTE_NS, CountC, PriceBp
+from engine.domain.units import DAY_NS, MINUTE_NS, CountC, Nanoseconds, PriceBp
 from engine.sandbox.core.clock import Clock
 
 STEP_NS = 5 * MINUTE_NS
@@ -27,11 +27,13 @@ class DayStep(msgspec.Struct, eq=False):
 class DayWindow:
     """Volume of the last day and the quote as it stood a day ago, each exact to one step."""
 
-    __slots__ = ("_clock", "_volume_c", "changed", "steps")
+    __slots__ = ("_clock", "_volume_c", "changed", "quoted_until_ns", "steps")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._volume_c: CountC = 0
+        self.quoted_until_ns: Nanoseconds = 0
+        """Until when the quote of the step is remembered; from then on a change wants before_change first."""
         self.steps: dict[int, DayStep] = {}
         """By number, oldest first; steps in which nothing happened are missing."""
         self.changed: dict[int, DayStep] = {}
@@ -44,6 +46,7 @@ class DayWindow:
     def before_change(self, quote: Quote) -> None:
         """Called before the quote changes: the first time in a step it is remembered."""
         step = self._now()
+        self.quoted_until_ns = (step.step + 1) * STEP_NS
         if step.quote is None:
             step.quote = quote
 

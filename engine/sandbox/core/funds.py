@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.order import BookSide
-from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, dollars
+from engine.domain.units import CENT_UD, CONTRACT_BP, CountC, MicroDollars, PriceBp, dollars
 from engine.sandbox.core.accounts import Account, RestingTotals
 from engine.sandbox.core.collateral import exempt_short_c, reserve_ud
 from engine.sandbox.core.listing import MarketRecord
@@ -32,6 +32,8 @@ def require_funds(
     An order that does nothing but close is never refused for its fees. ``replaced`` is the resting order
     that an amendment takes away first.
     """
+    if replaced is None and _is_plainly_covered(account, record, side, price_bp, plan, resting_c):
+        return
     totals = _copy(account.resting_totals.get(record.ticker))
     reserved_ud = totals.reserved_ud
     leaving = plan.own if replaced is None else [*plan.own, replaced]
@@ -54,6 +56,22 @@ def require_funds(
             f"exchange_index {record.exchange_index}:"
             f" needed {dollars(needed_ud)}, had {dollars(available_ud)}",
         )
+
+
+def _is_plainly_covered(
+    account: Account,
+    record: MarketRecord,
+    side: BookSide,
+    price_bp: PriceBp,
+    plan: Plan,
+    resting_c: CountC,
+) -> bool:
+    """Whether there is cash for all of it at the limit with the highest fees there can be: the usual case,
+    decided without looking closer."""
+    leg_bp = price_bp if side is BookSide.BID else CONTRACT_BP - price_bp
+    count_c = plan.matched_c + resting_c
+    most_ud = count_c * (leg_bp + record.highest_fee_bp) + (len(plan.matches) + 1) * CENT_UD
+    return most_ud <= account.available_ud(record.exchange_index)
 
 
 def _fees_ud(

@@ -157,8 +157,6 @@ def _order(
         side=side,
         price_bp=price_bp,
         initial_c=count_c,
-        remaining_c=0,
-        priority=0,
         created_ns=now_ns,
         updated_ns=now_ns,
         time_in_force=TimeInForce.GOOD_TILL_CANCELED,

@@ -39,6 +39,7 @@ class MarketRecord:
         "event_ticker",
         "exchange_index",
         "has_maker_fees",
+        "highest_fee_bp",
         "is_exclusive",
         "last_trade_bp",
         "last_trade_c",
@@ -66,6 +67,8 @@ class MarketRecord:
         self.is_exclusive = is_exclusive
         """Its event shares collateral (MECNET)."""
         self.has_maker_fees = market.fees.exact(5_000, 100, is_taker=False) > 0
+        self.highest_fee_bp = market.fees.highest_bp
+        """No contract costs a higher fee at any price, but for rounding."""
         self.valid_prices = valid_prices(market.grid)
         self.queue = OrderQueue()
         self.levels = self.queue.levels

@@ -38,9 +38,6 @@ class Order(msgspec.Struct, eq=False, gc=False):
     side: BookSide
     price_bp: PriceBp
     initial_c: CountC
-    remaining_c: CountC
-    priority: int
-    """The place in time among all resting orders of the exchange; lower is earlier."""
     created_ns: Nanoseconds
     updated_ns: Nanoseconds
     time_in_force: TimeInForce
@@ -48,20 +45,23 @@ class Order(msgspec.Struct, eq=False, gc=False):
     exchange_index: int
     number: int = 0
     """Its place among all ids that were drawn; 0 for orders of the house, which have no id."""
+    expires_ns: Nanoseconds | None = None
+    order_group_id: str | None = None
+    cancel_on_pause: bool = False
+    post_only: bool = False
+    reduce_only: bool = False
     is_house: bool = False
     status: VenueOrderStatus = VenueOrderStatus.RESTING
+    priority: int = 0
+    """The place in time among all resting orders of the exchange; lower is earlier. 0 if it never rested."""
+    remaining_c: CountC = 0
     filled_c: CountC = 0
     taker_cost_ud: MicroDollars = 0
     maker_cost_ud: MicroDollars = 0
     taker_fees_ud: MicroDollars = 0
     maker_fees_ud: MicroDollars = 0
     fees_exact: int = 0
-    """The unrounded fees so far, for the accumulated rounding."""
-    expires_ns: Nanoseconds | None = None
-    order_group_id: str | None = None
-    cancel_on_pause: bool = False
-    post_only: bool = False
-    reduce_only: bool = False
+    """The unrounded fees so far, where the market rounds an order's total."""
     last_update_reason: str = UpdateReason.NONE
 
 

@@ -15,7 +15,7 @@ from engine.sandbox.core.state import State
 
 def rest(state: State, record: MarketRecord, order: Order) -> None:
     """Puts what remains of an order last in the queue at its price."""
-    record.day.before_change(record.quote)
+    _remember_quote(state, record)
     order.priority = state.draw_priority()
     _tell_level(state, record, order, order.remaining_c)
     if order.is_house:
@@ -45,7 +45,7 @@ def put_back(state: State, record: MarketRecord, order: Order) -> None:
 def take_off(state: State, record: MarketRecord, order: Order, count_c: CountC) -> None:
     """Takes contracts of a resting order out of the book. Its reserve is set anew by the caller, who knows
     whether the position moves with it."""
-    record.day.before_change(record.quote)
+    _remember_quote(state, record)
     before_c = order.remaining_c
     record.queue.take_off(order, count_c)
     _tell_level(state, record, order, -count_c)
@@ -98,6 +98,11 @@ def add_to_totals(
 def maker_fee_ud(record: MarketRecord, order: Order, count_c: CountC) -> MicroDollars:
     """What a resting order is set aside for fees: those of one fill of all of it."""
     return record.market.fees.fee_ud(order.price_bp, count_c, is_taker=False) if count_c else 0
+
+
+def _remember_quote(state: State, record: MarketRecord) -> None:
+    if state.clock.now_ns >= record.day.quoted_until_ns:
+        record.day.before_change(record.quote)
 
 
 def _tell_level(state: State, record: MarketRecord, order: Order, delta_c: CountC) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.domain.fee import FeeRounding
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, VenueOrderStatus
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp
@@ -122,7 +123,6 @@ def _charge(
     record: MarketRecord, order: Order, price_bp: PriceBp, count_c: CountC, *, is_taker: bool
 ) -> MicroDollars:
     """The fee of one fill, booked on the order with the fill's cost."""
-    fees = record.market.fees
     leg_bp = price_bp if order.side is BookSide.BID else CONTRACT_BP - price_bp
     if not is_taker:
         order.maker_cost_ud += count_c * leg_bp
@@ -130,8 +130,10 @@ def _charge(
             return 0
     else:
         order.taker_cost_ud += count_c * leg_bp
+    fees = record.market.fees
     fee_ud = fees.fee_ud(price_bp, count_c, is_taker=is_taker, earlier_exact=order.fees_exact)
-    order.fees_exact += fees.exact(price_bp, count_c, is_taker=is_taker)
+    if fees.rounding is FeeRounding.ACCUMULATED:
+        order.fees_exact += fees.exact(price_bp, count_c, is_taker=is_taker)
     if is_taker:
         order.taker_fees_ud += fee_ud
     else:
@@ -155,7 +157,7 @@ def book(
     signed_c = count_c if side is BookSide.BID else -count_c
     before_c = holding.count_c
     holding.add(signed_c, price_bp, fee_ud, state.clock.now_ns)
-    released_ud = move_position(state, account, record, before_c)
+    released_ud = move_position(state, account, record, before_c, holding.count_c)
     shard = record.exchange_index
     account.cash_ud[shard] += released_ud - price_bp * signed_c - fee_ud
     state.fees_ud[shard] += fee_ud
