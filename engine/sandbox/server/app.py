@@ -1,0 +1,44 @@
+"""The ASGI application: routes of REST, the stream and the side door, behind the gates."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+
+from engine.sandbox.core.refusal import Refusal
+from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
+from engine.sandbox.server.fault_gate import FaultGate
+from engine.sandbox.server.gate import Gate
+from engine.sandbox.server.rest import books, candlesticks, exchange, markets, series_events, trades
+
+rest_routes = [*books.routes, *candlesticks.routes, *exchange.routes, *markets.routes, *series_events.routes, *trades.routes, *markets.routes_by_ticker]
+from engine.sandbox.server.side_door import routes as side_door_routes
+from engine.sandbox.server.world import World
+from engine.wire.signing import REST_ROOT, WEBSOCKET_PATH
+
+
+def build_app(world: World) -> Starlette:
+    """The application over one world. ``app.state.world`` is where handlers find it."""
+    routes: list[BaseRoute] = [
+        WebSocketRoute(WEBSOCKET_PATH, world.hub.endpoint),
+        Mount("/sandbox", routes=side_door_routes),
+        Mount(REST_ROOT, routes=rest_routes),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(FaultGate, faults=world.faults, wall=world.wall),
+            Middleware(Gate, keys=world.keys, limits=world.limits, wall=world.wall),
+        ],
+        exception_handlers={
+            Refusal: on_refusal,
+            BodyRefusal: on_refusal,
+            HTTPException: on_http_exception,
+            500: on_crash,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.world = world
+    return app

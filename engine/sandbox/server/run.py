@@ -1,0 +1,154 @@
+"""Starting ``sparko sandbox``: everything is checked and bound before anything is written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import socket
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import msgspec
+
+from engine.sandbox.server.faults import FaultRule
+from engine.sandbox.server.key_file import KeyFile, KeyFileError
+from engine.sandbox.server.keys import public_pem
+from engine.sandbox.server.opening import Plan, WorldMismatch, open_world
+from engine.sandbox.server.serving import serve
+from engine.sandbox.server.settings import InvalidSetting, Settings, fault_rules
+from engine.sandbox.server.side_door import fund
+from engine.sandbox.server.source_choice import plan_of
+from engine.sandbox.server.store import FILE_NAME, Store, StoreError
+from engine.sandbox.server.wall import SystemWall
+from engine.sandbox.server.world import World
+from engine.sandbox.sources.replay.error import RecordingError
+from engine.wire.signing import REST_ROOT, WEBSOCKET_PATH
+
+
+class CannotStart(Exception):
+    """Why the sandbox does not run. The text is one line."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The line on standard output that says the sandbox is there."""
+
+    rest: str
+    ws: str
+    key_id: str
+    private_key_path: str
+
+
+def run_sandbox(settings: Settings, say: Callable[[str], None]) -> None:
+    """Runs until SIGTERM or SIGINT. ``say`` gets the one line of :class:`Ready`; a summary goes to stderr.
+
+    Raises CannotStart, with nothing half-written, or with why a running sandbox had to end.
+    """
+    try:
+        plan, rules = plan_of(settings), fault_rules(settings.faults)
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(_listener(settings))
+            key_file = stack.enter_context(_key_file(settings))
+            world = stack.enter_context(_world(settings, plan))
+            key_id = _admit(world, key_file, rules)
+            ready = _ready(listener, key_id, key_file.keep())
+            print(_summary(world), file=sys.stderr, flush=True)
+            gc.collect()
+            gc.freeze()
+            asyncio.run(serve(world, listener, lambda: say(msgspec.json.encode(ready).decode())))
+    except (InvalidSetting, KeyFileError, StoreError, WorldMismatch, RecordingError) as error:
+        raise CannotStart(str(error)) from error
+
+
+@contextlib.contextmanager
+def _listener(settings: Settings) -> Iterator[socket.socket]:
+    """A bound socket; only a loopback address unless another is allowed."""
+    host = "127.0.0.1" if settings.host == "localhost" else settings.host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        raise CannotStart(f"--host: got {settings.host!r}, wanted an address such as 127.0.0.1") from None
+    if not address.is_loopback and not settings.allow_remote:
+        raise CannotStart(f"--host: got {host}, wanted a loopback address (or --allow-remote)")
+    listener = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, settings.port))
+            # Listening now, so that a second sandbox on the port fails here and not later.
+            listener.listen(2048)
+        except (OSError, OverflowError) as error:
+            words = getattr(error, "strerror", None) or str(error)
+            raise CannotStart(f"--port {settings.port} on {host}: {words}") from None
+        yield listener
+
+
+@contextlib.contextmanager
+def _key_file(settings: Settings) -> Iterator[KeyFile]:
+    """The key in its folder: the one asked for, else the state folder, else one that ends with us."""
+    folder = settings.key_out or settings.state
+    with contextlib.ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sparko-sandbox-")))
+        key_file = KeyFile(folder.absolute())
+        stack.callback(key_file.discard)
+        yield key_file
+
+
+@contextlib.contextmanager
+def _world(settings: Settings, plan: Plan) -> Iterator[World]:
+    """The opened world. A store made for a world that then could not be opened is taken away again."""
+    if settings.state is None:
+        yield open_world(plan, Store.in_memory(), SystemWall())
+        return
+    folder = settings.state.absolute()
+    is_new_folder, is_new_file = not folder.exists(), not (folder / FILE_NAME).exists()
+    store = Store.at(folder)
+    try:
+        world = open_world(plan, store, SystemWall())
+    except BaseException:
+        store.close()
+        if is_new_file:
+            _remove(folder, is_new_folder=is_new_folder)
+        raise
+    yield world
+
+
+def _remove(folder: Path, *, is_new_folder: bool) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        (folder / (FILE_NAME + suffix)).unlink(missing_ok=True)
+    if is_new_folder:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _admit(world: World, key_file: KeyFile, rules: list[FaultRule]) -> str:
+    """Registers the key with the world's first account, which is made and funded if it is not there yet."""
+    account_id = str(uuid.uuid5(uuid.NAMESPACE_OID, world.exchange.world_id))
+    fund(world, account_id, None)
+    pem = public_pem(key_file.key.public_key())
+    known = [record.key_id for record in world.keys.records if record.public_pem == pem]
+    key_id = known[0] if known else world.keys.add(pem, account_id)
+    world.faults.set_rules(rules)
+    world.commit()
+    return key_id
+
+
+def _ready(listener: socket.socket, key_id: str, key_path: Path) -> Ready:
+    host, port = listener.getsockname()[:2]
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return Ready(f"http://{place}{REST_ROOT}", f"ws://{place}{WEBSOCKET_PATH}", key_id, str(key_path))
+
+
+def _summary(world: World) -> str:
+    summary = world.source.summary()
+    detail = ", ".join(f"{name} {_words(value)}" for name, value in summary.detail.items())
+    return f"world {world.exchange.world_id}: {summary.kind}: {detail}"
+
+
+def _words(value: str | int | float | list[str]) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)

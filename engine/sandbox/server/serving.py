@@ -1,0 +1,84 @@
+"""uvicorn around the application: our protocols, a quiet log, an orderly end on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from engine.sandbox.server.app import build_app
+from engine.sandbox.server.connection import CuttableProtocol
+from engine.sandbox.server.stream.protocol import UVICORN_OPTIONS
+from engine.sandbox.server.world import World
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+GRACE_S = 1
+KEEP_ALIVE_S = 75
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it listens, and that ends by returning, whichever signal came."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def stop(self) -> None:
+        """Ends gracefully; at once when asked a second time."""
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
+
+
+def _config(world: World) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(world),
+        http=CuttableProtocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # The side door trusts the peer's address; a header must not be able to change it.
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        **UVICORN_OPTIONS,
+    )
+
+
+async def serve(world: World, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serves the world on a bound socket until a signal, and closes the world's store.
+
+    Raises what ended the world's own running, a StoreError for instance.
+    """
+    server = _Server(_config(world), on_ready)
+    ticking = asyncio.create_task(world.run())
+    ticking.add_done_callback(lambda _: server.stop())
+    try:
+        await server.serve([listener])
+    finally:
+        ticking.cancel()
+        ended = await asyncio.gather(ticking, return_exceptions=True)
+        await world.hub.close()
+        world.store.close()
+    if isinstance(ended[0], Exception):
+        raise ended[0]
