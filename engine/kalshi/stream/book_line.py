@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
+from msgspec import UnsetType
+
 from engine.domain.book import Book, BookCorrupt
 from engine.domain.units import CountC, PriceBp
 from engine.kalshi.stream.clock_rule import ClockRule
@@ -73,7 +75,7 @@ class BookLine:
         self.ticker = ticker
         self.book = Book()
         self.phase = Phase.WAITING
-        self.clock: int | None = None
+        self.clock: int | UnsetType | None = None
         self.covered: int | None = None
         self.floor: int | None = None
         self.snapshot_seq = 0
@@ -93,6 +95,17 @@ class BookLine:
         self.phase = Phase.STALE
         self.awaited_id = None
         self.suspected = False
+        return was_readable
+
+    def suspect(self, delta: BookDelta | None) -> bool:
+        """Makes the book unreadable after a ClockJump, keeping what is needed to judge the alarm."""
+        was_readable = self.is_readable
+        if delta is not None:
+            self.held.append(delta)
+        self._raise_floor(self.clock, *(clock_of(held.msg) for held in self.held))
+        self.phase = Phase.STALE
+        self.awaited_id = None
+        self.suspected = True
         return was_readable
 
     def restart(self) -> None:
@@ -132,13 +145,16 @@ class BookLine:
         if self.suspected:
             self._judge(bids, offers, clock, asks, rule)
         self.book.replace(bids, offers)
-        check_uncrossed(self.ticker, self.book)
         self.clock = self.covered = clock
         self.snapshot_seq = snapshot.seq
-        held = self.not_covered(clock, snapshot.seq)
         self.phase = Phase.BASED
-        for delta in held:
-            self.apply(delta, asks, rule)
+        try:
+            check_uncrossed(self.ticker, self.book)
+            for delta in self.not_covered(clock, snapshot.seq):
+                self.apply(delta, asks, rule)
+        except (ClockJump, BookCorrupt, FixedPointError):
+            self.phase = Phase.STALE
+            raise
         self._raise_floor(self.clock)
         self.held.clear()
         self.awaited_id = None
@@ -169,12 +185,13 @@ class BookLine:
         rule: ClockRule,
     ) -> None:
         """Tells the rule whether the jump that made this book stale had hidden a change."""
+        since = self.known_clock or 0
         guess = Book()
         guess.replace(self.book.bids, self.book.asks)
         try:
             for delta in self.held:
                 own = clock_of(delta.msg)
-                if own is not None and clock is not None and own <= clock:
+                if own is not None and clock is not None and since < own <= clock:
                     change(guess, delta.msg, asks)
         except (BookCorrupt, FixedPointError):
             rule.alarm_was(real=True)
@@ -183,7 +200,12 @@ class BookLine:
         truth.replace(bids, asks_)
         rule.alarm_was(real=guess != truth)
 
-    def _raise_floor(self, *clocks: int | None) -> None:
+    @property
+    def known_clock(self) -> int | None:
+        """The clock of the last change, where the exchange sends clocks."""
+        return self.clock if isinstance(self.clock, int) else None
+
+    def _raise_floor(self, *clocks: int | UnsetType | None) -> None:
         known = [clock for clock in (self.floor, *clocks) if isinstance(clock, int)]
         self.floor = max(known, default=None)
 

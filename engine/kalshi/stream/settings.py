@@ -8,10 +8,10 @@ from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
 
 
 class StreamSettings(msgspec.Struct, frozen=True):
-    """Times are monotonic nanoseconds. The exchange pings every ten seconds; the idle limit allows two misses."""
+    """Times are monotonic nanoseconds. The exchange pings every ten seconds; two may be missed."""
 
     use_yes_price: bool = True
-    """Whether NO levels are asked for in YES prices. Always sent, since the exchange's default will change."""
+    """Whether NO levels are asked for in YES prices. Always sent: the default will change."""
     markets_per_subscription: int = 100
     """How many books share one sequence, and so one fate when a frame is lost."""
     command_timeout_ns: Nanoseconds = 5 * SECOND_NS

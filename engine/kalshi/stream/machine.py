@@ -1,0 +1,252 @@
+"""The stream without a socket: texts in, events and commands out.
+
+The caller feeds it every frame's text, tells it of connections gained and lost, and calls :meth:`tick` a few
+times a second; it sends what lies in ``desk.outbox``. Nothing here waits or raises on bad input: what cannot
+be used is counted, reported as a StreamFault, and repaired where it touched a book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+import msgspec
+
+from engine.domain.book import BookCorrupt
+from engine.domain.units import Nanoseconds
+from engine.kalshi.drift import DriftCounter
+from engine.kalshi.stream.book_line import BookCrossed
+from engine.kalshi.stream.book_shard import REMEMBERED, BookShard
+from engine.kalshi.stream.book_store import BookStore
+from engine.kalshi.stream.channels import BY_INDEX, BY_UNDERLYING, Channel
+from engine.kalshi.stream.command_desk import CommandDesk
+from engine.kalshi.stream.events import (
+    FeedConnected,
+    FeedLost,
+    ReconcileNeeded,
+    StaleReason,
+    StreamEvent,
+)
+from engine.kalshi.stream.frame_reader import FrameReader, Unreadable
+from engine.kalshi.stream.frame_router import FrameRouter
+from engine.kalshi.stream.level_text import BID_PRICES
+from engine.kalshi.stream.plain_subscription import PlainSubscription
+from engine.kalshi.stream.settings import StreamSettings
+from engine.kalshi.stream.sid_table import SidTable
+from engine.kalshi.stream.subscription import Post, Subscription
+from engine.wire.fixed_point import COUNTS, FixedPointError
+from engine.wire.stream import CommandParams
+
+_SLOT = REMEMBERED - 1
+_BAD_DELTA = (BookCorrupt, FixedPointError)
+
+
+class StreamMachine:
+    """One account's stream. ``sink`` gets every event, in order; ``on_book`` replaces BookUpdated events."""
+
+    def __init__(
+        self,
+        sink: Callable[[StreamEvent], None],
+        now: Callable[[], Nanoseconds],
+        drift: DriftCounter,
+        settings: StreamSettings = StreamSettings(),  # noqa: B008 - frozen
+        on_book: Callable[[str], object] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.books = BookStore(sink, on_book, use_yes_price=settings.use_yes_price)
+        self.desk = CommandDesk(now, settings.command_timeout_ns)
+        self.reconnect_reason: str | None = None
+        self.frames = 0
+        """How many texts came in all; the watchdog reads it."""
+        self._sink = sink
+        self._connections = 0
+        self._is_connected = False
+        self._sids = SidTable()
+        self._post = Post(settings, self.desk, sink, self._sids.retire, self._give_up)
+        self._shards: list[BookShard] = []
+        self._plain: dict[Channel, PlainSubscription] = {}
+        self._audit_at_ns: Nanoseconds = 0
+        self._audit_from = 0
+        self._router = FrameRouter(self.desk, self._sids, sink, drift, self._give_up)
+        self._reader = FrameReader(drift)
+        self._decode, self._delta_class = self._reader.decode, self._reader.delta_class
+        self._by_sid = self._sids.shards
+        self._ask_prices = self.books.ask_prices
+        self._changed = self.books.on_delta
+
+    # what is wanted
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        return [*self._shards, *self._plain.values()]
+
+    def want_books(self, tickers: Iterable[str]) -> None:
+        """Makes ``tickers`` the books to follow; the others are dropped."""
+        wanted = dict.fromkeys(tickers)
+        self.drop_books([t for shard in self._shards for t in shard.wanted or () if t not in wanted])
+        self.add_books(wanted)
+
+    def add_books(self, tickers: Iterable[str]) -> None:
+        """Follows more books, in subscriptions with room, else in new ones."""
+        held = {t for shard in self._shards for t in shard.wanted or ()}
+        new = [t for t in dict.fromkeys(tickers) if t not in held]
+        for shard in self._shards:
+            room = self.settings.markets_per_subscription - len(shard.wanted or ())
+            if room > 0 and new and shard.wanted is not None:
+                shard.wanted.update(dict.fromkeys(new[:room]))
+                del new[:room]
+                self._reconcile(shard)
+        size = self.settings.markets_per_subscription
+        for start in range(0, len(new), size):
+            shard = BookShard(self._post, self.books, new[start : start + size])
+            self._shards.append(shard)
+            self._reconcile(shard)
+
+    def drop_books(self, tickers: Iterable[str]) -> None:
+        for ticker in dict.fromkeys(tickers):
+            for shard in self._shards:
+                if shard.wanted is not None and ticker in shard.wanted:
+                    shard.drop_book(ticker)
+
+    def want(self, channel: Channel, names: Iterable[str] | None = None) -> None:
+        """Follows a channel other than the books, for all markets or for some.
+
+        ``names`` are index ids or underlyings for the index channels. Asking again replaces the names.
+        """
+        current = self._plain.get(channel)
+        if current is not None and channel not in BY_INDEX | BY_UNDERLYING:
+            if names is not None and current.wanted is not None:
+                current.wanted = dict.fromkeys(names)
+                self._reconcile(current)
+                return
+            if names is None and current.wanted is None:
+                return
+        self.drop(channel)
+        self._plain[channel] = subscription = self._plain_subscription(channel, names)
+        self._reconcile(subscription)
+
+    def drop(self, channel: Channel) -> None:
+        subscription = self._plain.pop(channel, None)
+        if subscription is not None:
+            subscription.leave()
+
+    # the connection
+
+    def connected(self) -> None:
+        """A new connection: everything wanted is asked for again."""
+        self._connections += 1
+        self._is_connected = True
+        self.reconnect_reason = None
+        self.desk.forget()
+        self._sids.clear()
+        self._audit_at_ns = self.desk.now() + self.settings.audit_interval_ns
+        self._sink(FeedConnected(self._connections))
+        for shard in self._shards:
+            shard.forget_clocks()
+        for subscription in self.subscriptions:
+            subscription.reset()
+            subscription.reconcile()
+        if self._plain:
+            self._sink(ReconcileNeeded(tuple(self._plain), "connected"))
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone: no book is readable until its snapshot on the next one."""
+        if not self._is_connected:
+            return
+        self._is_connected = False
+        for shard in self._shards:
+            shard.stop_reading(StaleReason.FEED_LOST)
+        for subscription in self.subscriptions:
+            subscription.reset()
+        self.desk.forget()
+        self._sids.clear()
+        self._sink(FeedLost(reason))
+
+    def tick(self) -> None:
+        """Time passes: overdue answers, snapshot requests, retries, audits."""
+        if not self._is_connected:
+            return
+        for asked in self.desk.overdue():
+            asked.asker.on_timeout(asked)
+        for subscription in self.subscriptions:
+            subscription.tick()
+        self._shards = [shard for shard in self._shards if shard.wanted or shard.actual]
+        if self.settings.audit_interval_ns and self.desk.now() >= self._audit_at_ns:
+            self._audit()
+
+    def on_text(self, text: str | bytes) -> None:
+        """One frame. The straight way is the next delta of its sid, for a book that is live."""
+        self.frames += 1
+        try:
+            frame = self._decode(text)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._reread(text, error)
+            return
+        if frame.__class__ is not self._delta_class:
+            self._router.route(frame)
+            return
+        shard = self._by_sid.get(frame.sid)
+        if shard is None or frame.seq != shard.next_seq:
+            self._router.route(frame)
+            return
+        message = frame.msg
+        line = shard.live.get(message.market_ticker)
+        if line is None:
+            self._router.route(frame)
+            return
+        book = line.book
+        try:
+            if message.side == "yes":
+                book.change_bid(BID_PRICES[message.price_dollars], COUNTS[message.delta_fp])
+            elif message.side == "no":
+                book.change_ask(self._ask_prices[message.price_dollars], COUNTS[message.delta_fp])
+            else:
+                raise FixedPointError(f"side: got {message.side!r}, wanted 'yes' or 'no'")
+            bid, ask = book.best_bid_bp, book.best_ask_bp
+            if bid is not None and ask is not None and bid >= ask:
+                raise BookCrossed(f"bid {bid} bp reaches ask {ask} bp")
+        except _BAD_DELTA as error:
+            shard.failed(frame, error)
+        else:
+            line.clock = message.clock
+            self._changed(frame)
+        shard.recent[frame.seq & _SLOT] = frame
+        shard.next_seq = frame.seq + 1
+
+    def _reread(self, text: str | bytes, error: Exception) -> None:
+        found = self._reader.reread(text, error)
+        self._decode, self._delta_class = self._reader.decode, self._reader.delta_class
+        if isinstance(found, Unreadable):
+            self._router.unreadable(found)
+        else:
+            self._router.route(found)
+
+    def _reconcile(self, subscription: Subscription) -> None:
+        if self._is_connected:
+            subscription.reconcile()
+
+    def _give_up(self, reason: str) -> None:
+        self.reconnect_reason = self.reconnect_reason or reason
+
+    def _plain_subscription(self, channel: Channel, names: Iterable[str] | None) -> PlainSubscription:
+        listed = None if names is None else list(dict.fromkeys(names))
+        params = CommandParams(channels=[channel.value])
+        if channel is Channel.TICKER:
+            params = msgspec.structs.replace(params, send_initial_snapshot=True)
+        if channel in BY_INDEX and listed is not None:
+            params, listed = msgspec.structs.replace(params, index_ids=listed), None
+        if channel in BY_UNDERLYING and listed is not None:
+            params, listed = msgspec.structs.replace(params, underlying_tickers=listed), None
+        return PlainSubscription(self._post, channel, listed, params)
+
+    def _audit(self) -> None:
+        """Asks for snapshots of some healthy books, a different part of them each time."""
+        self._audit_at_ns = self.desk.now() + self.settings.audit_interval_ns
+        tickers = sorted(self.books.readable())
+        if not tickers:
+            return
+        start = self._audit_from % len(tickers)
+        chosen = set(islice(tickers[start:] + tickers[:start], self.settings.audit_batch))
+        self._audit_from = start + len(chosen)
+        for shard in self._shards:
+            shard.audit(chosen)
