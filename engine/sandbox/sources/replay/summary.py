@@ -112,14 +112,14 @@ def _derived(recording: Recording) -> list[str]:
 
 
 def _by_event(markets: Iterable[ChosenMarket], chosen: Callable[[ChosenMarket], bool]) -> list[str]:
-    """The chosen markets; an event all of whose markets are chosen is named once."""
+    """The chosen markets; an event of several markets that are all chosen is named once."""
     events: dict[str, list[ChosenMarket]] = {}
     for market in markets:
         events.setdefault(market.row.event_ticker, []).append(market)
     found: list[str] = []
     for event_ticker, members in sorted(events.items()):
         picked = [market.ticker for market in members if chosen(market)]
-        if picked and len(picked) == len(members):
+        if len(picked) == len(members) > 1:
             found.append(f"{event_ticker}: all {len(members)} markets")
         else:
             found.extend(picked)
