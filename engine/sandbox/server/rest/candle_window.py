@@ -1,0 +1,69 @@
+"""The time range of a candlestick request, and the candles of a market in it."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+
+from engine.domain.candle import Candlestick, Ohlc
+from engine.domain.units import SECOND_NS
+from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.server.aggregation import aggregate
+from engine.sandbox.server.rest.context import world_of
+from engine.sandbox.server.rest.query import Query
+
+PERIODS_MIN = ("1", "60", "1440")
+_NOTHING = Ohlc()
+
+
+class CandleWindow(msgspec.Struct, frozen=True):
+    """Candles whose end lies in ``[start_s, end_s]``; ``period_s`` is 60, 3600 or 86400."""
+
+    start_s: int
+    end_s: int
+    period_s: int
+    with_latest_before: bool
+
+    @property
+    def periods(self) -> int:
+        """How many candles there could be."""
+        return max(0, self.end_s // self.period_s - -(-self.start_s // self.period_s) + 1)
+
+
+def read_window(query: Query) -> CandleWindow:
+    start_s, end_s = query.required("start_ts", minimum=0), query.required("end_ts", minimum=0)
+    if end_s < start_s:
+        raise query.broken("end_ts", "gtefield")
+    if query.text("period_interval") is None:
+        raise query.broken("period_interval", "required")
+    query.choice("period_interval", PERIODS_MIN)
+    minutes = query.required("period_interval")
+    return CandleWindow(start_s, end_s, minutes * 60, query.flag("include_latest_before_start"))
+
+
+def candles_of(request: Request, record: MarketRecord, window: CandleWindow) -> list[Candlestick]:
+    """Sparse, oldest first; the first may be the synthetic one that carries the state before the start."""
+    world = world_of(request)
+    period_s = window.period_s
+    first_end_s = -(-window.start_s // period_s) * period_s
+    last_end_s = window.end_s // period_s * period_s
+    minutes = world.candles.candles(record.ticker, first_end_s - period_s + 60, last_end_s)
+    found = aggregate(minutes, period_s)
+    if window.with_latest_before:
+        found = [*_latest_before(request, record, window, first_end_s), *found]
+    return found
+
+
+def _latest_before(
+    request: Request, record: MarketRecord, window: CandleWindow, first_end_s: int
+) -> list[Candlestick]:
+    """One candle without prices of its own: ``previous`` and the open interest as they stood at the start."""
+    opened_s = record.market.open_ns // SECOND_NS
+    start_s = first_end_s - window.period_s
+    earlier = world_of(request).candles.candles(record.ticker, opened_s, start_s)
+    if not earlier:
+        return []
+    last = earlier[-1]
+    traded = [candle.price.close_bp for candle in reversed(earlier) if candle.price.close_bp is not None]
+    previous_bp = traded[0] if traded else last.previous_bp
+    return [Candlestick(start_s, _NOTHING, _NOTHING, _NOTHING, None, previous_bp, 0, last.open_interest_c)]

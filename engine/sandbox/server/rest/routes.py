@@ -1,0 +1,46 @@
+"""All routes below the REST root, in the order in which they are looked at: fixed paths before templates."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from engine.sandbox.server.rest import (
+    account,
+    batches,
+    books,
+    candlesticks,
+    exchange,
+    fills,
+    historical,
+    indexes,
+    legacy,
+    markets,
+    order_groups,
+    order_reads,
+    order_writes,
+    portfolio,
+    series_events,
+    trades,
+    transfers,
+)
+
+routes: list[BaseRoute] = [
+    *exchange.routes,
+    *account.routes,
+    *series_events.routes,
+    *candlesticks.routes,
+    *markets.routes,
+    *trades.routes,
+    *books.routes,
+    *markets.routes_by_ticker,
+    *batches.routes,
+    *order_writes.routes,
+    *order_reads.routes,
+    *order_groups.routes,
+    *legacy.routes,
+    *fills.routes,
+    *portfolio.routes,
+    *transfers.routes,
+    *historical.routes,
+    *indexes.routes,
+]
