@@ -26,3 +26,7 @@ app.command()(sandbox)
 def main() -> None:
     """The script entry. Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,9 +11,7 @@ from engine.sandbox.core.refusal import Refusal
 from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
 from engine.sandbox.server.fault_gate import FaultGate
 from engine.sandbox.server.gate import Gate
-from engine.sandbox.server.rest import books, candlesticks, exchange, markets, series_events, trades
-
-rest_routes = [*books.routes, *candlesticks.routes, *exchange.routes, *markets.routes, *series_events.routes, *trades.routes, *markets.routes_by_ticker]
+from engine.sandbox.server.rest.routes import routes as rest_routes
 from engine.sandbox.server.side_door import routes as side_door_routes
 from engine.sandbox.server.world import World
 from engine.wire.signing import REST_ROOT, WEBSOCKET_PATH

@@ -19,6 +19,7 @@ from engine.sandbox.server.core_rows import read_row
 from engine.sandbox.server.faults import FaultRules
 from engine.sandbox.server.limits import RateLimits, Tier
 from engine.sandbox.server.records import OWN_KINDS, Origin, Saved, clock_row, origin_row, take
+from engine.sandbox.server.shard_transfers import KIND as TRANSFER_KIND
 from engine.sandbox.server.store import Store, StoredRow, StoreError
 from engine.sandbox.server.wall import Wall
 from engine.sandbox.server.world import World
@@ -66,16 +67,19 @@ class _Stored(msgspec.Struct):
     own: Saved
     core: list[Row]
     candles: list[StoredRow]
+    transfers: list[StoredRow]
 
 
 def _read(store: Store) -> _Stored:
-    stored = _Stored(Saved(), [], [])
+    stored = _Stored(Saved(), [], [], [])
     for kind, key, value in store.rows():
         try:
             if kind in OWN_KINDS:
                 take(stored.own, kind, value)
             elif kind in CANDLE_KINDS:
                 stored.candles.append((kind, key, value))
+            elif kind == TRANSFER_KIND:
+                stored.transfers.append((kind, key, value))
             else:
                 stored.core.append(read_row(kind, key, value))
         except (msgspec.MsgspecError, ValueError) as error:
@@ -137,6 +141,7 @@ def _restore(plan: Plan, store: Store, wall: Wall, stored: _Stored, origin: Orig
     )
     try:
         world.candles.restore(stored.candles)
+        world.transfers.restore(stored.transfers)
     except (msgspec.MsgspecError, ValueError) as error:
         raise _corrupt(store, "candle", error) from None
     # Fault rules end with their server, and so do the pauses they hold.

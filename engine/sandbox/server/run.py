@@ -19,7 +19,7 @@ from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.server.key_file import KeyFile, KeyFileError
 from engine.sandbox.server.keys import public_pem
 from engine.sandbox.server.opening import Plan, WorldMismatch, open_world
-from engine.sandbox.server.serving import serve
+from engine.sandbox.server.serving import SandboxServer
 from engine.sandbox.server.settings import InvalidSetting, Settings, fault_rules
 from engine.sandbox.server.side_door import fund
 from engine.sandbox.server.source_choice import plan_of
@@ -59,7 +59,8 @@ def run_sandbox(settings: Settings, say: Callable[[str], None]) -> None:
             print(_summary(world), file=sys.stderr, flush=True)
             gc.collect()
             gc.freeze()
-            asyncio.run(serve(world, listener, lambda: say(msgspec.json.encode(ready).decode())))
+            server = SandboxServer(world, lambda: say(msgspec.json.encode(ready).decode()))
+            asyncio.run(server.run_on(listener))
     except (InvalidSetting, KeyFileError, StoreError, WorldMismatch, RecordingError) as error:
         raise CannotStart(str(error)) from error
 

@@ -20,12 +20,31 @@ GRACE_S = 1
 KEEP_ALIVE_S = 75
 
 
-class _Server(uvicorn.Server):
+class SandboxServer(uvicorn.Server):
     """A uvicorn server that says when it listens, and that ends by returning, whichever signal came."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, world: World, on_ready: Callable[[], None]) -> None:
+        super().__init__(_config(world))
         self._on_ready = on_ready
+        self._world = world
+
+    async def run_on(self, listener: socket.socket) -> None:
+        """Serves the world on a bound socket until :meth:`stop` or a signal, then closes the world's store.
+
+        Raises what ended the world's own running, a StoreError for instance.
+        """
+        world = self._world
+        ticking = asyncio.create_task(world.run())
+        ticking.add_done_callback(lambda _: self.stop())
+        try:
+            await self.serve([listener])
+        finally:
+            ticking.cancel()
+            ended = await asyncio.gather(ticking, return_exceptions=True)
+            await world.hub.close()
+            world.store.close()
+        if isinstance(ended[0], Exception):
+            raise ended[0]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -44,8 +63,7 @@ class _Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Ends gracefully; at once when asked a second time."""
-        if self.should_exit:
-            self.force_exit = True
+        self.force_exit = self.should_exit
         self.should_exit = True
 
 
@@ -63,22 +81,3 @@ def _config(world: World) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE_S,
         **UVICORN_OPTIONS,
     )
-
-
-async def serve(world: World, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serves the world on a bound socket until a signal, and closes the world's store.
-
-    Raises what ended the world's own running, a StoreError for instance.
-    """
-    server = _Server(_config(world), on_ready)
-    ticking = asyncio.create_task(world.run())
-    ticking.add_done_callback(lambda _: server.stop())
-    try:
-        await server.serve([listener])
-    finally:
-        ticking.cancel()
-        ended = await asyncio.gather(ticking, return_exceptions=True)
-        await world.hub.close()
-        world.store.close()
-    if isinstance(ended[0], Exception):
-        raise ended[0]

@@ -11,6 +11,7 @@ from engine.sandbox.server.core_rows import changed_rows
 from engine.sandbox.server.faults import FaultRules
 from engine.sandbox.server.limits import RateLimits
 from engine.sandbox.server.records import Origin, clock_row, key_row, pauses_row, tier_row
+from engine.sandbox.server.shard_transfers import ShardTransfers
 from engine.sandbox.server.store import ChangedRow, Store
 from engine.sandbox.server.stream.hub import Hub
 from engine.sandbox.server.wall import Wall
@@ -51,6 +52,7 @@ class World:
         self.origin = origin
         self.hub = Hub(exchange, faults, keys, wall=wall)
         self.candles = CandleRecorder(exchange, source)
+        self.transfers = ShardTransfers(exchange)
         self._saved_clock = clock.state
         self._saved_pauses = faults.pauses
         faults.on_pause = self._pause
@@ -75,6 +77,7 @@ class World:
         if to_ns > self.exchange.now_ns:
             self.source.advance(self.exchange, to_ns)
             self.exchange.advance(to_ns)
+            self.transfers.apply_due()
         self.commit()
 
     async def run(self) -> None:
@@ -107,6 +110,7 @@ class World:
             self._saved_pauses = self.faults.pauses
             rows.append(pauses_row(self._saved_pauses))
         rows.extend(self.candles.take_rows())
+        rows.extend(self.transfers.take_rows())
         return rows
 
     def _pause(self, exchange_paused: bool | None, trading_paused: bool | None) -> None:
