@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.domain.units import MicroDollars, Nanoseconds
-from engine.sandbox.core.refusal import Refusal
+from engine.sandbox.core.refusal import Reason, Refusal
 from engine.sandbox.core.state import uuid_shaped
 from engine.sandbox.server.store import ChangedRow, StoredRow
 
@@ -67,7 +67,8 @@ class ShardTransfers:
         return transfer
 
     def apply_due(self) -> None:
-        """Carries out what is pending; a transfer that the account cannot cover any more fails."""
+        """Carries out what is pending: a transfer that the account cannot cover any more fails, one between
+        shards of which one is paused goes on waiting."""
         pending, self._pending = self._pending, []
         for transfer_id in pending:
             transfer = self._transfers[transfer_id]
@@ -76,7 +77,10 @@ class ShardTransfers:
                 self._exchange.transfer(
                     transfer.account_id, transfer.from_index, transfer.to_index, transfer.amount_ud
                 )
-            except Refusal:
+            except Refusal as refusal:
+                if refusal.reason is Reason.EXCHANGE_PAUSED:
+                    self._pending.append(transfer_id)
+                    continue
                 status = TransferStatus.FAILED
             self._transfers[transfer_id] = msgspec.structs.replace(
                 transfer, status=status, updated_ns=self._exchange.now_ns

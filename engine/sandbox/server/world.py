@@ -77,7 +77,7 @@ class World:
         if to_ns > self.exchange.now_ns:
             self.source.advance(self.exchange, to_ns)
             self.exchange.advance(to_ns)
-            self.transfers.apply_due()
+        self.transfers.apply_due()
         self.commit()
 
     async def run(self) -> None:
