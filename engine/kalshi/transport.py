@@ -1,0 +1,208 @@
+"""One request and its answer: signed, sent once, with proof of whether anything was sent.
+
+The proof. httpcore reports every step of a request; the report that it starts to write the request's head
+comes before the first byte. Without it nothing was sent, whatever went wrong. An exception alone proves the
+same where it can only come earlier: no connection (ConnectError, ConnectTimeout, a proxy that refused), no
+free connection (PoolTimeout), a request that cannot be written (LocalProtocolError, UnsupportedProtocol).
+Everything else (ReadTimeout, ReadError, WriteError, WriteTimeout, RemoteProtocolError, a cancelled task) may
+have come after the exchange had the whole request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+
+import httpx
+import msgspec
+
+from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.kalshi.clock import Clock
+from engine.kalshi.clock_offset import ClockOffset
+from engine.kalshi.hosts import Endpoint
+from engine.kalshi.query import Query, query_text
+from engine.kalshi.settings import USER_AGENT, ClientSettings
+from engine.kalshi.signer import Signer
+from engine.wire.errors import parse_error
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+CLOCK_REFUSED = "header_timestamp_expired"
+"""The code of a 401 for a time stamp that is too far off; the offset starts anew from that answer."""
+_WRITING = ".send_request_headers.started"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back, whole."""
+
+    status: int
+    body: bytes
+
+
+class FailureKind(StrEnum):
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    SIGNATURE = "signature"
+    REQUEST = "request"
+    CLOSED = "closed"
+
+
+class TransportFailure(Exception):
+    """No whole answer. ``was_sent`` is False only where that is proven."""
+
+    def __init__(self, kind: FailureKind, detail: str, *, was_sent: bool) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+        self.was_sent = was_sent
+
+
+class _Trace:
+    """Listens to one request's steps."""
+
+    __slots__ = ("heard", "writing")
+
+    def __init__(self) -> None:
+        self.heard = False
+        self.writing = False
+
+    async def __call__(self, name: str, info: object) -> None:
+        self.heard = True
+        if name.endswith(_WRITING):
+            self.writing = True
+
+    def may_have_sent(self, error: BaseException) -> bool:
+        if self.writing:
+            return not isinstance(error, httpx.LocalProtocolError)
+        return not self.heard and not isinstance(error, _NEVER_SENT)
+
+
+class Transport:
+    """Sends signed requests over kept-alive HTTP/1.1 connections; follows no redirect.
+
+    Without a signer requests go out unsigned, as public endpoints accept. Each answer's ``Date`` feeds the
+    clock offset. ``http_transport`` replaces the network: a mock, or an exchange in the same process.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        signer: Signer | None,
+        offset: ClockOffset,
+        clock: Clock,
+        settings: ClientSettings,
+        http_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        if signer is not None:
+            endpoint.check_key(signer.credentials.venue)
+        self._root = httpx.URL(endpoint.rest_url)
+        self._signer = signer
+        self._offset = offset
+        self._clock = clock
+        self._http = _http_client(settings, http_transport)
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: bytes | None = None,
+        timeout_ns: Nanoseconds,
+    ) -> Answer:
+        """Sends once and reads the whole answer, all within ``timeout_ns``. Raises TransportFailure."""
+        request = await self._signed(method, path, query, body)
+        trace = _Trace()
+        request.extensions = {**request.extensions, "trace": trace}
+        sent_ns = self._clock.monotonic_ns()
+        try:
+            async with asyncio.timeout(timeout_ns / SECOND_NS):
+                response = await self._http.send(request)
+        except TimeoutError as error:
+            detail = f"no whole answer in {timeout_ns / SECOND_NS:g} s"
+            raise TransportFailure(FailureKind.TIMEOUT, detail, was_sent=trace.may_have_sent(error)) from None
+        except httpx.TimeoutException as error:
+            raise _failure(FailureKind.TIMEOUT, error, trace) from None
+        except httpx.HTTPError as error:
+            raise _failure(FailureKind.CONNECTION, error, trace) from None
+        except Exception as error:
+            # httpx and what is under it let a few errors of their own through: they prove nothing either.
+            kind = FailureKind.CLOSED if self._http.is_closed else FailureKind.CONNECTION
+            was_sent = trace.may_have_sent(error) and not (self._http.is_closed and not trace.heard)
+            raise TransportFailure(kind, type(error).__name__, was_sent=was_sent) from None
+        self._observe_clock(response, sent_ns)
+        return Answer(response.status_code, response.content)
+
+    def observe_ms(self, exchange_ms: int, sent_ns: Nanoseconds) -> None:
+        """Takes the exchange's own time stamp of an answer that just came in."""
+        self._offset.observe_ms(exchange_ms, sent_ns, self._clock.monotonic_ns())
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+        if self._signer is not None:
+            self._signer.close()
+
+    async def _signed(self, method: str, path: str, query: Query | None, body: bytes | None) -> httpx.Request:
+        target = self._root.raw_path.decode("ascii") + path
+        if query and (text := query_text(query)):
+            target += f"?{text}"
+        try:
+            request = self._http.build_request(
+                method, self._root.copy_with(raw_path=target.encode("ascii")), content=body
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError, ValueError) as error:
+            raise TransportFailure(FailureKind.REQUEST, type(error).__name__, was_sent=False) from None
+        if body is not None:
+            request.headers["Content-Type"] = "application/json"
+        if self._signer is not None:
+            try:
+                signed = await self._signer.headers(method, request.url.raw_path.decode("ascii"))
+            except Exception as error:
+                # Whatever broke inside the signer, its text could hold key material: only its type is told.
+                raise TransportFailure(FailureKind.SIGNATURE, type(error).__name__, was_sent=False) from None
+            request.headers.update(signed)
+        return request
+
+    def _observe_clock(self, response: httpx.Response, sent_ns: Nanoseconds) -> None:
+        if response.status_code == 401 and parse_error(response.content).code == CLOCK_REFUSED:
+            self._offset.forget()
+        date = response.headers.get("Date")
+        if date is not None:
+            self._offset.observe_date(date, sent_ns, self._clock.monotonic_ns())
+
+
+def _failure(kind: FailureKind, error: httpx.HTTPError, trace: _Trace) -> TransportFailure:
+    detail = type(error).__name__ + (f": {error}" if str(error) else "")
+    return TransportFailure(kind, detail, was_sent=trace.may_have_sent(error))
+
+
+def _http_client(
+    settings: ClientSettings, http_transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    longest_s = max(settings.post_timeout_ns, settings.read_timeout_ns) / SECOND_NS
+    return httpx.AsyncClient(
+        http1=True,
+        http2=False,
+        follow_redirects=False,
+        trust_env=False,
+        proxy=settings.proxy,
+        transport=http_transport,
+        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        timeout=httpx.Timeout(
+            longest_s,
+            connect=settings.connect_timeout_ns / SECOND_NS,
+            pool=settings.pool_timeout_ns / SECOND_NS,
+        ),
+        limits=httpx.Limits(
+            max_connections=settings.connections,
+            max_keepalive_connections=settings.connections,
+            keepalive_expiry=settings.keepalive_ns / SECOND_NS,
+        ),
+    )
