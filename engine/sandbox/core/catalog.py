@@ -10,6 +10,7 @@ from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.sandbox.core.clock import DueKind
 from engine.sandbox.core.feed import EventListed, LifecycleEvent, MarketChanged
 from engine.sandbox.core.listing import ListingError, MarketRecord, valid_prices
+from engine.sandbox.core.settlement import left_to_pay_bp
 from engine.sandbox.core.state import State, uuid_shaped
 
 
@@ -52,8 +53,8 @@ def list_market(state: State, market: Market) -> MarketRecord:
     status = market.status
     if status in (MarketStatus.INITIALIZED, MarketStatus.ACTIVE):
         status = _status_by_clock(market, state.clock.now_ns)
-    elif market.settlement_bp is None and status in _DECIDED:
-        raise ListingError(f"market {market.ticker}: {status.value} without a settlement value")
+    elif status in _DECIDED:
+        _check_decided(state, market, event)
     created_ns = market.created_ns or state.clock.now_ns
     market = replace(market, status=status, created_ns=created_ns, updated_ns=market.updated_ns or created_ns)
     record = add_market(state, market)
@@ -67,6 +68,21 @@ _DECIDED = (
     MarketStatus.AMENDED,
     MarketStatus.FINALIZED,
 )
+
+
+def _check_decided(state: State, market: Market, event: Event) -> None:
+    """A market listed with its result: the result is there, and fits the event it comes into."""
+    if market.settlement_bp is None:
+        raise ListingError(f"market {market.ticker}: {market.status.value} without a settlement value")
+    if not event.mutually_exclusive:
+        return
+    left_bp = left_to_pay_bp(state, event.ticker, market.ticker)
+    if market.settlement_bp > left_bp:
+        raise ListingError(
+            f"market {market.ticker}: got {market.settlement_bp} bp, its event has {left_bp} bp left to pay"
+        )
+    if any(account.shorts.get(event.ticker) for account in state.accounts.values()):
+        raise ListingError(f"market {market.ticker}: listed with a result while its event is traded")
 
 
 def _status_by_clock(market: Market, now_ns: Nanoseconds) -> MarketStatus:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.domain.market import NEXT_STATUSES, MarketStatus, outcome_of
-from engine.domain.units import CONTRACT_BP, Nanoseconds, PriceBp
+from engine.domain.units import Nanoseconds, PriceBp
 from engine.sandbox.core.catalog import change_market, listed, schedule, settles_ns, tell
 from engine.sandbox.core.feed import LifecycleEvent, MarketChanged
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import UpdateReason
 from engine.sandbox.core.resting import withdraw
-from engine.sandbox.core.settlement import pay
+from engine.sandbox.core.settlement import left_to_pay_bp, pay
 from engine.sandbox.core.state import State
 
 
@@ -131,18 +131,13 @@ def _decide(
 
 
 def _require_one_dollar(state: State, record: MarketRecord, settlement_bp: PriceBp) -> None:
-    """The markets of an exclusive event must not pay more than a dollar: their shorts share that dollar."""
     if not record.is_exclusive:
         return
-    others_bp = sum(
-        other.market.settlement_bp or 0
-        for other in state.markets_by_event[record.event_ticker]
-        if other is not record
-    )
-    if others_bp + settlement_bp > CONTRACT_BP:
+    left_bp = left_to_pay_bp(state, record.event_ticker, record.ticker)
+    if settlement_bp > left_bp:
         raise LifecycleError(
-            f"market {record.ticker}: got {settlement_bp} bp, the exclusive event {record.event_ticker}"
-            f" has {CONTRACT_BP - others_bp} bp left to pay"
+            f"market {record.ticker}: got {settlement_bp} bp,"
+            f" the exclusive event {record.event_ticker} has {left_bp} bp left to pay"
         )
 
 

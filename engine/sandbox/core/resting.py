@@ -15,7 +15,7 @@ from engine.sandbox.core.state import State
 
 def rest(state: State, record: MarketRecord, order: Order) -> None:
     """Puts what remains of an order last in the queue at its price."""
-    _remember_quote(state, record)
+    remember_quote(state, record)
     order.priority = state.draw_priority()
     _tell_level(state, record, order, order.remaining_c)
     if order.is_house:
@@ -45,7 +45,7 @@ def put_back(state: State, record: MarketRecord, order: Order) -> None:
 def take_off(state: State, record: MarketRecord, order: Order, count_c: CountC) -> None:
     """Takes contracts of a resting order out of the book. Its reserve is set anew by the caller, who knows
     whether the position moves with it."""
-    _remember_quote(state, record)
+    remember_quote(state, record)
     before_c = order.remaining_c
     record.queue.take_off(order, count_c)
     _tell_level(state, record, order, -count_c)
@@ -100,7 +100,8 @@ def maker_fee_ud(record: MarketRecord, order: Order, count_c: CountC) -> MicroDo
     return record.market.fees.fee_ud(order.price_bp, count_c, is_taker=False) if count_c else 0
 
 
-def _remember_quote(state: State, record: MarketRecord) -> None:
+def remember_quote(state: State, record: MarketRecord) -> None:
+    """Before a quote or last trade changes: what stood is kept for the figures of the last day."""
     if state.clock.now_ns >= record.day.quoted_until_ns:
         record.day.before_change(record.quote)
 

@@ -42,6 +42,16 @@ def pay(state: State, record: MarketRecord) -> None:
     state.dirty.tallies[record.ticker] = record
 
 
+def left_to_pay_bp(state: State, event_ticker: str, ticker: str) -> PriceBp:
+    """What the other results of an exclusive event leave for one market of it: the shorts of all its markets
+    are covered by one dollar together."""
+    return CONTRACT_BP - sum(
+        other.market.settlement_bp or 0
+        for other in state.markets_by_event[event_ticker]
+        if other.ticker != ticker
+    )
+
+
 def _release_shared(
     state: State, account: Account, record: MarketRecord, paid_bp: PriceBp, now_paid_bp: PriceBp
 ) -> MicroDollars:

@@ -13,7 +13,7 @@ from engine.sandbox.core.feed import Filled, PositionChanged, Traded
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.matching import Plan
 from engine.sandbox.core.orders import Order, UpdateReason
-from engine.sandbox.core.resting import take_off, touch, withdraw
+from engine.sandbox.core.resting import remember_quote, take_off, touch, withdraw
 from engine.sandbox.core.state import State
 
 
@@ -48,6 +48,7 @@ def print_public(
     state: State, record: MarketRecord, price_bp: PriceBp, count_c: CountC, taker_side: BookSide
 ) -> str:
     """Puts a trade on the public tape and into the market's figures; returns its id."""
+    remember_quote(state, record)
     trade_id = state.draw_id()
     trade = Traded(trade_id, record.ticker, price_bp, count_c, taker_side, state.clock.now_ns)
     record.trades.append(trade)
