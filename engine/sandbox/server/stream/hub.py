@@ -47,6 +47,11 @@ class Hub:
     def connections(self) -> int:
         return len(self._sessions)
 
+    @property
+    def sessions(self) -> list[Session]:
+        """The open connections, the oldest first."""
+        return list(self._sessions)
+
     def publish(self, events: Sequence[FeedEvent]) -> None:
         """Sends a batch of events to whoever listens; costs one look when nobody does."""
         if events and self._registry:
