@@ -113,6 +113,7 @@ class ClientIdRow(msgspec.Struct, frozen=True):
 
 
 class GroupRow(msgspec.Struct, frozen=True):
+    number: int
     order_group_id: str
     account_id: str
     contracts_limit_c: CountC
@@ -278,6 +279,7 @@ def _group(state: State, order_group_id: str) -> GroupRow | None:
     if group is None:
         return None
     return GroupRow(
+        group.number,
         order_group_id,
         group.account_id,
         group.contracts_limit_c,

@@ -17,7 +17,8 @@ def create(state: State, account_id: str, contracts_limit_c: CountC, exchange_in
     state.account(account_id)
     require_exchange(state, exchange_index)
     _check_limit(state, contracts_limit_c)
-    group = OrderGroup(state.draw_id(), account_id, contracts_limit_c, exchange_index)
+    number = state.next_id
+    group = OrderGroup(state.draw_id(), account_id, contracts_limit_c, exchange_index, number)
     state.groups[group.order_group_id] = group
     _tell(state, group, GroupEvent.CREATED)
     return group

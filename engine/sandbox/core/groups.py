@@ -17,17 +17,25 @@ class OrderGroup:
         "is_triggered",
         "matched_c",
         "matches",
+        "number",
         "order_group_id",
         "order_ids",
     )
 
     def __init__(
-        self, order_group_id: str, account_id: str, contracts_limit_c: CountC, exchange_index: int
+        self,
+        order_group_id: str,
+        account_id: str,
+        contracts_limit_c: CountC,
+        exchange_index: int,
+        number: int,
     ) -> None:
         self.order_group_id = order_group_id
         self.account_id = account_id
         self.contracts_limit_c = contracts_limit_c
         self.exchange_index = exchange_index
+        self.number = number
+        """Its place among all ids that were drawn."""
         self.is_triggered = False
         self.order_ids: set[str] = set()
         self.matches: deque[tuple[Nanoseconds, CountC]] = deque()

@@ -118,8 +118,10 @@ def _restore_accounts(state: State, values: list[RowValue]) -> None:
 
 
 def _restore_orders(state: State, values: list[RowValue]) -> None:
-    for row in _of(values, GroupRow):
-        group = OrderGroup(row.order_group_id, row.account_id, row.contracts_limit_c, row.exchange_index)
+    for row in sorted(_of(values, GroupRow), key=lambda row: row.number):
+        group = OrderGroup(
+            row.order_group_id, row.account_id, row.contracts_limit_c, row.exchange_index, row.number
+        )
         group.is_triggered = row.is_triggered
         group.matches.extend(row.matches)
         group.matched_c = sum(count_c for _, count_c in row.matches)
