@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Router, WebSocketRoute
 
 from engine.sandbox.core.refusal import Refusal
 from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
@@ -22,7 +22,7 @@ def build_app(world: World) -> Starlette:
     routes: list[BaseRoute] = [
         WebSocketRoute(WEBSOCKET_PATH, world.hub.endpoint),
         Mount("/sandbox", routes=side_door_routes),
-        Mount(REST_ROOT, routes=rest_routes),
+        Mount(REST_ROOT, app=Router(rest_routes, redirect_slashes=False)),
     ]
     app = Starlette(
         routes=routes,
