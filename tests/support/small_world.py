@@ -180,6 +180,10 @@ class Client:
     async def place(self, client_order_id: str = "", **changed: object) -> httpx.Response:
         return await self("POST", ORDERS, json=order_body(client_order_id, **changed))
 
+    async def place_within(self, seconds: float, client_order_id: str) -> httpx.Response:
+        """Raises httpx.ReadTimeout when no answer comes in that time."""
+        return await self("POST", ORDERS, json=order_body(client_order_id), timeout=seconds)
+
 
 def in_process(world: World, signer: Signer | None = None) -> Client:
     """A client that calls the application without sockets."""

@@ -79,8 +79,7 @@ def is_signed_by(key: PublicKey, signature_base64: str, text: bytes) -> bool:
     if isinstance(key, ed25519.Ed25519PublicKey):
         return _verifies_ed25519(key, signature, text)
     return any(
-        _verifies_pss(key, signature, text, salt)
-        for salt in (hashes.SHA256.digest_size, padding.PSS.MAX_LENGTH)
+        _verifies_pss(key, signature, text, salt) for salt in (hashes.SHA256.digest_size, _longest_salt(key))
     )
 
 
@@ -92,9 +91,12 @@ def _verifies_ed25519(key: ed25519.Ed25519PublicKey, signature: bytes, text: byt
     return True
 
 
-def _verifies_pss(
-    key: rsa.RSAPublicKey, signature: bytes, text: bytes, salt: int | padding._MaxLength
-) -> bool:
+def _longest_salt(key: rsa.RSAPublicKey) -> int:
+    """RFC 8017, section 9.1.1: what the encoded message has left beside the hash and two bytes."""
+    return (key.key_size + 6) // 8 - hashes.SHA256.digest_size - 2
+
+
+def _verifies_pss(key: rsa.RSAPublicKey, signature: bytes, text: bytes, salt: int) -> bool:
     try:
         key.verify(signature, text, padding.PSS(padding.MGF1(hashes.SHA256()), salt), hashes.SHA256())
     except InvalidSignature:

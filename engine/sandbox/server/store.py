@@ -116,7 +116,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, is_new: bool) -> Non
     connection.execute("COMMIT")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StoreError(f"state {path}: got a corrupt database ({found}), wanted a sound one")
+        words = " ".join(str(found).split())
+        raise StoreError(f"state {path}: got a corrupt database ({words}), wanted a sound one")
 
 
 def _create(connection: sqlite3.Connection) -> None:

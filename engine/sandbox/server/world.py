@@ -12,7 +12,7 @@ from engine.sandbox.server.faults import FaultRules
 from engine.sandbox.server.limits import RateLimits
 from engine.sandbox.server.records import Origin, clock_row, key_row, pauses_row, tier_row
 from engine.sandbox.server.shard_transfers import ShardTransfers
-from engine.sandbox.server.store import ChangedRow, Store
+from engine.sandbox.server.store import ChangedRow, Store, StoreError
 from engine.sandbox.server.stream.hub import Hub
 from engine.sandbox.server.wall import Wall
 from engine.sandbox.source import MarketSource
@@ -53,6 +53,7 @@ class World:
         self.hub = Hub(exchange, faults, keys, wall=wall)
         self.candles = CandleRecorder(exchange, source)
         self.transfers = ShardTransfers(exchange)
+        self._failure: StoreError | None = None
         self._saved_clock = clock.state
         self._saved_pauses = faults.pauses
         faults.on_pause = self._pause
@@ -62,12 +63,19 @@ class World:
 
         Raises StoreError; the server must end then, since it knows more than its file.
         """
+        if self._failure is not None:
+            raise self._failure
         rows = changed_rows(self.exchange.take_changes())
         events = self.exchange.drain()
         if events:
             self.candles.observe(events)
         rows.extend(self._own_rows())
-        self.store.write(rows)
+        try:
+            self.store.write(rows)
+        except StoreError as error:
+            # These rows are lost, so nothing may follow them.
+            self._failure = error
+            raise
         if events:
             self.hub.publish(events)
 

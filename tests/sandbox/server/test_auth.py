@@ -116,7 +116,7 @@ async def test_the_query_is_not_signed(world: World) -> None:
     assert (await ask(world, signer.headers("GET", PATH), f"{PATH}?subaccount=0"))[0] == 200
 
 
-@pytest.mark.parametrize("signature", ["@@@", "AAAA", "ä".encode().decode("latin-1")])
+@pytest.mark.parametrize("signature", ["@@@", "AAAA", "====", "A" * 5_000])
 async def test_a_signature_that_is_garbage(world: World, signature: str) -> None:
     headers = signer_for(world).headers("GET", PATH) | {SIGNATURE_HEADER: signature}
     assert await ask(world, headers) == (401, WRONG)
@@ -138,7 +138,7 @@ async def test_a_key_that_may_only_read_is_refused_with_403(world: World) -> Non
     assert (await client("GET", "/portfolio/balance")).status_code == 200
     answer = await client.place("x")
     assert answer.status_code == 403
-    assert answer.json()["error"]["details"] == "api key scopes: got read, wanted write"
+    assert answer.json()["error"]["details"] == "api key scopes: got read, wanted write::trade"
     assert not world.exchange.orders
 
 
