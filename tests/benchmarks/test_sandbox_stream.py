@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from engine.sandbox.core.feed import FeedEvent
 
+pytestmark = pytest.mark.benchmark(timer=time.process_time)
+"""CPU time, of everything in this process."""
+
 TICKERS = [f"M{number}" for number in range(50)]
 SUBSCRIBE = {"channels": ["orderbook_delta"], "market_tickers": TICKERS}
 
@@ -93,9 +96,9 @@ def test_frames_sent_over_sockets(benchmark: BenchmarkFixture, count: int) -> No
                 client.transport.abort()
         return took
 
-    took = [benchmark.pedantic(lambda: asyncio.run(run()), rounds=1)]
-    took += [asyncio.run(run()) for _ in range(2)]
-    benchmark.extra_info["frames a second of CPU"] = round(total * count / min(took))
+    times: list[float] = []
+    benchmark.pedantic(lambda: times.append(asyncio.run(run())), rounds=5)
+    benchmark.extra_info["frames a second"] = round(total * count / min(times))
 
 
 class _Counter(asyncio.Protocol):

@@ -54,7 +54,9 @@ class Hub:
 
     def publish(self, events: Sequence[FeedEvent]) -> None:
         """Sends a batch of events to whoever listens; costs one look when nobody does."""
-        if events and self._registry:
+        if not self._registry:
+            self._publisher.forget_tickers()
+        elif events:
             self._publisher.publish(events)
 
     async def endpoint(self, websocket: WebSocket) -> None:
@@ -63,19 +65,11 @@ class Hub:
         if caller is None:
             return
         session = self.open_session(caller)
-        await websocket.accept()
-        wires = wires_of(websocket)
-        tasks = [
-            asyncio.create_task(self._read(session, websocket)),
-            asyncio.create_task(session.pump(wires)),
-            asyncio.create_task(session.ended.wait()),
-        ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await websocket.accept()
+            await self._serve(session, websocket)
         finally:
             self.close_session(session)
-            await _stop(tasks)
-            await session.say_goodbye(wires)
 
     async def close(self) -> None:
         """Says goodbye to every client."""
@@ -115,6 +109,21 @@ class Hub:
             await websocket.send_denial_response(refusal_response(TOO_MANY_REQUESTS, 429))
             return None
         return caller
+
+    async def _serve(self, session: Session, websocket: WebSocket) -> None:
+        """Reads and writes until one of them, or the session itself, is over."""
+        wires = wires_of(websocket)
+        tasks = [
+            asyncio.create_task(self._read(session, websocket)),
+            asyncio.create_task(session.pump(wires)),
+            asyncio.create_task(session.ended.wait()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            session.leave()
+            await _stop(tasks)
+            await session.say_goodbye(wires)
 
     async def _read(self, session: Session, websocket: WebSocket) -> None:
         while True:

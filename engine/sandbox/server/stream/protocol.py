@@ -107,7 +107,7 @@ UVICORN_OPTIONS: dict[str, Any] = {
     "ws_ping_interval": HEARTBEAT_INTERVAL_S,
     "ws_ping_timeout": HEARTBEAT_TIMEOUT_S,
     "ws_per_message_deflate": False,
-    "ws_max_size": 1024 * 1024,
+    "ws_max_size": 16 * 1024 * 1024,
 }
 """What the server's uvicorn.Config must be given for the stream. Frames are small and local, so they are not
 compressed."""

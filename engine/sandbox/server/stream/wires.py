@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 EXTENSION = "sparko.stream"
 """The ASGI extension under which :class:`StreamProtocol` offers itself."""
@@ -44,7 +44,8 @@ class AsgiWires:
         try:
             for frame in frames:
                 await self._websocket.send_text(frame.decode())
-        except (OSError, RuntimeError) as gone:
+        except (WebSocketDisconnect, RuntimeError) as gone:
+            # Starlette raises the second one once it knows that the connection is closing.
             raise ConnectionGone from gone
 
     async def close(self, code: int) -> None:
@@ -53,7 +54,7 @@ class AsgiWires:
         self._is_closed = True
         try:
             await self._websocket.close(code)
-        except (OSError, RuntimeError):
+        except (WebSocketDisconnect, RuntimeError):
             # The client left first; there is nobody to say goodbye to.
             return
 

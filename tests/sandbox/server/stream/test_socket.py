@@ -212,6 +212,22 @@ async def test_a_server_that_compresses_is_served_too() -> None:
         assert (await receive(client))["type"] == "orderbook_snapshot"
 
 
+@pytest.mark.parametrize("options", [{}, {"ws": "websockets-sansio"}])
+async def test_a_client_that_vanishes_is_forgotten(options: dict[str, str]) -> None:
+    bench = Bench()
+    async with serving(bench, **options) as server, server.connect() as client:
+        await command(client, "subscribe", channels=["orderbook_delta"], market_ticker="M")
+        await receive(client)
+        (session,) = bench.hub.sessions
+        client.transport.abort()
+        for price in range(1_000, 3_000, 10):
+            bench.order("ann", BID, price, 100)
+        async with asyncio.timeout(20):
+            await session.ended.wait()
+        assert not session.subscriptions
+        bench.order("ann", BID, 5_000, 100)
+
+
 async def test_another_asgi_server_is_served_too() -> None:
     bench = Bench()
     async with serving(bench, ws="websockets-sansio") as server, server.connect() as client:
