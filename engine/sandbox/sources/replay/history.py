@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow.compute as pc
@@ -60,7 +61,7 @@ class History:
         if subject is None:
             return ()
         if subject not in self._candles:
-            self._candles[subject] = list(self._candles_of(subject))
+            self._candles[subject] = sorted(self._candles_of(subject), key=lambda candle: candle.end_s)
         return [candle for candle in self._candles[subject] if start_s <= candle.end_s <= end_s]
 
     def trades(self, ticker: str, start_s: int, end_s: int) -> Sequence[Traded]:
@@ -79,10 +80,11 @@ class History:
 
     def _candles_of(self, subject: int) -> Iterator[Candlestick]:
         last_s = self._recording.start_ns // SECOND_NS
+        found: Iterator[Candlestick]
         if subject in self._recording.candles:
             market = self._recording.markets[subject]
-            file, table = self._recording.candles[subject]
-            found = recorded_candles(file, table, market.ticker)
+            files = self._recording.candles[subject]
+            found = chain.from_iterable(recorded_candles(*file, market.ticker) for file in files)
             limit_s = min(last_s, market.close_ns // SECOND_NS)
         else:
             found = built_candles(self._rows(subject), self._recording)

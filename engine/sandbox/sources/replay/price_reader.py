@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -13,7 +14,8 @@ from engine.domain.price_grid import PriceGrid
 from engine.domain.units import PriceBp
 from engine.sandbox.sources.replay import rows
 from engine.sandbox.sources.replay.books import RecordedBook, read_books
-from engine.sandbox.sources.replay.catalog import Grain, RecordedFile
+from engine.sandbox.sources.replay.catalog import Extent, Grain, RecordedFile
+from engine.sandbox.sources.replay.error import RecordingError
 from engine.sandbox.sources.replay.selection import ChosenMarket
 from engine.sandbox.sources.replay.timeline import Kind, Row, table_of_rows
 
@@ -41,7 +43,7 @@ class PriceReader:
         self.tables: list[Any] = []
         self._prints: list[tuple[int, Any]] = []
         self.books: list[RecordedBook] = []
-        self.candles: dict[int, Any] = {}
+        self.candles: dict[int, list[tuple[RecordedFile, Any]]] = {}
         self.uses: list[FileUse] = []
 
     def read(self, file: RecordedFile, tickers: list[str]) -> None:
@@ -95,17 +97,39 @@ class PriceReader:
         self.tables.extend((prints, quotes))
         self.uses.append(FileUse(file.name, file.grain, len(tickers), quotes=len(quotes), prints=len(prints)))
         if file.grain is Grain.MINUTE_CANDLES:
-            self.candles.update((self._subjects[ticker], (file, table)) for ticker in tickers)
+            for ticker in tickers:
+                self.candles.setdefault(self._subjects[ticker], []).append((file, table))
 
 
 def files_to_read(markets: Sequence[ChosenMarket]) -> dict[RecordedFile, list[str]]:
-    """Per file the tickers that it is the finest source of; trades are prints beside any other source."""
+    """Per file the tickers that it is the finest source of; trades are prints beside any other source.
+
+    Raises RecordingError when two files hold trades, or candlesticks of one period, of the same time of a
+    market: its volume would count twice.
+    """
     found: dict[RecordedFile, list[str]] = {}
     for market in markets:
         best = min((span.file.grain for span in market.spans), default=None)
-        for span in market.spans:
-            grain = span.file.grain
-            ticks = grain <= Grain.QUOTES and best is not None and best <= Grain.QUOTES
-            if ticks or grain is best or grain is Grain.TRADES:
-                found.setdefault(span.file, []).append(market.ticker)
+        used = [span for span in market.spans if _is_used(span.file.grain, best)]
+        _refuse_overlap(market.ticker, used)
+        for span in used:
+            found.setdefault(span.file, []).append(market.ticker)
     return found
+
+
+def _is_used(grain: Grain, best: Grain | None) -> bool:
+    ticks = best is not None and grain <= Grain.QUOTES and best <= Grain.QUOTES
+    return ticks or grain is best or grain is Grain.TRADES
+
+
+def _refuse_overlap(ticker: str, used: Sequence[Extent]) -> None:
+    counted = [span for span in used if span.file.grain > Grain.QUOTES]
+    for one, other in combinations(counted, 2):
+        apart = one.last_ns < other.first_ns or other.last_ns < one.first_ns
+        if one.file.grain is other.file.grain and not apart:
+            raise RecordingError(
+                f"{one.file.name} and {other.file.name}",
+                f"{ticker} at the same time",
+                got="both",
+                wanted="one of them",
+            )

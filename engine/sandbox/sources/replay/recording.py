@@ -17,6 +17,7 @@ from engine.domain.units import CONTRACT_BP, SECOND_NS, Nanoseconds, PriceBp
 from engine.sandbox.core.feed import IndexValue
 from engine.sandbox.sources.replay import rows
 from engine.sandbox.sources.replay.books import RecordedBook
+from engine.sandbox.sources.replay.catalog import RecordedFile
 from engine.sandbox.sources.replay.error import RecordingError
 from engine.sandbox.sources.replay.grids import structure_of
 from engine.sandbox.sources.replay.listing import Listing, listing_of
@@ -51,8 +52,8 @@ class Recording(msgspec.Struct, frozen=True):
     books: tuple[RecordedBook, ...]
     index_values: tuple[IndexValue, ...]
     spot: SpotValues
-    candles: dict[int, Any]
-    """Recorded one-minute candlesticks by subject: (file, table)."""
+    candles: dict[int, list[tuple[RecordedFile, Any]]]
+    """Recorded one-minute candlesticks by subject: files and their tables."""
     uses: tuple[FileUse, ...]
     left_out: LeftOut
     start_ns: Nanoseconds

@@ -130,5 +130,16 @@ def _no_prices(options: ReplayOptions, spans: Mapping[str, list[Extent]]) -> Rec
             days.add(day)
             day += dt.timedelta(days=1)
     asked = str(options.start) if options.end is None else f"{options.start} to {options.end}"
-    wanted = f"one of: {some_of([str(day) for day in sorted(days)], 40)}"
+    wanted = f"one of: {some_of(_ranges(sorted(days)), 40)}"
     return RecordingError(str(options.folder), f"no prices of {options.series} on {asked}", wanted=wanted)
+
+
+def _ranges(days: list[dt.date]) -> list[str]:
+    """Days in order, those that follow each other as ``first to last``."""
+    runs: list[list[dt.date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == dt.timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]

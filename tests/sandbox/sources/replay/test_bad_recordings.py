@@ -115,10 +115,11 @@ def test_a_series_with_metadata_but_no_prices_says_so(recorder: Recorder) -> Non
 
 
 def test_a_day_without_prices_lists_the_days_that_have_some(recorder: Recorder) -> None:
-    recorder.quotes("x", [*GOOD, (eastern_s(1, day="2026-03-12") * 1000, "KXHIGHNY-26MAR12-T50", 1, 2)])
+    later = eastern_s(1, day="2026-03-12") * 1000
+    recorder.quotes("x", [*GOOD, (later, "KXHIGHNY-26MAR12-T50", 1, 2), (later + 86_400_000, BAND, 1, 2)])
 
     text = _refusal(recorder, start="2026-03-20")
-    assert text.endswith("no prices of KXHIGHNY on 2026-03-20, wanted one of: 2026-03-10, 2026-03-12")
+    assert text.endswith("no prices of KXHIGHNY on 2026-03-20, wanted one of: 2026-03-10 to 2026-03-13")
 
 
 @pytest.mark.parametrize(
@@ -236,3 +237,19 @@ def test_prices_that_all_come_after_the_close(recorder: Recorder) -> None:
 
     assert f"no prices of KXHIGHNY on {DAY}" in _refusal(recorder)
     assert EVENT.startswith("KXHIGHNY")
+
+
+def test_trades_of_one_time_in_two_files_would_count_twice(recorder: Recorder) -> None:
+    recorder.trades("a", [(BAND, NOON_MS, 40.0, 1.0, "yes"), (BAND, NOON_MS + 9_000, 40.0, 1.0, "yes")])
+    recorder.trades("b", [(BAND, NOON_MS + 5_000, 40.0, 1.0, "yes")])
+
+    assert _refusal(recorder) == (
+        f"trades_a.parquet and trades_b.parquet: {BAND} at the same time: got both, wanted one of them"
+    )
+
+
+def test_trades_of_two_times_in_two_files_are_joined(recorder: Recorder) -> None:
+    recorder.trades("a", [(BAND, NOON_MS, 40.0, 1.0, "yes")])
+    recorder.trades("b", [(BAND, NOON_MS + 5_000, 40.0, 1.0, "yes")])
+
+    assert len(load(replay_options(recorder.folder, "KXHIGHNY", DAY)).uses) == 2

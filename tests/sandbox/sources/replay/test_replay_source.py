@@ -255,7 +255,7 @@ def test_idle_gaps_can_be_skipped(recorder: Recorder) -> None:
 
 def test_a_restored_exchange_is_quoted_anew_and_nothing_happens_twice(recorder: Recorder) -> None:
     recorder.weather_day()
-    recorder.trades("x", [(BAND, eastern_s(9) * 1000 + 500, 42.0, 5.0, "yes")])
+    recorder.trades("x", [(BAND, eastern_s(9) * 1000 + 120_000, 42.0, 5.0, "yes")])
     first = _replay(recorder)
     exchange = _opened(first)
     _to(first, exchange, NINE_NS + 2 * MINUTE_NS)
@@ -309,6 +309,51 @@ def test_a_market_that_somebody_settled_is_left_alone(recorder: Recorder) -> Non
 
     assert exchange.markets[BAND].market.settlement_bp == 0
     assert exchange.markets[HIGH].market.settlement_bp == 0
+    assert replay.summary().detail["results_not_given"] == []
+
+
+def test_a_result_for_a_market_that_is_still_open_is_named(recorder: Recorder) -> None:
+    recorder.weather_day()
+    replay = _replay(recorder)
+    exchange = _opened(replay)
+    exchange.update_close(BAND, replay.end_ns + SECOND_NS)
+    _to(replay, exchange, replay.end_ns)
+
+    assert replay.summary().detail["results_not_given"] == [BAND]
+
+
+def test_prints_come_before_the_quote_of_the_same_instant(recorder: Recorder) -> None:
+    start = eastern_s(9) * 1000
+    recorder.quotes("x", [(start, BAND, 40, 46), (start + 1_000, BAND, 42, 46)])
+    recorder.trades("x", [(BAND, start + 1_000, 42.0, 5.0, "no")])
+    replay = _replay(recorder)
+    exchange = _opened(replay)
+    exchange.drain()
+    _to(replay, exchange, NINE_NS + SECOND_NS)
+    kinds = [type(event) for event in exchange.drain() if isinstance(event, Traded | BookChanged)]
+
+    assert kinds[0] is Traded
+    assert BookChanged in kinds
+
+
+def test_quotes_of_the_weekly_maintenance_are_shown_when_it_ends(recorder: Recorder) -> None:
+    thursday = "2026-03-12"
+    ticker, other = "KXHIGHNY-26MAR12-B41.5", "KXHIGHNY-26MAR12-T41"
+    recorder.quotes(
+        "x",
+        [
+            (eastern_s(2, day=thursday) * 1000, ticker, 40, 44),
+            (eastern_s(4, day=thursday) * 1000, ticker, 50, 54),
+            (eastern_s(6, day=thursday) * 1000, other, 10, 12),
+        ],
+    )
+    replay = _replay(recorder, start=thursday)
+    exchange = Exchange(world_id="test", now_ns=replay.start_ns)
+    replay.open(exchange)
+    _to(replay, exchange, eastern_s(4, 30, day=thursday) * SECOND_NS)
+    assert _best(exchange, ticker) == (4_000, 4_400)
+    _to(replay, exchange, eastern_s(6, day=thursday) * SECOND_NS)
+    assert _best(exchange, ticker) == (5_000, 5_400)
 
 
 def test_the_listing_says_strikes_titles_and_exclusivity(recorder: Recorder) -> None:
