@@ -99,14 +99,14 @@ class MarketPast:
     def prints(self, start_s: int, end_s: int) -> list[Traded]:
         """Those of ``[start_s, end_s]``, oldest first."""
         found: list[Traded] = []
-        for minute in self._minutes(start_s, end_s + 60):
+        for minute in self._minutes(start_s // 60, end_s // 60 + 1):
             found.extend(self.trades(minute, self.quote(minute)))
         low, high = start_s * SECOND_NS, end_s * SECOND_NS
         return [trade for trade in found if low <= trade.at_ns <= high]
 
     def candles(self, start_s: int, end_s: int) -> Iterator[Candlestick]:
         """One-minute candles whose ends lie in ``[start_s, end_s]``; minutes without activity are missing."""
-        minutes = self._minutes(start_s - 60, end_s)
+        minutes = self._minutes(-(-start_s // 60) - 1, end_s // 60)
         if not minutes:
             return
         previous = self._last_trade_before(minutes[0])
@@ -128,10 +128,10 @@ class MarketPast:
         level = 2_000.0 * self._plan.family.liveliness * math.exp2(self._draws.gauss(-3))
         return round(level * (1.0 - math.exp(-3.0 * max(0.0, share)))) * ONE_CONTRACT_C
 
-    def _minutes(self, start_s: int, end_s: int) -> range:
-        """The minutes of the market's life that begin in ``[start_s, end_s)``."""
+    def _minutes(self, first: int, end: int) -> range:
+        """Those of the minutes ``first`` to ``end - 1`` that belong to the market's life."""
         slot = self._plan.slot
-        return range(-(-max(start_s, slot.open_s) // 60), -(-min(end_s, slot.close_s) // 60))
+        return range(max(first, slot.open_s // 60), min(end, slot.close_s // 60))
 
     def _last_trade_before(self, minute: int) -> PriceBp | None:
         first = max(minute - _LOOK_BACK_MINUTES, self._plan.slot.open_s // 60)

@@ -16,7 +16,7 @@ from engine.domain.units import CONTRACT_BP, SECOND_NS, Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import IndexValue, Traded
 from engine.sandbox.source import SourceSummary
-from engine.sandbox.sources.generator.desk import QUOTES_PER_CALL, MarketMaking
+from engine.sandbox.sources.generator.desk import QUOTES_PER_CALL, LiveEvent, MarketMaking
 from engine.sandbox.sources.generator.families import Family, Underlyings, families
 from engine.sandbox.sources.generator.flow import TRADES_PER_CALL, Flow
 from engine.sandbox.sources.generator.options import GeneratorOptions
@@ -93,6 +93,11 @@ class Generator:
         past = self._past(exchange, ticker)
         return [] if past is None else past.prints(start_s, min(end_s, self._opened_s - 1))
 
+    @property
+    def live_events(self) -> list[LiveEvent]:
+        """The events that are quoted now."""
+        return list(self._making.events.values())
+
     def summary(self) -> SourceSummary:
         options = self.options
         return SourceSummary(
@@ -108,18 +113,17 @@ class Generator:
 
     def _admit(self, exchange: Exchange, family: Family, slot: Slot, now_s: int) -> None:
         """Lists an event that is due, as it stands by now, and puts what is to come on the programme."""
-        plan = plan_of(family, slot)
+        event_ticker = f"{family.series.ticker}-{slot.stamp}"
         is_over = slot.determine_s + family.settlement_timer_s <= now_s
-        is_known = plan.event_ticker in exchange.events
+        is_known = event_ticker in exchange.events
         if is_over and not is_known:
             if slot.close_s >= now_s - family.past_s:
-                self._list_settled(exchange, with_target(plan))
+                self._list_settled(exchange, with_target(plan_of(family, slot)))
             return
-        if is_known and all(
-            record.market.status in _FINAL for record in exchange.markets_of(plan.event_ticker)
-        ):
+        if is_known and all(r.market.status in _FINAL for r in exchange.markets_of(event_ticker)):
             return
         if not is_known:
+            plan = plan_of(family, slot)
             exchange.list_event(plan.event())
             for market in plan.markets():
                 exchange.list_market(market)

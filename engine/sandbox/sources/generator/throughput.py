@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.sandbox.sources.generator.eastern import EPOCH, at_eastern
 from engine.sandbox.sources.generator.noise import Noise, Octaves
@@ -24,12 +25,17 @@ class WeeklyThroughput:
     def __init__(self, seed: int) -> None:
         self._chance = Noise(seed, "TSA|day")
         self._level = Octaves(seed, "TSA|level", wavelength=7.0, octaves=4, sigma=0.02, growth=1.2)
+        self._known = lru_cache(maxsize=256)(self._outlook)
 
     def outlook(self, slot: Slot, at_s: int) -> Outlook:
         """Published days as they are, the others as the season would have them."""
+        week = week_of(slot.day)
+        return self._known(slot.day, sum(published_s(day) <= at_s for day in week))
+
+    def _outlook(self, sunday: date, published: int) -> Outlook:
         total, unknown = 0.0, 0.0
-        for day in week_of(slot.day):
-            if published_s(day) <= at_s:
+        for number, day in enumerate(week_of(sunday)):
+            if number < published:
                 total += self.travellers(day)
             else:
                 expected = self._expected(day)
@@ -51,11 +57,13 @@ class WeeklyThroughput:
         return _LEVEL * _WEEKDAYS[day.weekday()] * math.exp(season + self._level.at((day - EPOCH).days))
 
 
-def week_of(sunday: date) -> list[date]:
+@lru_cache(maxsize=256)
+def week_of(sunday: date) -> tuple[date, ...]:
     """Monday to the given Sunday."""
-    return [sunday - timedelta(days=back) for back in range(6, -1, -1)]
+    return tuple(sunday - timedelta(days=back) for back in range(6, -1, -1))
 
 
+@lru_cache(maxsize=256)
 def published_s(day: date) -> int:
     """When a day's count is out: 9 AM eastern on the next weekday, so the weekend comes on Monday."""
     following = day + timedelta(days=1)
