@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import FeedEvent
+from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.sources.generator.desk import Desk
 from engine.sandbox.sources.generator.options import ALL_SERIES, GeneratorOptions
 from engine.sandbox.sources.generator.source import Generator
 
@@ -59,3 +62,25 @@ def fingerprint(seed: int) -> str:
     for ticker in sorted(world.exchange.markets):
         digest.update(repr((ticker, world.exchange.markets[ticker].levels)).encode())
     return digest.hexdigest()
+
+
+def active(exchange: Exchange) -> list[MarketRecord]:
+    return [record for record in exchange.markets.values() if record.market.status is MarketStatus.ACTIVE]
+
+
+def check_book(record: MarketRecord) -> None:
+    levels = record.levels
+    assert not levels.is_crossed, record.ticker
+    for price_bp in (*levels.bids, *levels.asks):
+        assert record.market.grid.accepts(price_bp), (record.ticker, price_bp)
+
+
+def desks(world: World, series: str | None = None) -> list[Desk]:
+    """The open markets as the makers see them, of all series or of one."""
+    events = world.generator.live_events
+    return [d for e in events if series in (None, e.plan.family.series.ticker) for d in e.desks]
+
+
+def mid_bp(record: MarketRecord) -> float | None:
+    bid, ask = record.levels.best_bid_bp, record.levels.best_ask_bp
+    return None if bid is None or ask is None else (bid + ask) / 2
