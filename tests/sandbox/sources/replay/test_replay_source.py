@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from recorder import BAND, DAY, EVENT, HIGH, LOW, Recorder, eastern_s
+from recorder import BAND, DAY, HIGH, LOW, Recorder, eastern_s
+from replayed import CUSTOMER, MINUTE_NS, NEVER_PAUSED, NINE_NS, best_of, opened, play_to, replay_of
 
-from engine.domain.market import MarketStatus, Outcome
+from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, OrderRequest
 from engine.domain.units import MILLISECOND_NS, SECOND_NS
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import BookChanged, Traded
-from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.sources.replay.options import replay_options
 from engine.sandbox.sources.replay.source import Replay
-
-CUSTOMER = "customer"
-NINE_NS = eastern_s(9) * SECOND_NS
-MINUTE_NS = 60 * SECOND_NS
-NEVER_PAUSED = ExchangeRules(maintenance=None)
-
-
-def _replay(recorder: Recorder, series: str = "KXHIGHNY", start: str = DAY) -> Replay:
-    return Replay(replay_options(recorder.folder, series, start))
-
-
-def _opened(replay: Replay) -> Exchange:
-    exchange = Exchange(world_id="test", now_ns=replay.start_ns, rules=NEVER_PAUSED)
-    replay.open(exchange)
-    exchange.open_account(CUSTOMER, {0: 1_000_000_000})
-    return exchange
-
-
-def _to(replay: Replay, exchange: Exchange, at_ns: int) -> None:
-    replay.advance(exchange, at_ns)
-    exchange.advance(at_ns)
-
-
-def _best(exchange: Exchange, ticker: str) -> tuple[int | None, int | None]:
-    book = exchange.markets[ticker].levels
-    return book.best_bid_bp, book.best_ask_bp
 
 
 def _rest(exchange: Exchange, side: BookSide, price_bp: int, count_c: int) -> str:
@@ -54,34 +27,34 @@ def test_the_clock_starts_at_the_first_price_of_the_day_with_what_stood_before(r
             (eastern_s(9) * 1000 + 250, BAND, 40, 44),
         ],
     )
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
 
     assert replay.start_ns == NINE_NS + 250 * MILLISECOND_NS
-    assert _best(exchange, LOW) == (1_000, 1_200)
-    assert _best(exchange, BAND) == (4_000, 4_400)
+    assert best_of(exchange, LOW) == (1_000, 1_200)
+    assert best_of(exchange, BAND) == (4_000, 4_400)
 
 
 def test_quotes_are_shown_from_their_recorded_time_on(recorder: Recorder) -> None:
     recorder.weather_day()
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
 
-    assert _best(exchange, BAND) == (4_000, 4_400)
-    assert _best(exchange, HIGH) == (None, None)
-    _to(replay, exchange, NINE_NS + MINUTE_NS - 1)
-    assert _best(exchange, HIGH) == (None, None)
-    _to(replay, exchange, NINE_NS + MINUTE_NS)
-    assert _best(exchange, HIGH) == (None, 300)
-    _to(replay, exchange, NINE_NS + 7 * 60 * MINUTE_NS)
-    assert _best(exchange, BAND) == (9_700, None)
+    assert best_of(exchange, BAND) == (4_000, 4_400)
+    assert best_of(exchange, HIGH) == (None, None)
+    play_to(replay, exchange, NINE_NS + MINUTE_NS - 1)
+    assert best_of(exchange, HIGH) == (None, None)
+    play_to(replay, exchange, NINE_NS + MINUTE_NS)
+    assert best_of(exchange, HIGH) == (None, 300)
+    play_to(replay, exchange, NINE_NS + 7 * 60 * MINUTE_NS)
+    assert best_of(exchange, BAND) == (9_700, None)
 
 
 def test_depth_that_was_not_recorded_is_the_stated_one(recorder: Recorder) -> None:
     recorder.weather_day()
     replay = Replay(replay_options(recorder.folder, "KXHIGHNY", DAY, depth=7))
-    exchange = _opened(replay)
-    _to(replay, exchange, NINE_NS + MINUTE_NS)
+    exchange = opened(replay)
+    play_to(replay, exchange, NINE_NS + MINUTE_NS)
 
     assert exchange.markets[BAND].levels.bids_down() == [(4_000, 700), (3_900, 700), (3_800, 700)]
     assert exchange.markets[HIGH].levels.asks_up() == [(300, 700), (400, 700), (500, 700)]
@@ -101,15 +74,15 @@ def test_captured_books_are_shown_whole(recorder: Recorder) -> None:
         ],
     )
     recorder.quotes("x", [(eastern_s(12), BAND, 40, 45), (eastern_s(13), BAND, 41, 45)], field="ts")
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
 
     assert exchange.markets[BAND].levels.bids == {100: 500, 4_000: 25}
     assert exchange.markets[BAND].levels.asks == {4_500: 1_250}
     assert exchange.markets[LOW].levels.bids == {3_000: 400}
     assert replay.summary().detail["left_out"] == ["1 best prices of a second with a captured book"]
-    _to(replay, exchange, eastern_s(13) * SECOND_NS)
-    assert _best(exchange, BAND) == (4_100, 4_500)
+    play_to(replay, exchange, eastern_s(13) * SECOND_NS)
+    assert best_of(exchange, BAND) == (4_100, 4_500)
 
 
 def test_results_settle_and_a_market_without_one_stays_closed(recorder: Recorder) -> None:
@@ -122,9 +95,9 @@ def test_results_settle_and_a_market_without_one_stays_closed(recorder: Recorder
             {"ticker": HIGH, **times},
         ]
     )
-    replay = _replay(recorder)
-    exchange = _opened(replay)
-    _to(replay, exchange, replay.end_ns)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
+    play_to(replay, exchange, replay.end_ns)
 
     markets = {ticker: exchange.markets[ticker].market for ticker in (LOW, BAND, HIGH)}
     assert markets[LOW].status is markets[BAND].status is MarketStatus.FINALIZED
@@ -156,10 +129,10 @@ def test_what_was_recorded_after_the_close_is_never_shown(recorder: Recorder) ->
         ],
     )
     recorder.markets([{"ticker": BAND, "open_ts": eastern_s(8), "close_ts": eastern_s(12)}])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.drain()
-    _to(replay, exchange, eastern_s(13) * SECOND_NS)
+    play_to(replay, exchange, eastern_s(13) * SECOND_NS)
 
     shown = [event for event in exchange.drain() if isinstance(event, BookChanged) and event.delta_c > 0]
     assert shown == []
@@ -169,11 +142,11 @@ def test_what_was_recorded_after_the_close_is_never_shown(recorder: Recorder) ->
 def test_a_crossed_quote_is_left_out_and_counted(recorder: Recorder) -> None:
     start = eastern_s(9) * 1000
     recorder.quotes("x", [(start, BAND, 40, 44), (start + 1, BAND, 44, 44), (start + 2, BAND, 44, 46)])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
-    _to(replay, exchange, NINE_NS + MILLISECOND_NS)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
+    play_to(replay, exchange, NINE_NS + MILLISECOND_NS)
 
-    assert _best(exchange, BAND) == (4_000, 4_400)
+    assert best_of(exchange, BAND) == (4_000, 4_400)
     assert replay.summary().detail["left_out"] == ["1 crossed or locked quotes"]
     assert replay.summary().detail["quotes"] == 2
 
@@ -189,15 +162,15 @@ def test_a_trade_recording_prints_and_quotes_one_tick_around(recorder: Recorder)
             (ticker, start + 2_000, 99.9, 1.0, "yes"),
         ],
     )
-    replay = _replay(recorder, series="KXBTC15M")
-    exchange = _opened(replay)
+    replay = replay_of(recorder, series="KXBTC15M")
+    exchange = opened(replay)
 
     assert exchange.markets[ticker].market.price_level_structure == "tapered_deci_cent"
-    assert _best(exchange, ticker) == (4_900, 5_000)
-    _to(replay, exchange, start * MILLISECOND_NS + SECOND_NS)
-    assert _best(exchange, ticker) == (9_520, 9_530)
-    _to(replay, exchange, start * MILLISECOND_NS + 2 * SECOND_NS)
-    assert _best(exchange, ticker) == (9_980, 9_990)
+    assert best_of(exchange, ticker) == (4_900, 5_000)
+    play_to(replay, exchange, start * MILLISECOND_NS + SECOND_NS)
+    assert best_of(exchange, ticker) == (9_520, 9_530)
+    play_to(replay, exchange, start * MILLISECOND_NS + 2 * SECOND_NS)
+    assert best_of(exchange, ticker) == (9_980, 9_990)
 
     prints = [(t.price_bp, t.count_c, t.taker_side) for t in exchange.trades_of(ticker)]
     assert prints == [
@@ -214,13 +187,13 @@ def test_a_customer_is_filled_by_the_tape_and_by_a_quote_that_crosses(recorder: 
     start = eastern_s(9) * 1000
     recorder.quotes("x", [(start, BAND, 40, 46), (start + 20_000, BAND, 38, 41)])
     recorder.trades("x", [(BAND, start + 10_000, 42.0, 5.0, "no")])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     order_id = _rest(exchange, BookSide.BID, 4_300, 800)
 
-    _to(replay, exchange, NINE_NS + 10 * SECOND_NS)
+    play_to(replay, exchange, NINE_NS + 10 * SECOND_NS)
     assert exchange.orders[order_id].filled_c == 500
-    _to(replay, exchange, NINE_NS + 20 * SECOND_NS)
+    play_to(replay, exchange, NINE_NS + 20 * SECOND_NS)
     assert exchange.orders[order_id].remaining_c == 0
     assert {fill.price_bp for fill in exchange.fills_of(CUSTOMER)} == {4_300}
 
@@ -229,10 +202,10 @@ def test_one_long_step_and_many_short_ones_make_the_same_exchange(recorder: Reco
     recorder.weather_day()
     feeds = []
     for step_ns in (24 * 60 * MINUTE_NS, 7 * MINUTE_NS):
-        replay = _replay(recorder)
-        exchange = _opened(replay)
+        replay = replay_of(recorder)
+        exchange = opened(replay)
         while exchange.now_ns < replay.end_ns:
-            _to(replay, exchange, min(exchange.now_ns + step_ns, replay.end_ns))
+            play_to(replay, exchange, min(exchange.now_ns + step_ns, replay.end_ns))
         feeds.append(exchange.drain())
 
     assert feeds[0] == feeds[1]
@@ -241,12 +214,12 @@ def test_one_long_step_and_many_short_ones_make_the_same_exchange(recorder: Reco
 
 def test_idle_gaps_can_be_skipped(recorder: Recorder) -> None:
     recorder.weather_day()
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     steps = 0
     while (due := replay.next_due_ns(exchange.now_ns)) is not None:
         assert due > exchange.now_ns
-        _to(replay, exchange, due)
+        play_to(replay, exchange, due)
         steps += 1
 
     assert steps == 4
@@ -256,44 +229,44 @@ def test_idle_gaps_can_be_skipped(recorder: Recorder) -> None:
 def test_a_restored_exchange_is_quoted_anew_and_nothing_happens_twice(recorder: Recorder) -> None:
     recorder.weather_day()
     recorder.trades("x", [(BAND, eastern_s(9) * 1000 + 120_000, 42.0, 5.0, "yes")])
-    first = _replay(recorder)
-    exchange = _opened(first)
-    _to(first, exchange, NINE_NS + 2 * MINUTE_NS)
+    first = replay_of(recorder)
+    exchange = opened(first)
+    play_to(first, exchange, NINE_NS + 2 * MINUTE_NS)
     restored = Exchange.restore(exchange.take_changes().rows, NEVER_PAUSED)
-    assert _best(restored, BAND) == (None, None)
+    assert best_of(restored, BAND) == (None, None)
 
-    second = _replay(recorder)
+    second = replay_of(recorder)
     second.open(restored)
 
-    assert _best(restored, BAND) == (4_500, 4_700)
-    assert _best(restored, LOW) == (2_000, 2_500)
+    assert best_of(restored, BAND) == (4_500, 4_700)
+    assert best_of(restored, LOW) == (2_000, 2_500)
     assert restored.markets[BAND].volume_c == exchange.markets[BAND].volume_c == 500
     assert not any(isinstance(event, Traded) for event in restored.drain())
-    _to(second, restored, second.end_ns)
+    play_to(second, restored, second.end_ns)
     assert restored.markets[BAND].market.status is MarketStatus.FINALIZED
 
 
 def test_a_quote_that_comes_during_a_pause_is_shown_after_it(recorder: Recorder) -> None:
     recorder.weather_day()
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.set_active(trading_active=False)
-    _to(replay, exchange, NINE_NS + 2 * MINUTE_NS)
-    assert _best(exchange, BAND) == (4_000, 4_400)
+    play_to(replay, exchange, NINE_NS + 2 * MINUTE_NS)
+    assert best_of(exchange, BAND) == (4_000, 4_400)
 
     exchange.set_active(trading_active=True)
-    _to(replay, exchange, NINE_NS + 3 * MINUTE_NS)
-    assert _best(exchange, BAND) == (4_500, 4_700)
-    assert _best(exchange, HIGH) == (None, 300)
+    play_to(replay, exchange, NINE_NS + 3 * MINUTE_NS)
+    assert best_of(exchange, BAND) == (4_500, 4_700)
+    assert best_of(exchange, HIGH) == (None, 300)
 
 
 def test_a_print_that_comes_during_a_pause_is_counted_as_lost(recorder: Recorder) -> None:
     start = eastern_s(9) * 1000
     recorder.trades("x", [(BAND, start, 42.0, 5.0, "no"), (BAND, start + 1_000, 43.0, 5.0, "no")])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.set_active(trading_active=False)
-    _to(replay, exchange, NINE_NS + 2 * SECOND_NS)
+    play_to(replay, exchange, NINE_NS + 2 * SECOND_NS)
 
     assert exchange.markets[BAND].volume_c == 500
     assert replay.summary().detail["prints_not_played"] == 1
@@ -301,11 +274,11 @@ def test_a_print_that_comes_during_a_pause_is_counted_as_lost(recorder: Recorder
 
 def test_a_market_that_somebody_settled_is_left_alone(recorder: Recorder) -> None:
     recorder.weather_day()
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.close_now(BAND)
     exchange.determine(BAND, 0)
-    _to(replay, exchange, replay.end_ns)
+    play_to(replay, exchange, replay.end_ns)
 
     assert exchange.markets[BAND].market.settlement_bp == 0
     assert exchange.markets[HIGH].market.settlement_bp == 0
@@ -314,10 +287,10 @@ def test_a_market_that_somebody_settled_is_left_alone(recorder: Recorder) -> Non
 
 def test_a_result_for_a_market_that_is_still_open_is_named(recorder: Recorder) -> None:
     recorder.weather_day()
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.update_close(BAND, replay.end_ns + SECOND_NS)
-    _to(replay, exchange, replay.end_ns)
+    play_to(replay, exchange, replay.end_ns)
 
     assert replay.summary().detail["results_not_given"] == [BAND]
 
@@ -326,10 +299,10 @@ def test_prints_come_before_the_quote_of_the_same_instant(recorder: Recorder) ->
     start = eastern_s(9) * 1000
     recorder.quotes("x", [(start, BAND, 40, 46), (start + 1_000, BAND, 42, 46)])
     recorder.trades("x", [(BAND, start + 1_000, 42.0, 5.0, "no")])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
+    replay = replay_of(recorder)
+    exchange = opened(replay)
     exchange.drain()
-    _to(replay, exchange, NINE_NS + SECOND_NS)
+    play_to(replay, exchange, NINE_NS + SECOND_NS)
     kinds = [type(event) for event in exchange.drain() if isinstance(event, Traded | BookChanged)]
 
     assert kinds[0] is Traded
@@ -347,73 +320,10 @@ def test_quotes_of_the_weekly_maintenance_are_shown_when_it_ends(recorder: Recor
             (eastern_s(6, day=thursday) * 1000, other, 10, 12),
         ],
     )
-    replay = _replay(recorder, start=thursday)
+    replay = replay_of(recorder, start=thursday)
     exchange = Exchange(world_id="test", now_ns=replay.start_ns)
     replay.open(exchange)
-    _to(replay, exchange, eastern_s(4, 30, day=thursday) * SECOND_NS)
-    assert _best(exchange, ticker) == (4_000, 4_400)
-    _to(replay, exchange, eastern_s(6, day=thursday) * SECOND_NS)
-    assert _best(exchange, ticker) == (5_000, 5_400)
-
-
-def test_the_listing_says_strikes_titles_and_exclusivity(recorder: Recorder) -> None:
-    recorder.weather_day()
-    exchange = _opened(_replay(recorder))
-
-    assert exchange.events[EVENT].mutually_exclusive
-    assert exchange.events[EVENT].title == "Highest temperature in New York City on Mar 10, 2026?"
-    texts = {ticker: exchange.markets[ticker].market.yes_sub_title for ticker in (LOW, BAND, HIGH)}
-    assert texts == {LOW: "40° or below", BAND: "41° to 42°", HIGH: "43° or above"}
-
-
-def test_an_event_with_two_winners_is_not_listed_as_exclusive(recorder: Recorder) -> None:
-    recorder.quotes("x", [(eastern_s(9) * 1000, ticker, 40, 44) for ticker in (LOW, BAND)])
-    recorder.markets([{"ticker": ticker, "result": Outcome.YES.value} for ticker in (LOW, BAND)])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
-
-    assert not exchange.events[EVENT].mutually_exclusive
-    assert replay.summary().detail["not_exclusive"] == [EVENT]
-
-
-def test_spot_prices_become_index_values_under_their_own_name(recorder: Recorder) -> None:
-    ticker = "KXBTC-26MAR1012-B100"
-    start = eastern_s(11) * 1000
-    recorder.quotes("x", [(start, ticker, 40, 44)])
-    recorder.spot(
-        [
-            (start - 30_000, "BTC-USD", 100.0),
-            (start + 1_000, "BTC-USD", 102.0),
-            (start + 2_000, "ETH-USD", 7.0),
-            (start + 3_000, None, 9.0),
-        ]
-    )
-    replay = _replay(recorder, series="KXBTC")
-    exchange = _opened(replay)
-    assert exchange.index_values == {}
-    _to(replay, exchange, start * MILLISECOND_NS + 5 * SECOND_NS)
-
-    value = exchange.index_values["BRTI"]
-    assert (value.value, value.average_60s) == ("102.00", "101.00")
-    assert set(exchange.index_values) == {"BRTI"}
-    assert replay.summary().detail["index"] == "BRTI is Coinbase BTC-USD spot, not the index itself"
-
-
-@pytest.mark.parametrize(
-    ("prices", "structure"),
-    [
-        ((40.0, 44.0), "linear_cent"),
-        ((9.3, 44.0), "tapered_deci_cent"),
-        ((40.1, 44.0), "deci_cent"),
-        ((40.0, 99.95), "center_centi_edge_centi_cent"),
-    ],
-)
-def test_the_grid_is_the_coarsest_that_has_every_price(
-    recorder: Recorder, prices: tuple[float, float], structure: str
-) -> None:
-    recorder.quotes("x", [(eastern_s(9) * 1000, BAND, *prices)])
-    replay = _replay(recorder)
-    exchange = _opened(replay)
-
-    assert exchange.markets[BAND].market.price_level_structure == structure
-    assert _best(exchange, BAND) == tuple(round(price * 100) for price in prices)
+    play_to(replay, exchange, eastern_s(4, 30, day=thursday) * SECOND_NS)
+    assert best_of(exchange, ticker) == (4_000, 4_400)
+    play_to(replay, exchange, eastern_s(6, day=thursday) * SECOND_NS)
+    assert best_of(exchange, ticker) == (5_000, 5_400)
