@@ -49,6 +49,12 @@ class WithoutOrder(Exception):
     """A success that does not name what was asked for."""
 
 
+def done(body: bytes) -> None:
+    """For a 2xx that tells nothing: an empty body or some object. Raises for anything else."""
+    if body.strip():
+        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+
+
 class Change(msgspec.Struct, frozen=True):
     """One request that changes something. ``items`` is the size of a batch."""
 
@@ -137,7 +143,7 @@ class Sender:
         if 200 <= status < 300:
             try:
                 return Answered(read(answer.body), status)
-            except WithoutOrder as problem:
+            except (WithoutOrder, msgspec.ValidationError) as problem:
                 return self._unreadable(change, answer, UnknownCause.WITHOUT_ORDER, str(problem))
             except Exception as problem:
                 # Whatever is wrong with the body, the order may be there.

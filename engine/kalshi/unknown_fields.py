@@ -24,14 +24,14 @@ def unknown_fields(body: bytes | msgspec.Raw, shape: type[msgspec.Struct]) -> It
         if inner is None:
             continue
         if is_list:
-            items = _list_decoder.decode(value) if bytes(value[:1]) == b"[" else []
+            items = _list_decoder.decode(value) if _starts(value, b"[") else []
             yield from _named(key, items[0], inner) if items else ()
-        elif bytes(value[:1]) == b"{":
+        elif _starts(value, b"{"):
             yield from _named(key, value, inner)
 
 
 def _named(key: str, value: msgspec.Raw, inner: type[msgspec.Struct]) -> Iterator[tuple[str, bytes]]:
-    if bytes(value)[:1] == b"{":
+    if _starts(value, b"{"):
         for name, text in unknown_fields(value, inner):
             yield f"{key}.{name}", text
 
@@ -52,3 +52,7 @@ def _inside(found: Any) -> tuple[type[msgspec.Struct] | None, bool]:
     if isinstance(found, inspect.UnionType):
         return next((inner for part in found.types if (inner := _inside(part))[0] is not None), (None, False))
     return None, False
+
+
+def _starts(value: msgspec.Raw, sign: bytes) -> bool:
+    return bytes(memoryview(value)[:1]) == sign

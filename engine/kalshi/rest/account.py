@@ -9,7 +9,7 @@ from engine.kalshi.outcome import Outcome
 from engine.kalshi.rate_budget import RateBudget
 from engine.kalshi.reader import Reader
 from engine.kalshi.rest.group import ReadGroup
-from engine.kalshi.sender import Change, Sender
+from engine.kalshi.sender import Change, Sender, done
 from engine.kalshi.settings import ClientSettings
 from engine.wire.exchange import AccountLimits, EndpointCosts
 
@@ -44,4 +44,4 @@ class AccountWrites:
         change = Change(
             "POST", "/account/api_usage_level/upgrade", Lane.COLLECT, body=msgspec.json.encode({})
         )
-        return await self._sender.send(change, lambda body: None)
+        return await self._sender.send(change, done)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from manual_clock import ManualClock
+
+from engine.domain.units import MILLISECOND_NS, SECOND_NS
+from engine.kalshi.clock_offset import ClockOffset
+
+WALL_NS = 1_790_000_000 * SECOND_NS
+
+
+def observe(clock: ManualClock, offset: ClockOffset, ahead_ms: int, round_trip_ms: int = 40) -> None:
+    """An answer whose time stamp was made exactly in the middle of the request."""
+    sent = clock.monotonic_ns()
+    clock.now_ns += round_trip_ms * MILLISECOND_NS // 2
+    stamp = clock.wall_ns() // MILLISECOND_NS + ahead_ms
+    clock.now_ns += round_trip_ms * MILLISECOND_NS // 2
+    offset.observe_ms(stamp, sent, clock.monotonic_ns())
+    clock.now_ns += SECOND_NS
+
+
+def test_without_samples_the_wall_clock_counts() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)
+    offset = ClockOffset(clock)
+    assert (offset.offset_ms, offset.uncertainty_ms) == (0, None)
+    assert offset.exchange_now_ms() == WALL_NS // MILLISECOND_NS
+
+
+def test_a_late_machine_is_corrected_and_one_odd_sample_changes_nothing() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)
+    offset = ClockOffset(clock)
+    for _ in range(5):
+        observe(clock, offset, 7_000)
+    observe(clock, offset, 90_000)
+    assert abs(offset.offset_ms - 7_000) <= 1
+    assert offset.uncertainty_ms == 20
+
+
+def test_a_step_of_the_exchange_is_believed_after_three_samples() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)
+    offset = ClockOffset(clock)
+    for _ in range(10):
+        observe(clock, offset, 0)
+    for _ in range(2):
+        observe(clock, offset, 60_000)
+    assert abs(offset.offset_ms) <= 1
+    observe(clock, offset, 60_000)
+    assert abs(offset.offset_ms - 60_000) <= 1
+
+
+def test_a_step_of_our_wall_clock_does_not_touch_signatures() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)
+    offset = ClockOffset(clock)
+    for _ in range(4):
+        observe(clock, offset, 100)
+    before = offset.exchange_now_ms()
+    clock.wall_offset_ns += 3_600 * SECOND_NS
+    assert offset.exchange_now_ms() == before
+    assert abs(offset.offset_ms - (100 - 3_600_000)) <= 1
+
+
+def test_date_headers_are_good_to_half_a_second() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)  # 2026-09-21 14:13:20 UTC
+    offset = ClockOffset(clock)
+    sent = clock.monotonic_ns()
+    clock.now_ns += 100 * MILLISECOND_NS
+    offset.observe_date("Mon, 21 Sep 2026 14:13:20 GMT", sent, clock.monotonic_ns())
+    assert offset.uncertainty_ms == 550
+    assert abs(offset.offset_ms - 450) <= 1
+    offset.observe_date("yesterday", sent, clock.monotonic_ns())
+    assert abs(offset.offset_ms - 450) <= 1
+
+
+def test_sharp_samples_outweigh_blurred_ones() -> None:
+    clock = ManualClock(wall_ns=WALL_NS)
+    offset = ClockOffset(clock)
+    for _ in range(6):
+        observe(clock, offset, 900, round_trip_ms=1_000)
+    for _ in range(2):
+        observe(clock, offset, 500, round_trip_ms=10)
+    assert abs(offset.offset_ms - 500) <= 1
+    assert offset.uncertainty_ms == 5
