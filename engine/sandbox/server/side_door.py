@@ -129,6 +129,9 @@ def _account_shape(world: World, account: Account) -> dict[str, object]:
 
 async def _keys(request: Request, world: World) -> Response:
     wanted = await read(request, KeyOptions)
+    for scope in wanted.scopes:
+        if scope.partition("::")[0] not in ALL_SCOPES:
+            raise refused(f"scopes: got {scope!r}, wanted read, write or a part of one")
     cash_ud = _cash(world, wanted.cash_dollars)
     account_id = wanted.account or str(uuid.uuid4())
     known = world.exchange.accounts.get(account_id)

@@ -87,7 +87,7 @@ async def test_stalled_requests_do_not_hold_up_the_end(world: World) -> None:
         client = Client(http, signer_for(world))
         await set_fault(client, "accept_then_stall")
         stalled = asyncio.create_task(client.place("x"))
-        while not world.exchange.orders:
+        while not world.exchange.orders:  # noqa: ASYNC110 the exchange tells nobody of a stalled order
             await asyncio.sleep(0)
     with pytest.raises(httpx.TransportError):
         await stalled
