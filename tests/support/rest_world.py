@@ -1,4 +1,4 @@
-"""A world for tests of the REST routes: two series, a scripted past, two customers, and time that a test moves."""
+"""A world for tests of the REST routes: two series, a scripted past, two customers, a movable time."""
 
 from __future__ import annotations
 

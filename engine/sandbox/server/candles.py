@@ -57,6 +57,7 @@ class CandleRecorder:
         """Key and last end of every stored batch, oldest first."""
         self._unsaved: list[tuple[str, bytes]] = []
         self._is_start_saved = False
+        self._past_prices: dict[str, int | None] = {}
         for record in exchange.markets.values():
             self._track(record.ticker).adopt(record)
 
@@ -90,9 +91,31 @@ class CandleRecorder:
         running = track.running()
         if running is not None and start_s <= running.end_s <= end_s:
             live.append(running)
-        if found and live and live[0].previous_bp is None:
-            live[0] = msgspec.structs.replace(live[0], previous_bp=_last_price(found[-1]))
+        if live and live[0].previous_bp is None:
+            live = self._with_previous(ticker, live)
         return found + live
+
+    def _with_previous(self, ticker: str, live: list[Candlestick]) -> list[Candlestick]:
+        """Minutes before the first live trade have the last price of the source's past before them."""
+        price_bp = self._past_price(ticker)
+        if price_bp is None:
+            return live
+        return [
+            msgspec.structs.replace(candle, previous_bp=price_bp) if candle.previous_bp is None else candle
+            for candle in live
+        ]
+
+    def _past_price(self, ticker: str) -> int | None:
+        """The last price before the exchange ran, looked for once: in the last hour, then in all of it."""
+        if ticker not in self._past_prices:
+            end_s = minute_end(self._started_ns) - MINUTE_S
+            opened_s = self._exchange.markets[ticker].market.open_ns // SECOND_NS
+            past: Sequence[Candlestick] = ()
+            if opened_s <= end_s:
+                past = self._source.history(self._exchange, ticker, max(opened_s, end_s - 3_599), end_s)
+                past = past or self._source.history(self._exchange, ticker, opened_s, end_s)
+            self._past_prices[ticker] = _last_price(past[-1]) if past else None
+        return self._past_prices[ticker]
 
     # Rows for the store.
 

@@ -14,6 +14,7 @@ from engine.sandbox.server.rest.query import Query
 
 PERIODS_MIN = ("1", "60", "1440")
 _NOTHING = Ohlc()
+FIRST_SPAN_S = 3_600
 
 
 class CandleWindow(msgspec.Struct, frozen=True):
@@ -58,12 +59,22 @@ def _latest_before(
     request: Request, record: MarketRecord, window: CandleWindow, first_end_s: int
 ) -> list[Candlestick]:
     """One candle without prices of its own: ``previous`` and the open interest as they stood at the start."""
-    opened_s = record.market.open_ns // SECOND_NS
-    start_s = first_end_s - window.period_s
-    earlier = world_of(request).candles.candles(record.ticker, opened_s, start_s)
-    if not earlier:
+    end_s = first_end_s - window.period_s
+    last = _last_candle(request, record, end_s)
+    if last is None:
         return []
-    last = earlier[-1]
-    traded = [candle.price.close_bp for candle in reversed(earlier) if candle.price.close_bp is not None]
-    previous_bp = traded[0] if traded else last.previous_bp
-    return [Candlestick(start_s, _NOTHING, _NOTHING, _NOTHING, None, previous_bp, 0, last.open_interest_c)]
+    previous_bp = last.previous_bp if last.price.close_bp is None else last.price.close_bp
+    return [Candlestick(end_s, _NOTHING, _NOTHING, _NOTHING, None, previous_bp, 0, last.open_interest_c)]
+
+
+def _last_candle(request: Request, record: MarketRecord, end_s: int) -> Candlestick | None:
+    """The last minute that ends by ``end_s``; looks back in spans that double, down to the opening."""
+    opened_s = record.market.open_ns // SECOND_NS
+    candles, span_s = world_of(request).candles, FIRST_SPAN_S
+    while end_s >= opened_s:
+        start_s = max(opened_s, end_s - span_s + 1)
+        found = candles.candles(record.ticker, start_s, end_s)
+        if found:
+            return found[-1]
+        end_s, span_s = start_s - 1, span_s * 2
+    return None

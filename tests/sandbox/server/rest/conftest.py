@@ -1,4 +1,4 @@
-"""A world of four markets with a scripted past, and clients of two customers, for tests of the REST routes."""
+"""A fresh world for each test of the REST routes."""
 
 from __future__ import annotations
 

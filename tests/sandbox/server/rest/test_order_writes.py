@@ -356,7 +356,8 @@ async def test_decreasing(desk: Desk) -> None:
     assert refused(await desk.ann("POST", path, json={"reduce_by": 1})) == (
         400,
         flat(
-            "json: cannot unmarshal number into Go struct field DecreaseOrderV2Request.reduce_by of type string"
+            "json: cannot unmarshal number into Go struct field "
+            "DecreaseOrderV2Request.reduce_by of type string"
         ),
     )
     assert (await desk.ann("POST", path, json={"reduce_to": "2.00"})).status_code == 400
