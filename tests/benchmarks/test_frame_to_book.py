@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from engine.domain.book import Book
@@ -31,13 +31,17 @@ pykalshi_orderbook = pytest.importorskip("pykalshi.orderbook")
 
 RECORDING = Path(__file__).parents[3] / "shared/data/ws_orderbook_frames.jsonl.zst"
 MARKETS = 20
-FRAMES = 20_000
+STEP_BP = 50
+FRAMES = 20000
 MOVING = 8
 """How many levels next to the best one most changes fall on."""
 
 
 class _Maker:
-    """Seeded books of forty levels a side in frames of the 2026 wire format; NO levels in NO prices."""
+    """Seeded books in frames of the 2026 wire format, NO levels in NO prices.
+
+    As recorded: 55 levels a side on average, and one delta in forty makes or empties a level.
+    """
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -53,10 +57,10 @@ class _Maker:
         return made
 
     def _snapshot(self, ticker: str) -> str:
-        top = self.random.randrange(4_500, 5_500, 100)
+        top = self.random.randrange(4_500, 5_500, 50)
         levels = {}
         for side, best in (("yes", top), ("no", 10_000 - top - 200)):
-            book = {best - 100 * i: self.random.randrange(100, 500_000, 100) for i in range(40)}
+            book = {best - STEP_BP * i: self.random.randrange(100, 500_000, 100) for i in range(55)}
             self.sides[ticker, side] = book
             levels[f"{side}_dollars_fp"] = [[price_text(p), count_text(c)] for p, c in sorted(book.items())]
         return self._frame("orderbook_snapshot", ticker, levels)
@@ -64,32 +68,34 @@ class _Maker:
     def _delta(self) -> str:
         ticker = self.random.choice(self.tickers)
         side = self.random.choice(("yes", "no"))
+        price, delta = self._change(ticker, side)
         book = self.sides[ticker, side]
-        prices = sorted(book, reverse=True)
-        price = self.random.choice(prices[:MOVING] if self.random.random() < 0.8 else prices)
-        held = book[price]
-        removes_level = self.random.random() < 0.1 and len(book) > 30
-        delta = -held if removes_level else self.random.randrange(-held // 2 // 100, 3_000) * 100 or 100
-        if self.random.random() < 0.1:
-            price, delta = self._new_level(ticker, side, price, delta)
         book[price] = book.get(price, 0) + delta
         if not book[price]:
             del book[price]
         self.clocks[ticker] += 1
-        at_ms = 1_786_085_194_868 + self.seq
         body = {
             "price_dollars": price_text(price),
             "delta_fp": count_text(delta),
             "side": side,
             "ts": f"2026-08-07T06:46:34.{self.seq % 1_000_000:06d}Z",
-            "ts_ms": at_ms,
+            "ts_ms": 1_786_085_194_868 + self.seq,
         }
         return self._frame("orderbook_delta", ticker, body)
 
-    def _new_level(self, ticker: str, side: str, price: int, delta: int) -> tuple[int, int]:
-        other = max(self.sides[ticker, "no" if side == "yes" else "yes"])
-        above = max(self.sides[ticker, side]) + 100
-        return (above, abs(delta)) if above + other < 10_000 and len(self.sides[ticker, side]) < 45 else (price, abs(delta))
+    def _change(self, ticker: str, side: str) -> tuple[int, int]:
+        """A price and a change in hundredths: mostly another size, now and then a new or an emptied level."""
+        book = self.sides[ticker, side]
+        prices = sorted(book, reverse=True)
+        price = self.random.choice(prices[:MOVING] if self.random.random() < 0.8 else prices)
+        draw = self.random.random()
+        if draw < 0.02 and len(book) > 50:
+            return price, -book[price]
+        if draw < 0.04 and len(book) < 60:
+            other = max(self.sides[ticker, "no" if side == "yes" else "yes"])
+            fits = prices[0] + STEP_BP + other < 10_000
+            return prices[0] + STEP_BP if fits else prices[-1] - STEP_BP, 5_000
+        return price, self.random.randrange(-book[price] // 200, 3_000) * 100 or 100
 
     def _frame(self, kind: str, ticker: str, body: dict[str, Any]) -> str:
         self.seq += 1
@@ -100,7 +106,13 @@ class _Maker:
             **body,
         }
         return _text(
-            {"type": kind, "sid": 1, "seq": self.seq, "sending_ts_ms": 1_786_085_194_870 + self.seq, "msg": message}
+            {
+                "type": kind,
+                "sid": 1,
+                "seq": self.seq,
+                "sending_ts_ms": 1_786_085_194_870 + self.seq,
+                "msg": message,
+            }
         )
 
 
@@ -109,7 +121,7 @@ def _text(value: object) -> str:
 
 
 def _recorded() -> list[str]:
-    """The recorded frames, repeated with their sequence carried on; skips where they or zstandard are absent."""
+    """The recorded frames; skips where they or zstandard are absent."""
     zstandard = pytest.importorskip("zstandard")
     if not RECORDING.exists():
         pytest.skip(f"no recording at {RECORDING.name}")
@@ -234,7 +246,7 @@ def test_both_build_the_same_books(frames: list[str]) -> None:
 def test_frame_to_book_beside_pykalshi(
     benchmark: Any, frames: list[str], request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    owners = [json.loads(text)["msg"].get("market_ticker", "") for text in frames]
+    owners = [sys.intern(json.loads(text)["msg"].get("market_ticker", "")) for text in frames]
     count = len(frames)
     limit = _best_of_five(_decode_alone, lambda: (frames,))
     ours = _best_of_five(_ours_feed, lambda: (_Ours(frames), frames))

@@ -20,8 +20,8 @@ from msgspec import UnsetType
 from engine.domain.book import Book, BookCorrupt
 from engine.domain.units import CountC, PriceBp
 from engine.kalshi.stream.clock_rule import ClockRule
-from engine.kalshi.stream.level_text import BID_PRICES, LevelPrices
-from engine.wire.fixed_point import COUNTS, FixedPointError
+from engine.kalshi.stream.level_text import BID_PRICES, LEVEL_COUNTS, TextMemo
+from engine.wire.fixed_point import FixedPointError
 from engine.wire.markets import Level
 from engine.wire.stream import BookDelta, BookDeltaMessage, BookSnapshot, BookSnapshotMessage
 
@@ -56,24 +56,31 @@ class Phase(Enum):
 
 
 class BookLine:
-    """``awaited_id`` is the command whose snapshot alone may heal a stale book."""
+    """``awaited_id`` is the command whose snapshot alone may heal a stale book.
+
+    ``is_readable`` follows ``phase``, and so does the book's entry in ``readable``, where readers look.
+    """
 
     __slots__ = (
+        "_readable",
         "awaited_id",
         "book",
         "clock",
         "covered",
         "floor",
         "held",
+        "is_readable",
         "phase",
         "snapshot_seq",
         "suspected",
         "ticker",
     )
 
-    def __init__(self, ticker: str) -> None:
+    def __init__(self, ticker: str, readable: dict[str, Book]) -> None:
         self.ticker = ticker
+        self._readable = readable
         self.book = Book()
+        self.is_readable = False
         self.phase = Phase.WAITING
         self.clock: int | UnsetType | None = None
         self.covered: int | None = None
@@ -83,16 +90,20 @@ class BookLine:
         self.awaited_id: int | None = None
         self.suspected = False
 
-    @property
-    def is_readable(self) -> bool:
-        return self.phase.value >= Phase.BASED.value
+    def enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.is_readable = phase is Phase.BASED or phase is Phase.LIVE
+        if self.is_readable:
+            self._readable[self.ticker] = self.book
+        else:
+            self._readable.pop(self.ticker, None)
 
     def tear(self) -> bool:
         """Makes the book unreadable and lets go of held deltas; returns whether it was readable."""
         was_readable = self.is_readable
         self._raise_floor(self.clock, *(clock_of(delta.msg) for delta in self.held))
         self.held.clear()
-        self.phase = Phase.STALE
+        self.enter(Phase.STALE)
         self.awaited_id = None
         self.suspected = False
         return was_readable
@@ -103,7 +114,7 @@ class BookLine:
         if delta is not None:
             self.held.append(delta)
         self._raise_floor(self.clock, *(clock_of(held.msg) for held in self.held))
-        self.phase = Phase.STALE
+        self.enter(Phase.STALE)
         self.awaited_id = None
         self.suspected = True
         return was_readable
@@ -111,13 +122,13 @@ class BookLine:
     def restart(self) -> None:
         """Readies the book for a subscription's first snapshot."""
         self.tear()
-        self.phase = Phase.WAITING
+        self.enter(Phase.WAITING)
 
     def forget_clocks(self) -> None:
         """A new connection may be another exchange's memory: no clock of the old one binds it."""
         self.clock = self.covered = self.floor = None
 
-    def apply(self, delta: BookDelta, asks: LevelPrices, rule: ClockRule) -> bool:
+    def apply(self, delta: BookDelta, asks: TextMemo, rule: ClockRule) -> bool:
         """Takes the next delta of a readable book; False if the snapshot already held it.
 
         Raises ClockJump, BookCorrupt, BookCrossed or FixedPointError; the book is then to be torn.
@@ -130,10 +141,10 @@ class BookLine:
                 raise ClockJump(self.ticker, clock, self.covered + 1)
         change(self.book, delta.msg, asks)
         self.clock = clock
-        self.phase = Phase.LIVE
+        self.enter(Phase.LIVE)
         return True
 
-    def install(self, snapshot: BookSnapshot, asks: LevelPrices, rule: ClockRule) -> None:
+    def install(self, snapshot: BookSnapshot, asks: TextMemo, rule: ClockRule) -> None:
         """Takes a snapshot and the held deltas that it does not cover; the book is readable after it.
 
         Raises StaleSnapshot, ClockJump, BookCorrupt, BookCrossed or FixedPointError; the book is then stale.
@@ -147,13 +158,13 @@ class BookLine:
         self.book.replace(bids, offers)
         self.clock = self.covered = clock
         self.snapshot_seq = snapshot.seq
-        self.phase = Phase.BASED
+        self.enter(Phase.BASED)
         try:
             check_uncrossed(self.ticker, self.book)
             for delta in self.not_covered(clock, snapshot.seq):
                 self.apply(delta, asks, rule)
         except (ClockJump, BookCorrupt, FixedPointError):
-            self.phase = Phase.STALE
+            self.enter(Phase.STALE)
             raise
         self._raise_floor(self.clock)
         self.held.clear()
@@ -181,7 +192,7 @@ class BookLine:
         bids: dict[PriceBp, CountC],
         asks_: dict[PriceBp, CountC],
         clock: int | None,
-        asks: LevelPrices,
+        asks: TextMemo,
         rule: ClockRule,
     ) -> None:
         """Tells the rule whether the jump that made this book stale had hidden a change."""
@@ -215,13 +226,13 @@ def clock_of(message: BookDeltaMessage | BookSnapshotMessage) -> int | None:
     return clock if isinstance(clock, int) else None
 
 
-def change(book: Book, message: BookDeltaMessage, asks: LevelPrices) -> None:
+def change(book: Book, message: BookDeltaMessage, asks: TextMemo) -> None:
     """Applies one delta. Raises BookCorrupt below zero, BookCrossed, FixedPointError on odd text or side."""
-    count = COUNTS[message.delta_fp]
+    count = LEVEL_COUNTS.read(message.delta_fp)
     if message.side == "yes":
-        book.change_bid(BID_PRICES[message.price_dollars], count)
+        book.change_bid(BID_PRICES.read(message.price_dollars), count)
     elif message.side == "no":
-        book.change_ask(asks[message.price_dollars], count)
+        book.change_ask(asks.read(message.price_dollars), count)
     else:
         raise FixedPointError(f"side: got {message.side!r}, wanted 'yes' or 'no'")
     check_uncrossed(message.market_ticker, book)
@@ -233,20 +244,22 @@ def check_uncrossed(ticker: str, book: Book) -> None:
 
 
 def levels_of(
-    message: BookSnapshotMessage, asks: LevelPrices
+    message: BookSnapshotMessage, asks: TextMemo
 ) -> tuple[dict[PriceBp, CountC], dict[PriceBp, CountC]]:
     """Bids and asks of the YES leg, price to count. Raises FixedPointError, or BookCorrupt below zero."""
     bids = _side(message.yes_dollars_fp, BID_PRICES)
     return bids, _side(message.no_dollars_fp, asks)
 
 
-def _side(levels: Iterable[Level] | object, prices: LevelPrices) -> dict[PriceBp, CountC]:
-    found: dict[PriceBp, CountC] = {}
+def _side(levels: Iterable[Level] | object, prices: TextMemo) -> dict[PriceBp, CountC]:
     if not isinstance(levels, list):
-        return found
-    for price_text, count_text in levels:
-        count = COUNTS[count_text]
-        if count < 0:
-            raise BookCorrupt(f"snapshot level {price_text}: got {count} hundredths, wanted none below zero")
-        found[prices[price_text]] = count
+        return {}
+    price_of, count_of = prices.read, LEVEL_COUNTS.read
+    found = {price_of(price_text): count_of(count_text) for price_text, count_text in levels}
+    if found and min(found.values()) < 0:
+        raise BookCorrupt(
+            f"snapshot: got a level of {min(found.values())} hundredths, wanted none below zero"
+        )
+    if len(found) != len(levels):
+        raise BookCorrupt(f"snapshot: got {len(levels)} levels at {len(found)} prices, wanted one each")
     return found

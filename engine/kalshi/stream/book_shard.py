@@ -5,9 +5,9 @@ then does the position move on. Everything else:
 
 * a later one: frames are missing. Every book of this sid, and no other, becomes stale and is fetched again
   with ``get_snapshot``; what arrives meanwhile is held.
-* one at or before the position, not missed before: a repetition. It is ignored when it is the frame that was
-  applied there, since applying a position twice is the only harm it could do; a different frame in the same
-  place means that one of the two is not ours, so all books of the sid become stale.
+* one at or before the position, not missed before: a repetition. It is ignored, since applying one twice
+  is the only harm it could do. But another frame in the place of the last one means that one of the two is
+  not ours, so all books of the sid become stale.
 * one that had been missed and comes late: held by a book that still waits, ignored where the snapshot covers
   it by its clock, else its book becomes stale.
 * one that cannot be read: its place counts as missing.
@@ -33,8 +33,6 @@ from engine.kalshi.stream.subscription import Post, Standing, Subscription
 from engine.wire.fixed_point import FixedPointError
 from engine.wire.stream import BookDelta, BookSnapshot, CommandParams, Frame
 
-REMEMBERED = 32
-"""How many applied frames are kept to tell a repetition from a conflict; a power of two."""
 _MOST_MISSING = 4_096
 
 
@@ -47,7 +45,8 @@ class BookShard(Subscription):
         self.store = store
         self.lines: dict[str, BookLine] = {}
         self.live: dict[str, BookLine] = {}
-        self.recent: list[BookDelta | None] = [None] * REMEMBERED
+        self.last: BookDelta | None = None
+        """The delta applied last, to tell a repetition from a conflict."""
         self._missing: set[int] = set()
         self._refused_snapshots = 0
         self._repair_at_ns: Nanoseconds | None = None
@@ -58,7 +57,7 @@ class BookShard(Subscription):
 
     def on_subscribed(self, asked: Asked, sid: int) -> None:
         self._missing.clear()
-        self.recent = [None] * REMEMBERED
+        self.last = None
         for ticker in asked.tickers:
             self._begin(ticker)
         super().on_subscribed(asked, sid)
@@ -135,7 +134,7 @@ class BookShard(Subscription):
             self._lost(seq)
         self._accept(frame)
         if isinstance(frame, BookDelta):
-            self.recent[seq % REMEMBERED] = frame
+            self.last = frame
         self.next_seq = seq + 1
 
     def unreadable(self, seq: int | None, detail: str) -> None:
@@ -151,7 +150,7 @@ class BookShard(Subscription):
             self._tear_all(StaleReason.UNREADABLE)
             self.next_seq = seq + 1
 
-    def failed(self, delta: BookDelta, error: Exception) -> None:
+    def _failed(self, delta: BookDelta, error: Exception) -> None:
         """Applying a delta in its place raised; the book it names is wrong, the sequence is not."""
         line = self.lines[delta.msg.market_ticker]
         if isinstance(error, ClockJump):
@@ -177,15 +176,16 @@ class BookShard(Subscription):
         elif isinstance(frame, BookSnapshot):
             self._snapshot(line, frame)
         elif line.is_readable:
-            self._apply(line, frame)
+            self.apply(line, frame)
         else:
             self._hold(line, frame)
 
-    def _apply(self, line: BookLine, delta: BookDelta) -> None:
+    def apply(self, line: BookLine, delta: BookDelta) -> None:
+        """Takes the next delta for a readable book; a book that it does not fit is torn and fetched."""
         try:
             applied = line.apply(delta, self.store.ask_prices, self.store.clock_rule)
         except (ClockJump, BookCorrupt, FixedPointError) as error:
-            self.failed(delta, error)
+            self._failed(delta, error)
             return
         if line.phase is Phase.LIVE:
             self.live[line.ticker] = line
@@ -217,8 +217,8 @@ class BookShard(Subscription):
         if isinstance(frame, BookSnapshot) and self._answers(frame):
             self._snapshot(self.lines[frame.msg.market_ticker], frame)
             return
-        known = self.recent[seq % REMEMBERED]
-        if known is not None and known.seq == seq and known.msg != getattr(frame, "msg", None):
+        last = self.last
+        if last is not None and last.seq == seq and last.msg != getattr(frame, "msg", None):
             self._fault(FaultKind.CONFLICT, "two frames for one position", expected=self.next_seq, got=seq)
             self._tear_all(StaleReason.CONFLICT)
             return
@@ -296,7 +296,7 @@ class BookShard(Subscription):
 
     def _readable(self, line: BookLine) -> None:
         if line.phase is Phase.LIVE or line.known_clock is None:
-            line.phase = Phase.LIVE
+            line.enter(Phase.LIVE)
             self.live[line.ticker] = line
         else:
             self.live.pop(line.ticker, None)

@@ -10,8 +10,7 @@ from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.stream.book_line import BookLine, clock_of
 from engine.kalshi.stream.clock_rule import ClockRule
 from engine.kalshi.stream.events import BookStale, BookUpdated, StaleReason, StreamEvent
-from engine.kalshi.stream.level_text import ASKS_IN_NO_PRICES, ASKS_IN_YES_PRICES, BID_PRICES
-from engine.wire.fixed_point import COUNTS
+from engine.kalshi.stream.level_text import ASKS_IN_NO_PRICES, ASKS_IN_YES_PRICES, BID_PRICES, LEVEL_COUNTS
 from engine.wire.stream import BookDelta
 
 
@@ -30,11 +29,11 @@ class BookStore:
         self._emit = emit
         self._on_book = on_book
         self._lines: dict[str, BookLine] = {}
+        self._open: dict[str, Book] = {}
 
     def book(self, ticker: str) -> Book | None:
         """The book to read from, or None while there is none to be trusted. Do not change or keep it."""
-        line = self._lines.get(ticker)
-        return line.book if line is not None and line.is_readable else None
+        return self._open.get(ticker)
 
     def clock(self, ticker: str) -> int | None:
         """The exchange's clock of a readable book's last change, where it sends clocks."""
@@ -42,10 +41,13 @@ class BookStore:
         return line.known_clock if line is not None and line.is_readable else None
 
     def readable(self) -> Iterator[str]:
-        return (ticker for ticker, line in self._lines.items() if line.is_readable)
+        return iter(self._open)
 
     def line(self, ticker: str) -> BookLine:
-        return self._lines.setdefault(ticker, BookLine(ticker))
+        found = self._lines.get(ticker)
+        if found is None:
+            found = self._lines[ticker] = BookLine(ticker, self._open)
+        return found
 
     def forget(self, ticker: str) -> None:
         self._lines.pop(ticker, None)
@@ -57,14 +59,14 @@ class BookStore:
             self._on_book(message.market_ticker)
             return
         bids = message.side == "yes"
-        price = (BID_PRICES if bids else self.ask_prices)[message.price_dollars]
+        price = (BID_PRICES if bids else self.ask_prices).read(message.price_dollars)
         sent = message.ts_ms
         self._emit(
             BookUpdated(
                 message.market_ticker,
                 BookSide.BID if bids else BookSide.ASK,
                 price,
-                COUNTS[message.delta_fp],
+                LEVEL_COUNTS.read(message.delta_fp),
                 clock_of(message),
                 sent * MILLISECOND_NS if isinstance(sent, int) else None,
             )

@@ -12,11 +12,9 @@ from itertools import islice
 
 import msgspec
 
-from engine.domain.book import BookCorrupt
 from engine.domain.units import Nanoseconds
 from engine.kalshi.drift import DriftCounter
-from engine.kalshi.stream.book_line import BookCrossed
-from engine.kalshi.stream.book_shard import REMEMBERED, BookShard
+from engine.kalshi.stream.book_shard import BookShard
 from engine.kalshi.stream.book_store import BookStore
 from engine.kalshi.stream.channels import BY_INDEX, BY_UNDERLYING, Channel
 from engine.kalshi.stream.command_desk import CommandDesk
@@ -29,16 +27,12 @@ from engine.kalshi.stream.events import (
 )
 from engine.kalshi.stream.frame_reader import FrameReader, Unreadable
 from engine.kalshi.stream.frame_router import FrameRouter
-from engine.kalshi.stream.level_text import BID_PRICES
+from engine.kalshi.stream.level_text import BID_PRICES, LEVEL_COUNTS
 from engine.kalshi.stream.plain_subscription import PlainSubscription
 from engine.kalshi.stream.settings import StreamSettings
 from engine.kalshi.stream.sid_table import SidTable
 from engine.kalshi.stream.subscription import Post, Subscription
-from engine.wire.fixed_point import COUNTS, FixedPointError
 from engine.wire.stream import CommandParams
-
-_SLOT = REMEMBERED - 1
-_BAD_DELTA = (BookCorrupt, FixedPointError)
 
 
 class StreamMachine:
@@ -56,8 +50,6 @@ class StreamMachine:
         self.books = BookStore(sink, on_book, use_yes_price=settings.use_yes_price)
         self.desk = CommandDesk(now, settings.command_timeout_ns)
         self.reconnect_reason: str | None = None
-        self.frames = 0
-        """How many texts came in all; the watchdog reads it."""
         self._sink = sink
         self._connections = 0
         self._is_connected = False
@@ -71,8 +63,10 @@ class StreamMachine:
         self._reader = FrameReader(drift)
         self._decode, self._delta_class = self._reader.decode, self._reader.delta_class
         self._by_sid = self._sids.shards
-        self._ask_prices = self.books.ask_prices
-        self._changed = self.books.on_delta
+        self._counts = LEVEL_COUNTS.known
+        self._bid_prices = BID_PRICES.known
+        self._ask_prices = self.books.ask_prices.known
+        self._on_book = on_book
 
     # what is wanted
 
@@ -175,8 +169,11 @@ class StreamMachine:
             self._audit()
 
     def on_text(self, text: str | bytes) -> None:
-        """One frame. The straight way is the next delta of its sid, for a book that is live."""
-        self.frames += 1
+        """One frame. The straight way is the next delta of its sid, for a book that is live.
+
+        Most deltas change the size of a level that stays: then the best prices stay too and sides cannot
+        cross, so that one dictionary entry is all there is to change. All others go through the book.
+        """
         try:
             frame = self._decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -186,32 +183,40 @@ class StreamMachine:
             self._router.route(frame)
             return
         shard = self._by_sid.get(frame.sid)
-        if shard is None or frame.seq != shard.next_seq:
+        seq = frame.seq
+        if shard is None or seq != shard.next_seq:
             self._router.route(frame)
             return
         message = frame.msg
-        line = shard.live.get(message.market_ticker)
+        ticker = message.market_ticker
+        line = shard.live.get(ticker)
         if line is None:
             self._router.route(frame)
             return
-        book = line.book
+        side = message.side
         try:
-            if message.side == "yes":
-                book.change_bid(BID_PRICES[message.price_dollars], COUNTS[message.delta_fp])
-            elif message.side == "no":
-                book.change_ask(self._ask_prices[message.price_dollars], COUNTS[message.delta_fp])
+            if side == "yes":
+                levels = line.book.bids
+                price = self._bid_prices[message.price_dollars]
+            elif side == "no":
+                levels = line.book.asks
+                price = self._ask_prices[message.price_dollars]
             else:
-                raise FixedPointError(f"side: got {message.side!r}, wanted 'yes' or 'no'")
-            bid, ask = book.best_bid_bp, book.best_ask_bp
-            if bid is not None and ask is not None and bid >= ask:
-                raise BookCrossed(f"bid {bid} bp reaches ask {ask} bp")
-        except _BAD_DELTA as error:
-            shard.failed(frame, error)
-        else:
+                raise KeyError(side)
+            left = levels[price] + self._counts[message.delta_fp]
+        except KeyError:
+            left = 0
+        if left > 0:
+            levels[price] = left
             line.clock = message.clock
-            self._changed(frame)
-        shard.recent[frame.seq & _SLOT] = frame
-        shard.next_seq = frame.seq + 1
+            if self._on_book is not None:
+                self._on_book(ticker)
+            else:
+                self.books.on_delta(frame)
+        else:
+            shard.apply(line, frame)
+        shard.last = frame
+        shard.next_seq = seq + 1
 
     def _reread(self, text: str | bytes, error: Exception) -> None:
         found = self._reader.reread(text, error)
