@@ -27,7 +27,7 @@ class RunningSandbox(msgspec.Struct, frozen=True):
     def side_door(self, method: str, path: str, **json_body: object) -> dict[str, object]:
         answer = httpx.request(method, f"{self.root}/sandbox/{path}", json=json_body or None, timeout=30)
         answer.raise_for_status()
-        found: dict[str, object] = answer.json()
+        found: dict[str, object] = answer.json() if answer.content else {}
         return found
 
 
