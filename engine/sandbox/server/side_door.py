@@ -120,7 +120,7 @@ def _account_shape(world: World, account: Account) -> dict[str, object]:
                 "realised_ud": str(holding.realised_ud),
                 "fees_ud": str(holding.fees_ud),
             }
-            for holding in account.holdings.values()
+            for _, holding in sorted(account.holdings.items())
         ],
         "fees_ud": str(sum(holding.fees_ud for holding in account.holdings.values())),
         "fill_count": len(account.fills),
