@@ -88,7 +88,8 @@ class Transport:
     """Sends signed requests over kept-alive HTTP/1.1 connections; follows no redirect.
 
     Without a signer requests go out unsigned, as public endpoints accept. Each answer's ``Date`` feeds the
-    clock offset. ``http_transport`` replaces the network: a mock, or an exchange in the same process.
+    clock offset; the times in bodies do not, since an accelerated sandbox has a time of its own there.
+    ``http_transport`` replaces the network: a mock, or an exchange in the same process.
     """
 
     def __init__(
@@ -139,10 +140,6 @@ class Transport:
             raise TransportFailure(kind, type(error).__name__, was_sent=was_sent) from None
         self._observe_clock(response, sent_ns)
         return Answer(response.status_code, response.content)
-
-    def observe_ms(self, exchange_ms: int, sent_ns: Nanoseconds) -> None:
-        """Takes the exchange's own time stamp of an answer that just came in."""
-        self._offset.observe_ms(exchange_ms, sent_ns, self._clock.monotonic_ns())
 
     async def aclose(self) -> None:
         await self._http.aclose()
