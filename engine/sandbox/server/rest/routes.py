@@ -1,4 +1,5 @@
-"""All routes below the REST root, in the order in which they are looked at: fixed paths before templates."""
+"""All routes below the REST root in the order in which they are looked at: what must be fast comes first, and
+fixed paths before templates that they also fit."""
 
 from __future__ import annotations
 
@@ -25,6 +26,9 @@ from engine.sandbox.server.rest import (
 )
 
 routes: list[BaseRoute] = [
+    *batches.routes,
+    *order_writes.routes,
+    *order_reads.routes,
     *exchange.routes,
     *account.routes,
     *series_events.routes,
@@ -33,9 +37,6 @@ routes: list[BaseRoute] = [
     *trades.routes,
     *books.routes,
     *markets.routes_by_ticker,
-    *batches.routes,
-    *order_writes.routes,
-    *order_reads.routes,
     *order_groups.routes,
     *legacy.routes,
     *fills.routes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from heapq import merge
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from engine.sandbox.core.exchange import Exchange
     from engine.sandbox.source import MarketSource
 
-FIRST_SPAN_S = 600
-"""How far back the first look into the source's past goes; every further one goes twice as far."""
+FIRST_SPAN_S, FIRST_SPAN_OF_ALL_S = 600, 120
+"""How far back the first look into the source's past goes, for one market and for all; every further one
+goes twice as far."""
 REACH_S = 8 * 86_400
 """How far back the source is asked at all when no earliest time was given."""
 
@@ -31,37 +34,22 @@ class TradeQuery(msgspec.Struct, frozen=True):
 
 
 def newest_trades(exchange: Exchange, source: MarketSource, asked: TradeQuery) -> Iterator[Traded]:
-    """Every print that fits, newest first; the past is made only as far as it is read."""
-    seen: set[str] = set()
-    for trade in _recent(exchange, asked):
-        if _fits(trade, asked):
-            seen.add(trade.trade_id)
-            yield trade
-    for trade in _past(exchange, source, asked):
-        if trade.trade_id not in seen and _fits(trade, asked):
+    """Every print that fits, newest first; read lazily, the past is made only as far as it is read."""
+    for trade in chain(_recent(asked), _past(exchange, source, asked)):
+        at_s = trade.at_ns // SECOND_NS
+        if asked.min_s is not None and at_s < asked.min_s:
+            return
+        if asked.max_s is None or at_s <= asked.max_s:
             yield trade
 
 
-def _fits(trade: Traded, asked: TradeQuery) -> bool:
-    at_s = trade.at_ns // SECOND_NS
-    return (asked.min_s is None or at_s >= asked.min_s) and (asked.max_s is None or at_s <= asked.max_s)
+def _order(trade: Traded) -> tuple[Nanoseconds, str]:
+    """Prints of one market and moment keep the order of the market's own list."""
+    return trade.at_ns, trade.ticker
 
 
-def _order(numbered: tuple[int, Traded]) -> tuple[Nanoseconds, str, int]:
-    place, trade = numbered
-    return trade.at_ns, trade.ticker, place
-
-
-def newest_first(trades: Iterable[Traded]) -> list[Traded]:
-    """By time, then ticker, then place in the market's own list; always the same for the same trades."""
-    return [trade for _, trade in sorted(enumerate(trades), key=_order, reverse=True)]
-
-
-def _recent(exchange: Exchange, asked: TradeQuery) -> Iterator[Traded]:
-    found: list[Traded] = []
-    for record in asked.records:
-        found.extend(record.trades)
-    return iter(newest_first(found))
+def _recent(asked: TradeQuery) -> Iterator[Traded]:
+    return merge(*(reversed(record.trades) for record in asked.records), key=_order, reverse=True)
 
 
 def _past(exchange: Exchange, source: MarketSource, asked: TradeQuery) -> Iterator[Traded]:
@@ -72,14 +60,16 @@ def _past(exchange: Exchange, source: MarketSource, asked: TradeQuery) -> Iterat
     if not asked.records:
         return
     floor_s = max(floor_s, min(record.market.open_ns for record in asked.records) // SECOND_NS)
-    span_s = FIRST_SPAN_S
+    span_s = FIRST_SPAN_S if len(asked.records) == 1 else FIRST_SPAN_OF_ALL_S
     while end_s >= floor_s:
         start_s = max(floor_s, end_s - span_s + 1)
-        found: list[Traded] = []
-        for record in asked.records:
-            if record.market.open_ns <= end_s * SECOND_NS and record.market.close_ns >= start_s * SECOND_NS:
-                found.extend(source.past_trades(exchange, record.ticker, start_s, end_s))
-        yield from newest_first(found)
+        open_then = [
+            record.ticker
+            for record in asked.records
+            if record.market.open_ns <= end_s * SECOND_NS and record.market.close_ns >= start_s * SECOND_NS
+        ]
+        lists = [source.past_trades(exchange, ticker, start_s, end_s) for ticker in open_then]
+        yield from merge(*map(reversed, lists), key=_order, reverse=True)
         end_s, span_s = start_s - 1, span_s * 2
 
 
