@@ -27,6 +27,8 @@ class TransferStatus(StrEnum):
 
 class ShardTransfer(msgspec.Struct, frozen=True):
     transfer_id: str
+    number: int
+    """The place among all transfers of the exchange."""
     account_id: str
     from_index: int
     to_index: int
@@ -54,6 +56,7 @@ class ShardTransfers:
         now_ns = self._exchange.now_ns
         transfer = ShardTransfer(
             transfer_id=uuid_shaped(f"{self._exchange.world_id}:transfer:{number}"),
+            number=number,
             account_id=account_id,
             from_index=from_index,
             to_index=to_index,
@@ -103,7 +106,7 @@ class ShardTransfers:
     def restore(self, rows: Iterable[StoredRow]) -> None:
         """Takes back what :meth:`take_rows` offered. Raises msgspec.MsgspecError for other rows."""
         found = [msgspec.msgpack.decode(value, type=ShardTransfer) for _, _, value in rows]
-        for transfer in sorted(found, key=lambda transfer: transfer.created_ns):
+        for transfer in sorted(found, key=lambda transfer: transfer.number):
             self._put(transfer)
             if transfer.status is TransferStatus.PENDING:
                 self._pending.append(transfer.transfer_id)

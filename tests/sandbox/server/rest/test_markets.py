@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from rest_world import (
     ABOVE,
@@ -290,3 +293,19 @@ async def test_limits_of_books(desk: Desk) -> None:
     assert refused(none) == (400, failed("GetMarketOrderbooks", "Tickers", "required"))
     many = await desk.anyone("GET", "/markets/orderbooks?" + "&".join(f"tickers=T{i}" for i in range(101)))
     assert refused(many) == (400, failed("GetMarketOrderbooks", "Tickers", "max"))
+
+
+async def test_a_settled_market_has_the_keys_of_a_recorded_one(desk: Desk, recordings: Path) -> None:
+    desk.exchange.close_now(BETWEEN)
+    desk.exchange.determine(BETWEEN, 0, "85")
+    desk.exchange.settle_now(BETWEEN)
+    ours = ok(await desk.anyone("GET", f"/markets/{BETWEEN}"))["market"]
+    theirs = json.loads((recordings / "rest/market_settled_kxbtc15m.json").read_text())["market"]
+    # liquidity_dollars was dropped on 2026-09-26; the strike here is not a custom one.
+    gone = {"liquidity_dollars", "custom_strike"}
+    added = {"settlement_bounds_type", "cap_strike"}
+    assert isinstance(ours, dict)
+    assert set(ours) == set(theirs) - gone | added
+    assert {name: type(ours[name]) for name in ours if name in theirs and name != "floor_strike"} == {
+        name: type(theirs[name]) for name in ours if name in theirs and name != "floor_strike"
+    }

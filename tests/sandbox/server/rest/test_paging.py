@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from rest_world import BETWEEN, COIN, Desk, failed, ok, refused
+from rest_world import BETWEEN, COIN, Desk, failed, ok, open_desk, refused
+from small_world import MovableWall
 
 from engine.sandbox.server.rest.paging import by_key, cursor_place, cursor_text, newest_first
+from engine.sandbox.server.store import Store
 
 
 async def page(desk: Desk, path: str, key: str, cursor: str = "", limit: int = 2) -> tuple[list[dict], str]:
@@ -127,3 +129,17 @@ def test_sorted_lists_page_by_key() -> None:
     words.remove("c")
     words[1:1] = ["b", "d"]
     assert by_key("w", words, str, cursor, 9, lambda word: True) == (["d", "e"], "")
+
+
+async def test_a_cursor_holds_over_a_restart() -> None:
+    store, wall = Store.in_memory(), MovableWall()
+    desk = open_desk(store, wall)
+    for number in range(20):
+        await desk.trade(count="1.00")
+        await desk.ann.place(f"rest{number}", ticker=BETWEEN, price="0.0100")
+    again = open_desk(store, wall)
+    for path, key, name in LISTS[3:5]:
+        whole, _ = await page(desk, path, key, limit=1_000)
+        first, cursor = await page(desk, path, key, limit=7)
+        second, _ = await page(again, path, key, cursor, limit=1_000)
+        assert [item[name] for item in first + second] == [item[name] for item in whole]
