@@ -18,6 +18,8 @@ class Holding(msgspec.Struct, eq=False, gc=False):
     """
 
     ticker: str
+    number: int
+    """Its place among the account's holdings, in the order of the first fill."""
     count_c: CountC = 0
     cost_ud: MicroDollars = 0
     realised_ud: MicroDollars = 0

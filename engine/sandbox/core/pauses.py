@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from engine.domain.units import Nanoseconds
 from engine.sandbox.core.clock import DueKind
 from engine.sandbox.core.feed import StatusChanged
 from engine.sandbox.core.orders import UpdateReason
@@ -96,8 +95,3 @@ def _halt_orders(state: State, exchange_index: int) -> None:
     ]
     for order in sorted(halted, key=lambda order: order.priority):
         withdraw(state, state.markets[order.ticker], order, UpdateReason.HALT)
-
-
-def next_resume_ns(state: State, exchange_index: int) -> Nanoseconds | None:
-    """When a shard in maintenance trades again; None if it is not in maintenance."""
-    return state.statuses[exchange_index].resumes_ns

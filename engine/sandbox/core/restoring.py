@@ -99,7 +99,7 @@ def _restore_accounts(state: State, values: list[RowValue]) -> None:
     for row in sorted(_of(values, AccountRow), key=lambda row: row.number):
         cash_ud = dict.fromkeys(state.rules.shards, 0) | row.cash_ud
         state.accounts[row.account_id] = Account(row.account_id, cash_ud, is_house=row.is_house)
-    for held in _of(values, HoldingRow):
+    for held in sorted(_of(values, HoldingRow), key=lambda row: row.holding.number):
         account = state.accounts[held.account_id]
         holding = copy(held.holding)
         account.holdings[holding.ticker] = holding

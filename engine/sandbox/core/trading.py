@@ -154,7 +154,7 @@ def book(
     """Moves contracts into an account and money out of it (or back), with the collateral that follows."""
     holding = account.holdings.get(record.ticker)
     if holding is None:
-        holding = account.holdings[record.ticker] = Holding(record.ticker)
+        holding = account.holdings[record.ticker] = Holding(record.ticker, len(account.holdings))
     signed_c = count_c if side is BookSide.BID else -count_c
     before_c = holding.count_c
     holding.add(signed_c, price_bp, fee_ud, state.clock.now_ns)

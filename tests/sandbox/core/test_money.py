@@ -108,6 +108,19 @@ def test_an_exclusive_event_returns_collateral_at_the_fill() -> None:
     check(exchange, DEPOSITED_UD)
 
 
+def test_a_short_that_comes_to_stand_out_needs_less_for_its_closing_bid() -> None:
+    """Closing the largest short makes the next one the largest: its own closing bid is then partly free."""
+    exchange = world("M", "N", exclusive=True, fees=FREE)
+    trade(exchange, "bob", "ann", 6_000, 1_000, "M")
+    trade(exchange, "bob", "ann", 3_000, 800, "N")
+    exchange.create_order("ann", limit(BID, 2_000, 800, "N"))
+    assert exchange.accounts["ann"].reserved_ud[0] == 800 * 2_000
+    exchange.create_order("bob", limit(ASK, 7_000, 1_000, "M"))
+    exchange.create_order("ann", limit(BID, 7_000, 1_000, "M"))
+    assert exchange.accounts["ann"].reserved_ud[0] == 0
+    check(exchange, DEPOSITED_UD)
+
+
 @pytest.mark.parametrize("order", [("M", "N", "O"), ("O", "M", "N"), ("N", "O", "M")])
 @pytest.mark.parametrize("values", [{"M": 10_000, "N": 0, "O": 0}, {"M": 2_500, "N": 2_500, "O": 5_000}])
 def test_no_order_of_settlements_takes_more_than_an_account_has(
