@@ -44,6 +44,9 @@ def sandbox(
     faults: Annotated[Path | None, typer.Option(help="JSON file of fault rules to start with.")] = None,
     start: Annotated[str | None, typer.Option(help="The exchange's first time, ISO 8601.")] = None,
     tier: Annotated[str, typer.Option(help="Rate limits of accounts: basic ... prestige.")] = "basic",
+    strict_shards: Annotated[
+        bool, typer.Option("--strict-shards", help="A cancel without shard or market looks on shard 0 only.")
+    ] = False,
 ) -> None:
     from engine.sandbox.server.run import CannotStart, run_sandbox
     from engine.sandbox.server.settings import Settings
@@ -66,6 +69,7 @@ def sandbox(
         faults=faults,
         start=start,
         tier=tier,
+        strict_shards=strict_shards,
     )
     try:
         run_sandbox(settings, typer.echo)

@@ -177,8 +177,10 @@ class Client:
         headers = self.signer.headers(method, full) if self.signer else {}
         return await self.http.request(method, full, headers=headers, **options)  # type: ignore[arg-type]
 
-    async def place(self, client_order_id: str = "", **changed: object) -> httpx.Response:
-        return await self("POST", ORDERS, json=order_body(client_order_id, **changed))
+    async def place(
+        self, client_order_id: str = "", price: str = "0.4000", **changed: object
+    ) -> httpx.Response:
+        return await self("POST", ORDERS, json=order_body(client_order_id, price, **changed))
 
     async def place_within(self, seconds: float, client_order_id: str) -> httpx.Response:
         """Raises httpx.ReadTimeout when no answer comes in that time."""

@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     start: str | None = None
     tier: str = Tier.BASIC.value
     allow_remote: bool = False
+    strict_shards: bool = False
 
 
 def speed_millionths(speed: float | None) -> int | None:

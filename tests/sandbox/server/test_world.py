@@ -112,7 +112,12 @@ def test_another_world_than_the_one_asked_for(tmp_path: Path) -> None:
     with pytest.raises(WorldMismatch, match="got a replay world, wanted quiet as stored there"):
         open_world(quiet_plan(kind="replay"), store, wall)
     made_from: list[dict[str, str]] = []
-    again = open_world(quiet_plan(make_source=lambda o: made_from.append(o) or QuietSource()), store, wall)
+
+    def make_source(options: dict[str, str]) -> QuietSource:
+        made_from.append(options)
+        return QuietSource()
+
+    again = open_world(quiet_plan(make_source=make_source), store, wall)
     assert made_from == [{"seed": "5"}]
     again.store.close()
 
