@@ -5,7 +5,8 @@ The rules of a snapshot, by the exchange's book clock:
 * it covers every change with a clock up to its own; deltas of that clock or older are not applied again,
   wherever they stand in the sequence;
 * deltas that came while the book waited are held, and those of a later clock are applied after it;
-* one with a clock below what this book has already seen, and no longer holds, is stale and refused.
+* one with a clock below what this book had seen when it asked for it is stale and refused: the exchange's
+  book at the time of the answer is no older than what it sent before the question.
 
 Without clocks (the exchange before they were added) a snapshot covers what came before it in the sequence.
 """
@@ -118,6 +119,11 @@ class BookLine:
         self.awaited_id = None
         self.suspected = True
         return was_readable
+
+    def await_answer(self, command_id: int) -> None:
+        """A snapshot was asked for: it cannot be older than what the exchange sent before it was asked."""
+        self.awaited_id = command_id
+        self._raise_floor(*(clock_of(delta.msg) for delta in self.held))
 
     def restart(self) -> None:
         """Readies the book for a subscription's first snapshot."""

@@ -29,6 +29,7 @@ from engine.kalshi.stream.book_store import BookStore
 from engine.kalshi.stream.channels import Channel
 from engine.kalshi.stream.command_desk import Asked, CommandKind
 from engine.kalshi.stream.events import BookFresh, FaultKind, StaleReason, StreamFault
+from engine.kalshi.stream.position import position_of
 from engine.kalshi.stream.subscription import Post, Standing, Subscription
 from engine.wire.fixed_point import FixedPointError
 from engine.wire.stream import BookDelta, BookSnapshot, CommandParams, Frame
@@ -124,11 +125,12 @@ class BookShard(Subscription):
 
     def receive(self, frame: Frame) -> None:
         """Any numbered frame of this sid that the hot path did not take."""
-        seq = getattr(frame, "seq", None)
-        if not isinstance(seq, int):
+        seq = position_of(frame)
+        if seq is None:
             return
         if seq < self.next_seq:
             self._repeated_or_late(frame, seq)
+            self.flush()
             return
         if seq > self.next_seq:
             self._lost(seq)
@@ -136,6 +138,7 @@ class BookShard(Subscription):
         if isinstance(frame, BookDelta):
             self.last = frame
         self.next_seq = seq + 1
+        self.flush()
 
     def unreadable(self, seq: int | None, detail: str) -> None:
         """A frame of this sid could not be decoded: what it said is missing from every book here.
@@ -149,6 +152,7 @@ class BookShard(Subscription):
             self._note_missing(seq)
             self._tear_all(StaleReason.UNREADABLE)
             self.next_seq = seq + 1
+        self.flush()
 
     def _failed(self, delta: BookDelta, error: Exception) -> None:
         """Applying a delta in its place raised; the book it names is wrong, the sequence is not."""
@@ -176,11 +180,11 @@ class BookShard(Subscription):
         elif isinstance(frame, BookSnapshot):
             self._snapshot(line, frame)
         elif line.is_readable:
-            self.apply(line, frame)
+            self._apply(line, frame)
         else:
             self._hold(line, frame)
 
-    def apply(self, line: BookLine, delta: BookDelta) -> None:
+    def _apply(self, line: BookLine, delta: BookDelta) -> None:
         """Takes the next delta for a readable book; a book that it does not fit is torn and fetched."""
         try:
             applied = line.apply(delta, self.store.ask_prices, self.store.clock_rule)
@@ -265,7 +269,8 @@ class BookShard(Subscription):
             self._refused_snapshots = 0
             self._to_fetch.pop(line.ticker, None)
             self.succeeded()
-            self._readable(line)
+            self._sort_in(line)
+            self._say_fresh(line)
             return
         line.awaited_id = None
         self._refused_snapshots += 1
@@ -288,32 +293,41 @@ class BookShard(Subscription):
             self._tear(line, StaleReason.NEGATIVE_LEVEL)
             self._fetch([line.ticker])
             return
-        if before == (line.book.bids, line.book.asks):
-            return
-        if at == line.known_clock:
-            self._fault(FaultKind.BOOK_MISMATCH, f"{line.ticker}: levels differ", line.ticker, got=at)
-        self._readable(line)
+        self._sort_in(line)
+        if before != (line.book.bids, line.book.asks):
+            if at == line.known_clock:
+                self._fault(FaultKind.BOOK_MISMATCH, f"{line.ticker}: levels differ", line.ticker, got=at)
+            self._say_fresh(line)
 
-    def _readable(self, line: BookLine) -> None:
+    def _sort_in(self, line: BookLine) -> None:
+        """A book that compares deltas with its snapshot's clock is not the hot path's yet."""
         if line.phase is Phase.LIVE or line.known_clock is None:
             line.enter(Phase.LIVE)
             self.live[line.ticker] = line
         else:
             self.live.pop(line.ticker, None)
+
+    def _say_fresh(self, line: BookLine) -> None:
         book = line.book
-        self.post.emit(
-            BookFresh(line.ticker, tuple(book.bids_down()), tuple(book.asks_up()), line.known_clock)
-        )
+        bids, asks = tuple(book.bids_down()), tuple(book.asks_up())
+        self.post.emit(BookFresh(line.ticker, bids, asks, line.known_clock))
 
     # repair
 
     def tick(self) -> None:
-        """Sends the snapshot requests whose time has come."""
-        if self._to_fetch and self.standing is Standing.ON:
-            if self._repair_at_ns is not None and self.post.desk.now() >= self._repair_at_ns:
-                self._request()
-        elif self.standing is Standing.OFF:
+        """Sends what is due: the next subscription, or requests for snapshots."""
+        if self.standing is Standing.OFF:
             self.reconcile()
+        self.flush()
+
+    def flush(self) -> None:
+        """Asks for the snapshots whose time has come; called after a frame has been taken in full.
+
+        Only then is everything that came before the question known to the books that wait for the answer.
+        """
+        due = self._repair_at_ns
+        if due is not None and self.standing is Standing.ON and self.post.desk.now() >= due:
+            self._request()
 
     def audit(self, tickers: Iterable[str]) -> None:
         """Asks for snapshots of healthy books, to compare."""
@@ -347,10 +361,7 @@ class BookShard(Subscription):
             return
         now = self.post.desk.now()
         last = self._last_request_ns
-        due = now if last is None else max(now, last + self.post.settings.repair_spacing_ns)
-        self._repair_at_ns = due
-        if due <= now:
-            self._request()
+        self._repair_at_ns = now if last is None else max(now, last + self.post.settings.repair_spacing_ns)
 
     def _request(self) -> None:
         tickers = tuple(t for t in self._to_fetch if t in self.lines and not self.lines[t].is_readable)
@@ -361,7 +372,7 @@ class BookShard(Subscription):
         self._last_request_ns = self.post.desk.now()
         number = self._update(CommandKind.GET_SNAPSHOT, tickers, self.post.settings.snapshot_timeout_ns)
         for ticker in tickers:
-            self.lines[ticker].awaited_id = number
+            self.lines[ticker].await_answer(number)
 
     def _tear_all(self, reason: StaleReason) -> None:
         self.stop_reading(reason)

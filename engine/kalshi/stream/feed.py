@@ -47,24 +47,29 @@ class StreamFeed:
         machine.desk.on_waiting = self._has_commands.set
 
     async def run(self) -> None:
-        """Connects again and again; ends after :meth:`stop`."""
-        while not self._stopping:
-            began = self._clock.monotonic_ns()
-            try:
-                reason = await self._one_connection()
-            except SocketLost as lost:
-                reason = str(lost)
-            self.machine.lost(reason)
-            if self._clock.monotonic_ns() - began >= self.machine.settings.healthy_ns:
-                self._backoff.reset()
-            if not self._stopping:
-                await self._clock.sleep(self._backoff.next_ns())
+        """Connects again and again; ends after :meth:`stop`, or by cancellation. No book is readable then."""
+        try:
+            while not self._stopping:
+                began = self._clock.monotonic_ns()
+                self.machine.lost(await self._live())
+                if self._clock.monotonic_ns() - began >= self.machine.settings.healthy_ns:
+                    self._backoff.reset()
+                if not self._stopping:
+                    await self._clock.sleep(self._backoff.next_ns())
+        finally:
+            self.machine.lost("stopped")
 
     async def stop(self) -> None:
         """Closes the connection and lets :meth:`run` end."""
         self._stopping = True
         if self._socket is not None:
             await self._socket.close()
+
+    async def _live(self) -> str:
+        try:
+            return await self._one_connection()
+        except SocketLost as lost:
+            return str(lost)
 
     async def _one_connection(self) -> str:
         """Lives through one connection; returns why it ended, or raises SocketLost."""

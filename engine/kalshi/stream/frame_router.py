@@ -11,6 +11,7 @@ from engine.kalshi.stream.decode import DECODERS, DecodeRefused
 from engine.kalshi.stream.events import CommandRefused, FaultKind, StreamEvent, StreamFault
 from engine.kalshi.stream.frame_reader import Unreadable
 from engine.kalshi.stream.plain_subscription import PlainSubscription
+from engine.kalshi.stream.position import position_of
 from engine.kalshi.stream.sid_table import SidTable
 from engine.kalshi.stream.strict_frames import TWINS
 from engine.kalshi.stream.subscription import Subscription, UnsubscribeOnly
@@ -112,7 +113,7 @@ class FrameRouter:
         if isinstance(owner, BookShard):
             owner.receive(frame)
         elif owner is not None:
-            owner.is_new(getattr(frame, "seq", None))
+            owner.is_new(position_of(frame))
 
     def _data(self, frame: wire.AnyFrame) -> None:
         kind = _WIRE_TYPE[type(frame)]
@@ -126,9 +127,9 @@ class FrameRouter:
             event = decode(frame)
         except DecodeRefused as error:
             self._drift.count(error.message, DriftKind.UNDECODABLE, error.field, str(error.got))
-            owner.unreadable(getattr(frame, "seq", None), str(error))
+            owner.unreadable(position_of(frame), str(error))
             return
-        if owner.is_new(getattr(frame, "seq", None)):
+        if owner.is_new(position_of(frame)):
             self._sink(event)
 
     def _stray(self, sid: int) -> None:

@@ -214,7 +214,8 @@ class StreamMachine:
             else:
                 self.books.on_delta(frame)
         else:
-            shard.apply(line, frame)
+            shard.receive(frame)
+            return
         shard.last = frame
         shard.next_seq = seq + 1
 

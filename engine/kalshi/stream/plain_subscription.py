@@ -20,13 +20,13 @@ class PlainSubscription(Subscription):
         super().on_subscribed(asked, sid)
         self.succeeded()
 
-    def is_new(self, seq: object) -> bool:
+    def is_new(self, seq: int | None) -> bool:
         """Whether a message with this position (or none) is to be delivered; moves the position on.
 
         A repetition is not; a message that was missed and comes late is. Missing ones are reported, and the
         engine is asked to fetch them over REST.
         """
-        if not isinstance(seq, int):
+        if seq is None:
             return True
         if seq < self.next_seq:
             return self._is_late(seq)
