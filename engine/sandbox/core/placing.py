@@ -40,7 +40,9 @@ def create(state: State, account_id: str, request: OrderRequest) -> Placement:
         if request.post_only and record.queue.crosses(request.side, request.price_bp):
             raise Refusal(Reason.INVALID_ORDER, "post only cross")
         resting_c = 0 if plan.met_own else plan.left_c
-    require_funds(state, account, record, request.side, request.price_bp, plan, resting_c)
+    # What cannot match now is weighed at the limit too: the check knows the order, not its luck in the book.
+    unmatched_c = resting_c if plan.met_own else plan.left_c
+    require_funds(state, account, record, request.side, request.price_bp, plan, unmatched_c)
     order = _accept(state, account, record, request, count_c)
     fills = carry_out(state, record, order, plan) if plan.matches or plan.own else []
     finish(state, record, order, plan, count_c - plan.left_c, resting_c)

@@ -63,6 +63,10 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     times: int = 1
 
 
+BOOK_CHANNEL = "orderbook_delta"
+"""The one channel that sends snapshots, and so stale ones."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """What a request meets; ``delay_ms`` belongs to DELAY alone."""
 
@@ -112,6 +116,8 @@ class _Live:
 
     def fits_stream(self, channel: str) -> bool:
         if self.stream_effect is None or self.left == 0:
+            return False
+        if self.stream_effect is StreamEffect.STALE_SNAPSHOT and channel != BOOK_CHANNEL:
             return False
         return self.rule.channel is None or self.rule.channel == channel
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.domain.units import Nanoseconds
+from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.server.opening import Plan
 from engine.sandbox.server.settings import InvalidSetting, Settings, speed_millionths, start_ns, tier_named
 from engine.sandbox.source import MarketSource
@@ -39,6 +40,7 @@ def _generator_plan(settings: Settings) -> Plan:
         start_ns=lambda _: first_ns,
         speed_millionths=speed_millionths(settings.speed),
         default_tier=tier_named(settings.tier),
+        rules=ExchangeRules(strict_shards=settings.strict_shards),
     )
 
 
@@ -63,6 +65,7 @@ def _replay_plan(settings: Settings) -> Plan:
         start_ns=_replay_start,
         speed_millionths=speed_millionths(settings.speed),
         default_tier=tier_named(settings.tier),
+        rules=ExchangeRules(strict_shards=settings.strict_shards),
     )
 
 

@@ -89,16 +89,18 @@ def routed_order(
 ) -> Order | None:
     """The resting order, on the shard that the request goes to.
 
-    A named shard is taken as it is; -1, or a market's ticker alone, routes by the ticker; without either the
-    request goes to shard 0 and finds nothing elsewhere. Raises 404.
+    A named shard is taken as it is; -1, or a market's ticker alone, routes by the ticker. Without either the
+    order is found by its id; under strict shards the request goes to shard 0 and finds nothing elsewhere.
+    Raises 404.
     """
     order = exchange.accounts[account_id].resting.get(order_id)
     if order is None:
         return None
     if market_ticker and market_ticker != order.ticker:
         raise not_found(f"order_id: got {order_id} in {market_ticker}")
-    routes_by_ticker = index == ROUTE_BY_TICKER or (index is None and bool(market_ticker))
-    shard = order.exchange_index if routes_by_ticker else (index or 0)
+    is_free = bool(market_ticker) or not exchange.rules.strict_shards
+    is_routed = index == ROUTE_BY_TICKER or (index is None and is_free)
+    shard = order.exchange_index if is_routed else (index or 0)
     if shard != order.exchange_index:
         raise not_found(f"order_id: got {order_id} on exchange_index {shard}")
     return order

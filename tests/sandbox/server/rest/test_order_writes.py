@@ -7,6 +7,7 @@ import pytest
 from rest_world import BETWEEN, COIN, START_S, Desk, nested, ok, refused, typed
 from small_world import ORDERS, in_process, order_body, signer_for
 
+from engine.sandbox.core.rules import ExchangeRules
 from engine.wire.orders import OrderAmended, OrderAnswer, OrderCanceled, OrderDecreased, OrderPlaced
 
 
@@ -259,7 +260,13 @@ async def test_a_cancel_says_how_much_rested(desk: Desk) -> None:
     assert (await desk.bob("DELETE", f"{ORDERS}/{theirs}")).status_code == 404
 
 
-async def test_a_cancel_on_another_shard_needs_its_way(desk: Desk) -> None:
+async def test_a_cancel_that_names_no_shard_finds_its_order(desk: Desk) -> None:
+    order_id = typed(await desk.ann.place(ticker=COIN, price="0.0950"), OrderPlaced, 201).order_id
+    typed(await desk.ann("DELETE", f"{ORDERS}/{order_id}"), OrderCanceled)
+
+
+async def test_under_strict_shards_a_cancel_elsewhere_needs_its_way(desk: Desk) -> None:
+    desk.exchange.rules = ExchangeRules(maintenance=None, strict_shards=True)
     placed = [
         typed(await desk.ann.place(ticker=COIN, price="0.0950"), OrderPlaced, 201).order_id for _ in range(3)
     ]
