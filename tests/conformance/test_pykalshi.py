@@ -84,8 +84,10 @@ def test_reads_books_candles_and_trades(
     assert Decimal(book.best_yes_ask) == Decimal(market.yes_ask_dollars)
     shallow = market.get_orderbook(depth=1).orderbook
     assert len(shallow.yes_dollars) == len(shallow.no_dollars) == 1
-    weather = min(
-        client.get_markets(status=MarketStatus.OPEN, series_ticker="KXHIGHNY"), key=lambda m: m.open_time
+    running = client.get_markets(status=MarketStatus.OPEN, series_ticker="KXHIGHNY")
+    weather = max(
+        (m for m in running if m.open_time == min(other.open_time for other in running)),
+        key=lambda m: min(Decimal(m.yes_bid_dollars), ONE - Decimal(m.yes_bid_dollars)),
     )
     end = exchange_time_s(standing)
     candles = weather.get_candlesticks(end - 7_200, end, CandlestickPeriod.ONE_MINUTE).candlesticks

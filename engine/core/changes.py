@@ -1,0 +1,185 @@
+"""The facts of the journal: money changes with the numbers that decided them.
+
+Each is applied to the money state by :func:`engine.core.money.apply` and by nothing else, live and in
+recovery, so folding the journal gives the live state. A change never says what to do, only what is now so.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.fill import Fill
+from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
+from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
+from engine.domain.venue import Balance, Settlement
+
+MANUAL = "manual"
+EXTERNAL = "external"
+
+
+class Fact(msgspec.Struct, frozen=True, tag_field="fact", omit_defaults=True):
+    """Tagged, so that one decoder reads every record of the journal."""
+
+
+class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was decided once and never changes by itself; ``owner`` is manual, external or a strategy."""
+
+    client_order_id: str
+    owner: str
+    ticker: str
+    leg: Leg
+    side: BookSide
+    price_bp: PriceBp
+    """The YES price."""
+    count_c: CountC
+    time_in_force: TimeInForce
+    opens: bool
+    exchange_index: int
+    post_only: bool = False
+    reduce_only: bool = False
+    expires_ns: Nanoseconds | None = None
+    key: str = ""
+
+
+class RunStarted(Fact, frozen=True, tag="run_started"):
+    run_id: str
+    venue: str
+    account: str
+    build: str
+    at: Nanoseconds
+
+
+class RunEnded(Fact, frozen=True, tag="run_ended"):
+    run_id: str
+    at: Nanoseconds
+
+
+class OrderIntended(Fact, frozen=True, tag="order_intended"):
+    """An order is wanted. Once this is durable it may have been sent, whatever else is known."""
+
+    terms: OrderTerms
+    at: Nanoseconds
+    numbers: dict[str, int | str] = {}
+    """What the risk gate saw: book, limits, use."""
+
+
+class OrderAdopted(Fact, frozen=True, tag="order_adopted"):
+    """An order of this account that is not ours was found at the exchange."""
+
+    terms: OrderTerms
+    order_id: str
+    state: OrderState
+    filled_c: CountC
+    at: Nanoseconds
+
+
+class OrderMoved(Fact, frozen=True, tag="order_moved"):
+    """An order's state, with what made us believe it. Fills are facts of their own."""
+
+    client_order_id: str
+    state: OrderState
+    at: Nanoseconds
+    order_id: str = ""
+    venue_filled_c: CountC | None = None
+    cause: str = ""
+
+
+class OrderResent(Fact, frozen=True, tag="order_resent"):
+    """The same request and id go out again after complete listings proved the order absent."""
+
+    client_order_id: str
+    at: Nanoseconds
+
+
+class NotFound(Fact, frozen=True, tag="not_found"):
+    """One complete listing, late enough to hold the order, did not hold it."""
+
+    client_order_id: str
+    times: int
+    at: Nanoseconds
+
+
+class CancelState(StrEnum):
+    NONE = "none"
+    ASKED = "asked"
+    UNKNOWN = "unknown"
+
+
+class CancelMoved(Fact, frozen=True, tag="cancel_moved"):
+    client_order_id: str
+    cancel: CancelState
+    at: Nanoseconds
+
+
+class OrderAmended(Fact, frozen=True, tag="order_amended"):
+    client_order_id: str
+    price_bp: PriceBp
+    count_c: CountC
+    expires_ns: Nanoseconds | None
+    at: Nanoseconds
+
+
+class FillBooked(Fact, frozen=True, tag="fill_booked"):
+    """A fill, by trade id and order id, with whose it is. Booked once, in whatever state its order is."""
+
+    fill: Fill
+    owner: str
+    client_order_id: str = ""
+
+
+class PositionAdopted(Fact, frozen=True, tag="position_adopted"):
+    """The exchange holds contracts that no fill explains (older than its history): taken over as they are."""
+
+    ticker: str
+    count_c: CountC
+    cost_ud: MicroDollars
+    at: Nanoseconds
+
+
+class SettlementBooked(Fact, frozen=True, tag="settlement_booked"):
+    """A market paid. ``value_bp`` is what one YES contract got."""
+
+    settlement: Settlement
+    value_bp: PriceBp
+    at: Nanoseconds
+
+
+class CashSeen(Fact, frozen=True, tag="cash_seen"):
+    balance: Balance
+    at: Nanoseconds
+
+
+class ReadThrough(Fact, frozen=True, tag="read_through"):
+    """Up to where a list of the exchange was read; the next read starts from there."""
+
+    stream: str
+    until_ns: Nanoseconds
+
+
+class ModeSet(Fact, frozen=True, tag="mode_set"):
+    mode: str
+    who: str
+    reason: str
+    at: Nanoseconds
+
+
+Change: TypeAlias = (
+    RunStarted
+    | RunEnded
+    | OrderIntended
+    | OrderAdopted
+    | OrderMoved
+    | OrderResent
+    | NotFound
+    | CancelMoved
+    | OrderAmended
+    | FillBooked
+    | PositionAdopted
+    | SettlementBooked
+    | CashSeen
+    | ReadThrough
+    | ModeSet
+)

@@ -1,0 +1,144 @@
+"""What the core asks the shell to do. The shell does it after the record it came with is durable.
+
+Effects that only read are not retried by the shell: each is answered by one VenueRead, and the core decides.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.order import OrderRequest
+from engine.domain.units import CountC, Nanoseconds, PriceBp
+
+
+class Lane(StrEnum):
+    """Which requests go first when tokens are short: cancels and exits, then reconciling, then entries."""
+
+    EXIT = "exit"
+    RECONCILE = "reconcile"
+    ENTRY = "entry"
+    COLLECT = "collect"
+
+
+class SubmitOrder(msgspec.Struct, frozen=True):
+    """POST once. A repetition of an unresolved one carries the same request and id."""
+
+    request: OrderRequest
+    lane: Lane
+
+
+class CancelOrder(msgspec.Struct, frozen=True):
+    client_order_id: str
+    order_id: str
+    ticker: str
+    exchange_index: int
+
+
+class AmendOrder(msgspec.Struct, frozen=True):
+    """``count_c`` is what was filled already and what is still wanted."""
+
+    client_order_id: str
+    order_id: str
+    ticker: str
+    price_bp: PriceBp
+    count_c: CountC
+    expires_ns: Nanoseconds | None
+
+
+class ReadOrders(msgspec.Struct, frozen=True):
+    """All orders of a market created since ``since_ns``, every status; with ticker "" all resting ones."""
+
+    ticker: str
+    since_ns: Nanoseconds
+
+
+class ReadFills(msgspec.Struct, frozen=True):
+    since_ns: Nanoseconds
+
+
+class ReadPositions(msgspec.Struct, frozen=True):
+    pass
+
+
+class ReadSettlements(msgspec.Struct, frozen=True):
+    since_ns: Nanoseconds
+
+
+class ReadBalance(msgspec.Struct, frozen=True):
+    pass
+
+
+class ReadStatus(msgspec.Struct, frozen=True):
+    pass
+
+
+class ReadMarkets(msgspec.Struct, frozen=True):
+    series_ticker: str
+
+
+class ReadCandles(msgspec.Struct, frozen=True):
+    """Of one market; times in unix seconds, inclusive."""
+
+    ticker: str
+    series_ticker: str
+    period_min: int
+    start_s: int
+    end_s: int
+
+
+class WatchBooks(msgspec.Struct, frozen=True):
+    """The whole set of markets whose books the feed shall carry."""
+
+    tickers: tuple[str, ...]
+
+
+class Compute(msgspec.Struct, frozen=True):
+    """Work of a strategy that takes long; done off the loop and answered by ComputeDone."""
+
+    strategy: str
+    request_id: str
+    payload: bytes
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a command came to. ``deny_code`` is empty if it was accepted; ``numbers`` belong to a denial."""
+
+    command_id: str
+    client_order_id: str = ""
+    deny_code: str = ""
+    text: str = ""
+    numbers: dict[str, int | str] = {}
+
+
+class AlertLevel(StrEnum):
+    NOTE = "note"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+
+class Alert(msgspec.Struct, frozen=True):
+    level: AlertLevel
+    code: str
+    text: str
+
+
+Effect: TypeAlias = (
+    SubmitOrder
+    | CancelOrder
+    | AmendOrder
+    | ReadOrders
+    | ReadFills
+    | ReadPositions
+    | ReadSettlements
+    | ReadBalance
+    | ReadStatus
+    | ReadMarkets
+    | ReadCandles
+    | WatchBooks
+    | Compute
+    | Answer
+    | Alert
+)

@@ -1,0 +1,289 @@
+"""Everything the core may be told. What the stream says is in :mod:`engine.domain.feed`; the rest is here.
+
+The shell stamps each event once, when it takes it from the inbox: ``at`` is exchange time (closes, candles,
+schedules, expiry), ``mono`` monotonic time (grace, confirmation, staleness, unknown windows). The core knows
+no other time, and neither runs backwards inside it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.candle import Candlestick
+from engine.domain.feed import FeedEvent
+from engine.domain.fill import Fill
+from engine.domain.market import Event, Market
+from engine.domain.order import Leg, TimeInForce
+from engine.domain.units import CountC, Nanoseconds, PriceBp
+from engine.domain.venue import Balance, Settlement, VenueOrder, VenuePosition
+
+
+class Woken(msgspec.Struct, frozen=True):
+    """The time that the core asked to be woken at has come; it brings nothing but its stamps."""
+
+
+# What became of a request. Exactly one of these follows each SubmitOrder, AmendOrder or CancelOrder effect,
+# unless the process dies first.
+
+
+class NotSent(msgspec.Struct, frozen=True):
+    """Proven: not a byte of the request reached the exchange."""
+
+    client_order_id: str
+    cause: str
+
+
+class Acked(msgspec.Struct, frozen=True):
+    """The exchange took the order under ``order_id``. Quantities are as of the answer."""
+
+    client_order_id: str
+    order_id: str
+    filled_c: CountC
+    remaining_c: CountC
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """The exchange refused for good (a definite 4xx)."""
+
+    client_order_id: str
+    status: int
+    code: str
+    details: str
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """Nobody can say whether the exchange acted: a time-out, a lost connection, 408, 5xx, an answer without
+    the order, or ``order_already_exists``."""
+
+    client_order_id: str
+    cause: str
+
+
+class CancelAcked(msgspec.Struct, frozen=True):
+    client_order_id: str
+    reduced_c: CountC
+
+
+class CancelGone(msgspec.Struct, frozen=True):
+    """404: it rests no more. A fill may have won the race."""
+
+    client_order_id: str
+
+
+class CancelFailed(msgspec.Struct, frozen=True):
+    """Refused, not sent, or unknown: the order may still rest."""
+
+    client_order_id: str
+    cause: str
+    is_unknown: bool
+
+
+Outcome: TypeAlias = NotSent | Acked | Rejected | Unknown | CancelAcked | CancelGone | CancelFailed
+
+
+# What was read over REST. ``as_of_ns`` is the exchange's ``user_data_timestamp`` read after the pages: what
+# happened before it is in them. ``is_complete`` is false if any page failed; such a read proves no absence.
+
+
+class MarketsRead(msgspec.Struct, frozen=True):
+    """Open markets of one series with their events, in no order."""
+
+    series_ticker: str
+    events: tuple[Event, ...]
+    markets: tuple[Market, ...]
+    is_complete: bool
+
+
+class OrdersRead(msgspec.Struct, frozen=True):
+    """Orders of one market (all statuses, since ``since_ns``), or with ticker "" all resting ones."""
+
+    ticker: str
+    since_ns: Nanoseconds
+    orders: tuple[VenueOrder, ...]
+    as_of_ns: Nanoseconds
+    is_complete: bool
+
+
+class FillsRead(msgspec.Struct, frozen=True):
+    """Fills since ``since_ns``."""
+
+    since_ns: Nanoseconds
+    fills: tuple[Fill, ...]
+    as_of_ns: Nanoseconds
+    is_complete: bool
+
+
+class PositionsRead(msgspec.Struct, frozen=True):
+    positions: tuple[VenuePosition, ...]
+    as_of_ns: Nanoseconds
+    is_complete: bool
+
+
+class SettlementsRead(msgspec.Struct, frozen=True):
+    since_ns: Nanoseconds
+    settlements: tuple[Settlement, ...]
+    is_complete: bool
+
+
+class BalanceRead(msgspec.Struct, frozen=True):
+    balance: Balance
+
+
+class StatusRead(msgspec.Struct, frozen=True):
+    """Whether the exchange and each of its shards trade now."""
+
+    exchange_active: bool
+    trading_active: bool
+    by_shard: dict[int, tuple[bool, bool]]
+    """Exchange and trading active, by shard."""
+
+
+class ReadFailed(msgspec.Struct, frozen=True):
+    """A read effect came to nothing."""
+
+    effect: str
+    scope: str
+    cause: str
+
+
+VenueRead: TypeAlias = (
+    MarketsRead
+    | OrdersRead
+    | FillsRead
+    | PositionsRead
+    | SettlementsRead
+    | BalanceRead
+    | StatusRead
+    | ReadFailed
+)
+
+
+# What people ask for. Ids are minted by the shell, so that a re-run of the input gives the same orders.
+
+
+class PlaceOrder(msgspec.Struct, frozen=True):
+    """An order in prices of ``leg``; the core puts it on the YES book.
+
+    ``opens`` false is a close: reducing only, never more than is held. ``key`` makes it idempotent: a second
+    request with the same key is answered with the first one's order.
+    """
+
+    client_order_id: str
+    ticker: str
+    leg: Leg
+    buys: bool
+    price_bp: PriceBp
+    count_c: CountC
+    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_CANCELED
+    opens: bool = True
+    post_only: bool = False
+    key: str = ""
+    again: bool = False
+    """Send although it looks like a repetition of a recent order."""
+    far: bool = False
+    """Send although the price lies outside 3 to 97 cents."""
+
+
+class CancelOrder(msgspec.Struct, frozen=True):
+    """By client order id or by the exchange's order id."""
+
+    order: str
+
+
+class CancelAll(msgspec.Struct, frozen=True):
+    """Every working order of ours, in one market or (empty) in all."""
+
+    ticker: str = ""
+
+
+class ClosePosition(msgspec.Struct, frozen=True):
+    """Sells ``count_c`` of what is held (0: all) at the book's price for that size, immediate or cancel.
+
+    ``limit_bp``, a price of the leg held, bounds it where given.
+    """
+
+    client_order_id: str
+    ticker: str
+    count_c: CountC = 0
+    limit_bp: PriceBp | None = None
+
+
+class WatchMarkets(msgspec.Struct, frozen=True):
+    """Adds markets to the universe for as long as somebody looks at them; replaces the asker's last list."""
+
+    tickers: tuple[str, ...]
+
+
+class Arm(msgspec.Struct, frozen=True):
+    """Takes, renews or (0) gives back the one lease under which interactive entries are sent."""
+
+    seconds: int
+
+
+CommandBody: TypeAlias = PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A request over the control socket. ``command_id`` comes back in its Answer; ``who`` is the client."""
+
+    command_id: str
+    who: str
+    body: CommandBody
+    is_interactive: bool = False
+    """Typed at a console: an entry needs the arm lease."""
+
+
+# What strategies are told.
+
+
+class CandlesReady(msgspec.Struct, frozen=True):
+    ticker: str
+    period_min: int
+    candles: tuple[Candlestick, ...]
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """One value of the outside world; ``value`` is decimal text in the unit of its kind."""
+
+    kind: str
+    key: str
+    value: str
+    source_ns: Nanoseconds
+    received_ns: Nanoseconds
+
+
+class ComputeDone(msgspec.Struct, frozen=True):
+    """What a Compute effect came to: ``result`` is bytes of the strategy's own making, None if it failed."""
+
+    strategy: str
+    request_id: str
+    result: bytes | None
+    error: str = ""
+
+
+StrategyAnswer: TypeAlias = CandlesReady | Observation | ComputeDone
+
+
+class Stopping(msgspec.Struct, frozen=True):
+    """The process is asked to end: take no new entries, cancel working ones that add risk."""
+
+
+class Recovered(msgspec.Struct, frozen=True):
+    """The ledger is loaded, the venue is reachable: reconcile, then open for business. ``run_id`` is new."""
+
+    run_id: str
+
+
+CoreEvent: TypeAlias = (
+    FeedEvent | Woken | Outcome | VenueRead | Command | StrategyAnswer | Stopping | Recovered
+)
+
+
+class Input(msgspec.Struct, frozen=True, gc=False):
+    """One event with the two times at which the shell took it."""
+
+    at: Nanoseconds
+    mono: Nanoseconds
+    event: CoreEvent

@@ -1,0 +1,316 @@
+"""The money state and the one function that changes it.
+
+Live, in recovery and in ``doctor --verify`` the state is what :func:`apply` makes of the journal's changes.
+The rows it returns are the projections that the ledger keeps beside the journal, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from engine.core.changes import (
+    EXTERNAL,
+    CancelMoved,
+    CancelState,
+    CashSeen,
+    Change,
+    FillBooked,
+    ModeSet,
+    NotFound,
+    OrderAdopted,
+    OrderAmended,
+    OrderIntended,
+    OrderMoved,
+    OrderResent,
+    OrderTerms,
+    PositionAdopted,
+    ReadThrough,
+    RunEnded,
+    RunStarted,
+    SettlementBooked,
+)
+from engine.domain.fill import Fill
+from engine.domain.order import TERMINAL_STATES, OrderState
+from engine.domain.position import Position
+from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
+from engine.domain.venue import Balance, Settlement
+
+
+class OrderRecord(msgspec.Struct, frozen=True):
+    """One order as we know it. ``filled_c`` is the sum of booked fills; the exchange's may be ahead."""
+
+    terms: OrderTerms
+    state: OrderState
+    intended_at: Nanoseconds
+    updated_at: Nanoseconds
+    order_id: str = ""
+    filled_c: CountC = 0
+    venue_filled_c: CountC = 0
+    filled_value_ud: MicroDollars = 0
+    """Sum of YES price times count of the booked fills."""
+    fees_ud: MicroDollars = 0
+    sends: int = 1
+    last_sent_at: Nanoseconds = 0
+    not_found: int = 0
+    last_not_found_at: Nanoseconds = 0
+    cancel: CancelState = CancelState.NONE
+    cause: str = ""
+
+    @property
+    def remaining_c(self) -> CountC:
+        """What may still trade, by whichever count is ahead; 0 once the order ended."""
+        if self.state in TERMINAL_STATES or self.state is OrderState.ABSENT:
+            return 0
+        return max(0, self.terms.count_c - max(self.filled_c, self.venue_filled_c))
+
+
+class PositionRecord(msgspec.Struct, frozen=True):
+    """One market's position with its owner and the fills it is made of (until it is settled)."""
+
+    position: Position
+    owner: str
+    settled_bp: PriceBp | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a projection: the value now, or None if it left."""
+
+    kind: str
+    key: str
+    value: Any
+
+
+class MoneyState:
+    """What the desk owns and owes. For reading; :func:`apply` alone writes."""
+
+    def __init__(self) -> None:
+        self.run_id = ""
+        self.mode = ""
+        self.orders: dict[str, OrderRecord] = {}
+        self.working: dict[str, None] = {}
+        """Client order ids of orders that are not ended, oldest first."""
+        self.client_id_of: dict[str, str] = {}
+        """Exchange order id to client order id."""
+        self.by_key: dict[str, str] = {}
+        """Idempotency key to client order id."""
+        self.fills: dict[tuple[str, str], Fill] = {}
+        """Every booked fill by trade id and order id."""
+        self.positions: dict[str, PositionRecord] = {}
+        self.settlements: dict[str, Settlement] = {}
+        self.cash: Balance | None = None
+        self.read_through: dict[str, Nanoseconds] = {}
+
+
+def state_hash(state: MoneyState) -> str:
+    """A digest of everything that is money; equal states give equal digests in any process."""
+    parts = [
+        state.mode,
+        sorted(state.orders.items()),
+        sorted(state.fills.items()),
+        sorted(state.positions.items()),
+        sorted(state.settlements.items()),
+        state.cash,
+        sorted(state.read_through.items()),
+    ]
+    return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def apply(state: MoneyState, change: Change) -> list[Row]:
+    """Makes ``change`` so, and returns the rows that it touched. Deterministic; raises only on a broken
+    journal (a change about an order that never was)."""
+    return _APPLY[type(change)](state, change)
+
+
+def fold(changes: Iterable[Change]) -> MoneyState:
+    """The state that a whole journal makes."""
+    state = MoneyState()
+    for change in changes:
+        apply(state, change)
+    return state
+
+
+def _put_order(state: MoneyState, record: OrderRecord) -> list[Row]:
+    client_order_id = record.terms.client_order_id
+    state.orders[client_order_id] = record
+    if record.order_id:
+        state.client_id_of[record.order_id] = client_order_id
+    if record.terms.key:
+        state.by_key[record.terms.key] = client_order_id
+    if record.state in TERMINAL_STATES or record.state is OrderState.ABSENT:
+        state.working.pop(client_order_id, None)
+    else:
+        state.working.setdefault(client_order_id, None)
+    return [Row("order", client_order_id, record)]
+
+
+def _run_started(state: MoneyState, change: RunStarted) -> list[Row]:
+    state.run_id = change.run_id
+    return [Row("run", change.run_id, change)]
+
+
+def _run_ended(state: MoneyState, change: RunEnded) -> list[Row]:
+    return [Row("run_end", change.run_id, change)]
+
+
+def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
+    return _put_order(
+        state,
+        OrderRecord(change.terms, OrderState.INTENT, change.at, change.at, last_sent_at=change.at),
+    )
+
+
+def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
+    return _put_order(
+        state,
+        OrderRecord(
+            change.terms,
+            change.state,
+            change.at,
+            change.at,
+            order_id=change.order_id,
+            venue_filled_c=change.filled_c,
+        ),
+    )
+
+
+def _order_moved(state: MoneyState, change: OrderMoved) -> list[Row]:
+    record = state.orders[change.client_order_id]
+    filled_c = record.venue_filled_c if change.venue_filled_c is None else change.venue_filled_c
+    return _put_order(
+        state,
+        msgspec.structs.replace(
+            record,
+            state=change.state,
+            updated_at=change.at,
+            order_id=change.order_id or record.order_id,
+            venue_filled_c=max(record.venue_filled_c, filled_c),
+            cause=change.cause,
+        ),
+    )
+
+
+def _order_resent(state: MoneyState, change: OrderResent) -> list[Row]:
+    record = state.orders[change.client_order_id]
+    return _put_order(
+        state,
+        msgspec.structs.replace(
+            record,
+            state=OrderState.SENT,
+            sends=record.sends + 1,
+            last_sent_at=change.at,
+            not_found=0,
+            updated_at=change.at,
+        ),
+    )
+
+
+def _not_found(state: MoneyState, change: NotFound) -> list[Row]:
+    record = state.orders[change.client_order_id]
+    return _put_order(
+        state, msgspec.structs.replace(record, not_found=change.times, last_not_found_at=change.at)
+    )
+
+
+def _cancel_moved(state: MoneyState, change: CancelMoved) -> list[Row]:
+    record = state.orders[change.client_order_id]
+    return _put_order(state, msgspec.structs.replace(record, cancel=change.cancel, updated_at=change.at))
+
+
+def _order_amended(state: MoneyState, change: OrderAmended) -> list[Row]:
+    record = state.orders[change.client_order_id]
+    terms = msgspec.structs.replace(
+        record.terms, price_bp=change.price_bp, count_c=change.count_c, expires_ns=change.expires_ns
+    )
+    return _put_order(state, msgspec.structs.replace(record, terms=terms, updated_at=change.at))
+
+
+def _fill_booked(state: MoneyState, change: FillBooked) -> list[Row]:
+    fill = change.fill
+    identity = (fill.trade_id, fill.order_id)
+    if identity in state.fills:
+        return []
+    state.fills[identity] = fill
+    rows = [Row("fill", "/".join(identity), change)]
+    record = state.orders.get(change.client_order_id)
+    if record is not None:
+        rows += _put_order(state, _with_fill(record, fill))
+    held = state.positions.get(fill.ticker) or PositionRecord(Position(fill.ticker), EXTERNAL)
+    owner = change.owner if held.position.count_c == 0 else held.owner
+    moved = PositionRecord(held.position.with_fill(fill), owner, held.settled_bp)
+    state.positions[fill.ticker] = moved
+    return [*rows, Row("position", fill.ticker, moved)]
+
+
+def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
+    filled_c = record.filled_c + fill.count_c
+    state = record.state
+    if filled_c >= record.terms.count_c:
+        state = OrderState.FILLED
+    elif state in (OrderState.INTENT, OrderState.SENT, OrderState.RESTING):
+        state = OrderState.PARTIAL
+    return msgspec.structs.replace(
+        record,
+        state=state,
+        filled_c=filled_c,
+        filled_value_ud=record.filled_value_ud + fill.count_c * fill.price_bp,
+        fees_ud=record.fees_ud + fill.fee_ud,
+        updated_at=max(record.updated_at, fill.at_ns),
+    )
+
+
+def _position_adopted(state: MoneyState, change: PositionAdopted) -> list[Row]:
+    held = state.positions.get(change.ticker) or PositionRecord(Position(change.ticker), EXTERNAL)
+    position = msgspec.structs.replace(held.position, count_c=change.count_c, cost_ud=change.cost_ud)
+    moved = PositionRecord(position, EXTERNAL, held.settled_bp)
+    state.positions[change.ticker] = moved
+    return [Row("position", change.ticker, moved)]
+
+
+def _settlement_booked(state: MoneyState, change: SettlementBooked) -> list[Row]:
+    ticker = change.settlement.ticker
+    state.settlements[ticker] = change.settlement
+    rows = [Row("settlement", ticker, change)]
+    held = state.positions.get(ticker)
+    if held is None:
+        return rows
+    moved = PositionRecord(held.position.settled(change.value_bp), held.owner, change.value_bp)
+    state.positions[ticker] = moved
+    return [*rows, Row("position", ticker, moved)]
+
+
+def _cash_seen(state: MoneyState, change: CashSeen) -> list[Row]:
+    state.cash = change.balance
+    return [Row("cash", "", change.balance)]
+
+
+def _read_through(state: MoneyState, change: ReadThrough) -> list[Row]:
+    state.read_through[change.stream] = change.until_ns
+    return [Row("read_through", change.stream, change.until_ns)]
+
+
+def _mode_set(state: MoneyState, change: ModeSet) -> list[Row]:
+    state.mode = change.mode
+    return [Row("mode", "", change)]
+
+
+_APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
+    RunStarted: _run_started,
+    RunEnded: _run_ended,
+    OrderIntended: _order_intended,
+    OrderAdopted: _order_adopted,
+    OrderMoved: _order_moved,
+    OrderResent: _order_resent,
+    NotFound: _not_found,
+    CancelMoved: _cancel_moved,
+    OrderAmended: _order_amended,
+    FillBooked: _fill_booked,
+    PositionAdopted: _position_adopted,
+    SettlementBooked: _settlement_booked,
+    CashSeen: _cash_seen,
+    ReadThrough: _read_through,
+    ModeSet: _mode_set,
+}

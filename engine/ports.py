@@ -1,0 +1,72 @@
+"""What the core's shell asks of the world, so that simulated and real parts are interchangeable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from engine.core.changes import Change
+from engine.core.effects import Alert, Effect
+from engine.core.inputs import CoreEvent
+from engine.domain.units import Nanoseconds
+
+
+class Clock(Protocol):
+    """The two times of the shell. ``exchange_ns`` follows the exchange's clock, at any speed; ``mono_ns``
+    never runs backwards; ``wall_ns`` is for signatures and for people."""
+
+    def exchange_ns(self) -> Nanoseconds: ...
+
+    def mono_ns(self) -> Nanoseconds: ...
+
+    def wall_ns(self) -> Nanoseconds: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Ids(Protocol):
+    """Mints what must be unique: client order ids, command ids, run ids."""
+
+    def mint(self) -> str: ...
+
+
+class Venue(Protocol):
+    """An exchange account. Events go to the sink given at ``start``, on the loop's own thread."""
+
+    async def start(self, sink: Callable[[CoreEvent], None]) -> None:
+        """Connects; raises VenueError with one clear line if the account or host is wrong."""
+        ...
+
+    async def carry_out(self, effect: Effect) -> CoreEvent | None:
+        """Does one venue effect and returns its answer (never raises for the exchange's faults)."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+class Journal(Protocol):
+    """Durable storage of changes in one order. ``append`` returns at once with the record's sequence number;
+    ``on_durable`` is called on the loop with the highest number that is on disk."""
+
+    def append(self, changes: Sequence[Change]) -> int: ...
+
+    @property
+    def durable(self) -> int: ...
+
+    def on_durable(self, callback: Callable[[int], None]) -> None: ...
+
+    def on_failure(self, callback: Callable[[Exception], None]) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Notifier(Protocol):
+    """Tells people. Never blocks the engine, loses nothing while a sink is down."""
+
+    def notify(self, alert: Alert) -> None: ...
+
+
+class Metrics(Protocol):
+    def count(self, name: str, amount: int = 1, **labels: str) -> None: ...
+
+    def gauge(self, name: str, value: float, **labels: str) -> None: ...
