@@ -8,6 +8,7 @@ from typing import Protocol
 from engine.core.changes import Change
 from engine.core.effects import Alert, Effect
 from engine.core.inputs import CoreEvent
+from engine.core.money import Row
 from engine.domain.units import Nanoseconds
 
 
@@ -45,10 +46,11 @@ class Venue(Protocol):
 
 
 class Journal(Protocol):
-    """Durable storage of changes in one order. ``append`` returns at once with the record's sequence number;
-    ``on_durable`` is called on the loop with the highest number that is on disk."""
+    """Durable storage of changes in one order, with the projection rows that they touched in the same
+    transaction. ``append`` returns at once with the record's sequence number; ``on_durable`` is called on the
+    loop with the highest number that is on disk."""
 
-    def append(self, changes: Sequence[Change]) -> int: ...
+    def append(self, changes: Sequence[Change], rows: Sequence[Row]) -> int: ...
 
     @property
     def durable(self) -> int: ...

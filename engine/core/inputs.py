@@ -12,11 +12,11 @@ from typing import TypeAlias
 import msgspec
 
 from engine.domain.candle import Candlestick
+from engine.domain.command import CommandBody
 from engine.domain.feed import FeedEvent
 from engine.domain.fill import Fill
 from engine.domain.market import Event, Market
-from engine.domain.order import Leg, TimeInForce
-from engine.domain.units import CountC, Nanoseconds, PriceBp
+from engine.domain.units import CountC, Nanoseconds
 from engine.domain.venue import Balance, Settlement, VenueOrder, VenuePosition
 
 
@@ -158,71 +158,6 @@ VenueRead: TypeAlias = (
     | StatusRead
     | ReadFailed
 )
-
-
-# What people ask for. Ids are minted by the shell, so that a re-run of the input gives the same orders.
-
-
-class PlaceOrder(msgspec.Struct, frozen=True):
-    """An order in prices of ``leg``; the core puts it on the YES book.
-
-    ``opens`` false is a close: reducing only, never more than is held. ``key`` makes it idempotent: a second
-    request with the same key is answered with the first one's order.
-    """
-
-    client_order_id: str
-    ticker: str
-    leg: Leg
-    buys: bool
-    price_bp: PriceBp
-    count_c: CountC
-    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_CANCELED
-    opens: bool = True
-    post_only: bool = False
-    key: str = ""
-    again: bool = False
-    """Send although it looks like a repetition of a recent order."""
-    far: bool = False
-    """Send although the price lies outside 3 to 97 cents."""
-
-
-class CancelOrder(msgspec.Struct, frozen=True):
-    """By client order id or by the exchange's order id."""
-
-    order: str
-
-
-class CancelAll(msgspec.Struct, frozen=True):
-    """Every working order of ours, in one market or (empty) in all."""
-
-    ticker: str = ""
-
-
-class ClosePosition(msgspec.Struct, frozen=True):
-    """Sells ``count_c`` of what is held (0: all) at the book's price for that size, immediate or cancel.
-
-    ``limit_bp``, a price of the leg held, bounds it where given.
-    """
-
-    client_order_id: str
-    ticker: str
-    count_c: CountC = 0
-    limit_bp: PriceBp | None = None
-
-
-class WatchMarkets(msgspec.Struct, frozen=True):
-    """Adds markets to the universe for as long as somebody looks at them; replaces the asker's last list."""
-
-    tickers: tuple[str, ...]
-
-
-class Arm(msgspec.Struct, frozen=True):
-    """Takes, renews or (0) gives back the one lease under which interactive entries are sent."""
-
-    seconds: int
-
-
-CommandBody: TypeAlias = PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm
 
 
 class Command(msgspec.Struct, frozen=True):

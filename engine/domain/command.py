@@ -1,0 +1,79 @@
+"""What people and programs ask of the engine.
+
+Ids are minted by the asker or the shell, never by the core, so that a re-run of the input gives the same orders.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.order import Leg, TimeInForce
+from engine.domain.units import CountC, PriceBp
+
+
+class Request(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True):
+    """Tagged, so that one decoder reads them all."""
+
+
+class PlaceOrder(Request, frozen=True, tag="place"):
+    """An order in prices of ``leg``; the core puts it on the YES book.
+
+    ``opens`` false is a close: reducing only, never more than is held. ``key`` makes it idempotent: a second
+    request with the same key is answered with the first one's order.
+    """
+
+    client_order_id: str
+    ticker: str
+    leg: Leg
+    buys: bool
+    price_bp: PriceBp
+    count_c: CountC
+    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_CANCELED
+    opens: bool = True
+    post_only: bool = False
+    key: str = ""
+    again: bool = False
+    """Send although it looks like a repetition of a recent order."""
+    far: bool = False
+    """Send although the price lies outside 3 to 97 cents."""
+
+
+class CancelOrder(Request, frozen=True, tag="cancel"):
+    """By client order id or by the exchange's order id."""
+
+    order: str
+
+
+class CancelAll(Request, frozen=True, tag="cancel_all"):
+    """Every working order of ours, in one market or (empty) in all."""
+
+    ticker: str = ""
+
+
+class ClosePosition(Request, frozen=True, tag="close"):
+    """Sells ``count_c`` of what is held (0: all) at the book's price for that size, immediate or cancel.
+
+    ``limit_bp``, a price of the leg held, bounds it where given.
+    """
+
+    client_order_id: str
+    ticker: str
+    count_c: CountC = 0
+    limit_bp: PriceBp | None = None
+
+
+class WatchMarkets(Request, frozen=True, tag="watch"):
+    """Adds markets to the universe for as long as somebody looks at them; replaces the asker's last list."""
+
+    tickers: tuple[str, ...]
+
+
+class Arm(Request, frozen=True, tag="arm"):
+    """Takes, renews or (0) gives back the one lease under which interactive entries are sent."""
+
+    seconds: int
+
+
+CommandBody: TypeAlias = PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm
