@@ -1,6 +1,6 @@
 """What people and programs ask of the engine.
 
-Ids are minted by the asker or the shell, never by the core, so that a re-run of the input gives the same orders.
+Ids are minted by the asker or the shell, never by the core, so that a re-run gives the same orders.
 """
 
 from __future__ import annotations
