@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_world import BETWEEN, COIN, Desk, nested, ok, refused, typed
 from small_world import ORDERS, order_body
 
+from engine.sandbox.core.rules import ExchangeRules
 from engine.wire.orders import (
     BatchCanceled,
     BatchPlaced,
@@ -45,6 +46,7 @@ async def test_items_of_a_batch_stand_alone(desk: Desk) -> None:
 
 
 async def test_a_batch_is_canceled_with_a_body(desk: Desk) -> None:
+    desk.exchange.rules = ExchangeRules(maintenance=None, strict_shards=True)
     here = typed(await desk.ann.place(ticker=BETWEEN, count="2.00"), OrderPlaced, 201).order_id
     there = typed(await desk.ann.place(ticker=COIN, price="0.0950"), OrderPlaced, 201).order_id
     items = [
