@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from msgspec import UnsetType
-
 from engine.domain.book import Book, BookCorrupt
 from engine.domain.units import CountC, PriceBp
 from engine.kalshi.stream.clock_rule import ClockRule
@@ -60,17 +58,21 @@ class BookLine:
     """``awaited_id`` is the command whose snapshot alone may heal a stale book.
 
     ``is_readable`` follows ``phase``, and so does the book's entry in ``readable``, where readers look.
+    ``last`` is the last delta applied after the snapshot. ``bids`` and ``asks`` are the book's own
+    levels, a step nearer for the hot path.
     """
 
     __slots__ = (
         "_readable",
+        "asks",
         "awaited_id",
+        "bids",
         "book",
-        "clock",
         "covered",
         "floor",
         "held",
         "is_readable",
+        "last",
         "phase",
         "snapshot_seq",
         "suspected",
@@ -81,9 +83,10 @@ class BookLine:
         self.ticker = ticker
         self._readable = readable
         self.book = Book()
+        self.bids, self.asks = self.book.bids, self.book.asks
         self.is_readable = False
         self.phase = Phase.WAITING
-        self.clock: int | UnsetType | None = None
+        self.last: BookDelta | None = None
         self.covered: int | None = None
         self.floor: int | None = None
         self.snapshot_seq = 0
@@ -104,6 +107,7 @@ class BookLine:
         was_readable = self.is_readable
         self._raise_floor(self.clock, *(clock_of(delta.msg) for delta in self.held))
         self.held.clear()
+        self.last = None
         self.enter(Phase.STALE)
         self.awaited_id = None
         self.suspected = False
@@ -132,7 +136,7 @@ class BookLine:
 
     def forget_clocks(self) -> None:
         """A new connection may be another exchange's memory: no clock of the old one binds it."""
-        self.clock = self.covered = self.floor = None
+        self.last = self.covered = self.floor = None
 
     def apply(self, delta: BookDelta, asks: TextMemo, rule: ClockRule) -> bool:
         """Takes the next delta of a readable book; False if the snapshot already held it.
@@ -146,8 +150,9 @@ class BookLine:
             if rule.jumps(self.covered, clock):
                 raise ClockJump(self.ticker, clock, self.covered + 1)
         change(self.book, delta.msg, asks)
-        self.clock = clock
-        self.enter(Phase.LIVE)
+        self.last = delta
+        if self.phase is Phase.BASED:
+            self.enter(Phase.LIVE)
         return True
 
     def install(self, snapshot: BookSnapshot, asks: TextMemo, rule: ClockRule) -> None:
@@ -162,7 +167,8 @@ class BookLine:
         if self.suspected:
             self._judge(bids, offers, clock, asks, rule)
         self.book.replace(bids, offers)
-        self.clock = self.covered = clock
+        self.bids, self.asks = self.book.bids, self.book.asks
+        self.last, self.covered = None, clock
         self.snapshot_seq = snapshot.seq
         self.enter(Phase.BASED)
         try:
@@ -202,7 +208,7 @@ class BookLine:
         rule: ClockRule,
     ) -> None:
         """Tells the rule whether the jump that made this book stale had hidden a change."""
-        since = self.known_clock or 0
+        since = self.clock or 0
         guess = Book()
         guess.replace(self.book.bids, self.book.asks)
         try:
@@ -218,11 +224,11 @@ class BookLine:
         rule.alarm_was(real=guess != truth)
 
     @property
-    def known_clock(self) -> int | None:
+    def clock(self) -> int | None:
         """The clock of the last change, where the exchange sends clocks."""
-        return self.clock if isinstance(self.clock, int) else None
+        return self.covered if self.last is None else clock_of(self.last.msg)
 
-    def _raise_floor(self, *clocks: int | UnsetType | None) -> None:
+    def _raise_floor(self, *clocks: int | None) -> None:
         known = [clock for clock in (self.floor, *clocks) if isinstance(clock, int)]
         self.floor = max(known, default=None)
 
@@ -260,8 +266,12 @@ def levels_of(
 def _side(levels: Iterable[Level] | object, prices: TextMemo) -> dict[PriceBp, CountC]:
     if not isinstance(levels, list):
         return {}
-    price_of, count_of = prices.read, LEVEL_COUNTS.read
-    found = {price_of(price_text): count_of(count_text) for price_text, count_text in levels}
+    try:
+        known_price, known_count = prices.known, LEVEL_COUNTS.known
+        found = {known_price[price_text]: known_count[count_text] for price_text, count_text in levels}
+    except KeyError:
+        price_of, count_of = prices.read, LEVEL_COUNTS.read
+        found = {price_of(price_text): count_of(count_text) for price_text, count_text in levels}
     if found and min(found.values()) < 0:
         raise BookCorrupt(
             f"snapshot: got a level of {min(found.values())} hundredths, wanted none below zero"

@@ -6,8 +6,8 @@ then does the position move on. Everything else:
 * a later one: frames are missing. Every book of this sid, and no other, becomes stale and is fetched again
   with ``get_snapshot``; what arrives meanwhile is held.
 * one at or before the position, not missed before: a repetition. It is ignored, since applying one twice
-  is the only harm it could do. But another frame in the place of the last one means that one of the two is
-  not ours, so all books of the sid become stale.
+  is the only harm it could do. But where a book's last delta has its place, another frame there means that
+  one of the two is not ours, so all books of the sid become stale.
 * one that had been missed and comes late: held by a book that still waits, ignored where the snapshot covers
   it by its clock, else its book becomes stale.
 * one that cannot be read: its place counts as missing.
@@ -46,8 +46,6 @@ class BookShard(Subscription):
         self.store = store
         self.lines: dict[str, BookLine] = {}
         self.live: dict[str, BookLine] = {}
-        self.last: BookDelta | None = None
-        """The delta applied last, to tell a repetition from a conflict."""
         self._missing: set[int] = set()
         self._refused_snapshots = 0
         self._repair_at_ns: Nanoseconds | None = None
@@ -58,7 +56,6 @@ class BookShard(Subscription):
 
     def on_subscribed(self, asked: Asked, sid: int) -> None:
         self._missing.clear()
-        self.last = None
         for ticker in asked.tickers:
             self._begin(ticker)
         super().on_subscribed(asked, sid)
@@ -135,8 +132,6 @@ class BookShard(Subscription):
         if seq > self.next_seq:
             self._lost(seq)
         self._accept(frame)
-        if isinstance(frame, BookDelta):
-            self.last = frame
         self.next_seq = seq + 1
         self.flush()
 
@@ -180,11 +175,11 @@ class BookShard(Subscription):
         elif isinstance(frame, BookSnapshot):
             self._snapshot(line, frame)
         elif line.is_readable:
-            self._apply(line, frame)
+            self.apply(line, frame)
         else:
             self._hold(line, frame)
 
-    def _apply(self, line: BookLine, delta: BookDelta) -> None:
+    def apply(self, line: BookLine, delta: BookDelta) -> None:
         """Takes the next delta for a readable book; a book that it does not fit is torn and fetched."""
         try:
             applied = line.apply(delta, self.store.ask_prices, self.store.clock_rule)
@@ -221,8 +216,10 @@ class BookShard(Subscription):
         if isinstance(frame, BookSnapshot) and self._answers(frame):
             self._snapshot(self.lines[frame.msg.market_ticker], frame)
             return
-        last = self.last
-        if last is not None and last.seq == seq and last.msg != getattr(frame, "msg", None):
+        applied = next(
+            (line.last for line in self.lines.values() if line.last and line.last.seq == seq), None
+        )
+        if applied is not None and applied.msg != getattr(frame, "msg", None):
             self._fault(FaultKind.CONFLICT, "two frames for one position", expected=self.next_seq, got=seq)
             self._tear_all(StaleReason.CONFLICT)
             return
@@ -283,9 +280,11 @@ class BookShard(Subscription):
     def _audit(self, line: BookLine, frame: BookSnapshot) -> None:
         """A snapshot of a readable book: it must agree; where it knows more, or differs, it is taken."""
         clock = frame.msg.clock
-        if isinstance(clock, int) and isinstance(line.clock, int) and clock < line.clock:
+        if isinstance(clock, int) and line.clock is not None and clock < line.clock:
+            detail = f"{line.ticker}: older than the book, ignored"
+            self._fault(FaultKind.STALE_SNAPSHOT, detail, line.ticker, line.clock, clock)
             return
-        before, at = (dict(line.book.bids), dict(line.book.asks)), line.known_clock
+        before, at = (dict(line.book.bids), dict(line.book.asks)), line.clock
         try:
             line.install(frame, self.store.ask_prices, self.store.clock_rule)
         except (StaleSnapshot, ClockJump, BookCorrupt, FixedPointError) as error:
@@ -295,13 +294,13 @@ class BookShard(Subscription):
             return
         self._sort_in(line)
         if before != (line.book.bids, line.book.asks):
-            if at == line.known_clock:
+            if at == line.clock:
                 self._fault(FaultKind.BOOK_MISMATCH, f"{line.ticker}: levels differ", line.ticker, got=at)
             self._say_fresh(line)
 
     def _sort_in(self, line: BookLine) -> None:
         """A book that compares deltas with its snapshot's clock is not the hot path's yet."""
-        if line.phase is Phase.LIVE or line.known_clock is None:
+        if line.phase is Phase.LIVE or line.clock is None:
             line.enter(Phase.LIVE)
             self.live[line.ticker] = line
         else:
@@ -310,7 +309,7 @@ class BookShard(Subscription):
     def _say_fresh(self, line: BookLine) -> None:
         book = line.book
         bids, asks = tuple(book.bids_down()), tuple(book.asks_up())
-        self.post.emit(BookFresh(line.ticker, bids, asks, line.known_clock))
+        self.post.emit(BookFresh(line.ticker, bids, asks, line.clock))
 
     # repair
 

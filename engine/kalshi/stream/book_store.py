@@ -30,15 +30,16 @@ class BookStore:
         self._on_book = on_book
         self._lines: dict[str, BookLine] = {}
         self._open: dict[str, Book] = {}
+        self.book: Callable[[str], Book | None] = self._open.get
+        """The book of a ticker to read from, or None while there is none to be trusted.
 
-    def book(self, ticker: str) -> Book | None:
-        """The book to read from, or None while there is none to be trusted. Do not change or keep it."""
-        return self._open.get(ticker)
+        Do not change or keep it. (The dictionary's own method, since readers ask after every message.)
+        """
 
     def clock(self, ticker: str) -> int | None:
         """The exchange's clock of a readable book's last change, where it sends clocks."""
         line = self._lines.get(ticker)
-        return line.known_clock if line is not None and line.is_readable else None
+        return line.clock if line is not None and line.is_readable else None
 
     def readable(self) -> Iterator[str]:
         return iter(self._open)

@@ -10,7 +10,7 @@ import msgspec
 
 from engine.kalshi.drift import DriftCounter, DriftKind
 from engine.kalshi.stream.strict_frames import TWINS, strict_decoder, unknown_fields
-from engine.wire.stream import AnyFrame, BookDelta, Frame, frame_decoder
+from engine.wire.stream import AnyFrame, Frame, frame_decoder
 
 _NEW_FIELDS_BEFORE_LENIENT = 256
 _SID = re.compile(r'"sid"\s*:\s*(\d+)\s*[,}]')
@@ -42,8 +42,7 @@ class FrameReader:
     """
 
     def __init__(self, drift: DriftCounter) -> None:
-        self.decode: Callable[[str | bytes], AnyFrame] = strict_decoder.decode
-        self.delta_class: type[BookDelta] = TWINS[BookDelta]
+        self.decode: Callable[[str | bytes], Any] = strict_decoder.decode
         self._drift = drift
         self._with_new_fields = 0
 
@@ -56,7 +55,7 @@ class FrameReader:
         self._count_new_fields(frame, text)
         self._with_new_fields += 1
         if self._with_new_fields == _NEW_FIELDS_BEFORE_LENIENT:
-            self.decode, self.delta_class = frame_decoder.decode, BookDelta
+            self.decode = frame_decoder.decode
         return frame
 
     def _count_new_fields(self, frame: Frame, text: str | bytes) -> None:

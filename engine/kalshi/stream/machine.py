@@ -61,7 +61,7 @@ class StreamMachine:
         self._audit_from = 0
         self._router = FrameRouter(self.desk, self._sids, sink, drift, self._give_up)
         self._reader = FrameReader(drift)
-        self._decode, self._delta_class = self._reader.decode, self._reader.delta_class
+        self._decode = self._reader.decode
         self._by_sid = self._sids.shards
         self._counts = LEVEL_COUNTS.known
         self._bid_prices = BID_PRICES.known
@@ -172,56 +172,55 @@ class StreamMachine:
         """One frame. The straight way is the next delta of its sid, for a book that is live.
 
         Most deltas change the size of a level that stays: then the best prices stay too and sides cannot
-        cross, so that one dictionary entry is all there is to change. All others go through the book.
+        cross, so that one dictionary entry is all there is to change. All others go through the book. What
+        lacks a part of a delta, or names no live book, is another frame and takes the long way.
         """
         try:
             frame = self._decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._reread(text, error)
             return
-        if frame.__class__ is not self._delta_class:
+        try:
+            shard = self._by_sid[frame.sid]
+            message = frame.msg
+            line = shard.live[message.market_ticker]
+            side = message.side
+        except (KeyError, AttributeError):
             self._router.route(frame)
             return
-        shard = self._by_sid.get(frame.sid)
         seq = frame.seq
-        if shard is None or seq != shard.next_seq:
+        if seq != shard.next_seq:
             self._router.route(frame)
             return
-        message = frame.msg
-        ticker = message.market_ticker
-        line = shard.live.get(ticker)
-        if line is None:
-            self._router.route(frame)
-            return
-        side = message.side
         try:
             if side == "yes":
-                levels = line.book.bids
+                levels = line.bids
                 price = self._bid_prices[message.price_dollars]
             elif side == "no":
-                levels = line.book.asks
+                levels = line.asks
                 price = self._ask_prices[message.price_dollars]
             else:
                 raise KeyError(side)
             left = levels[price] + self._counts[message.delta_fp]
         except KeyError:
             left = 0
-        if left > 0:
-            levels[price] = left
-            line.clock = message.clock
-            if self._on_book is not None:
-                self._on_book(ticker)
-            else:
-                self.books.on_delta(frame)
-        else:
-            shard.receive(frame)
+        if left <= 0:
+            shard.apply(line, frame)
+            shard.next_seq = seq + 1
+            shard.flush()
             return
-        shard.last = frame
+        levels[price] = left
+        line.last = frame
         shard.next_seq = seq + 1
+        on_book = self._on_book
+        if on_book is not None:
+            on_book(line.ticker)
+        else:
+            self.books.on_delta(frame)
 
     def _reread(self, text: str | bytes, error: Exception) -> None:
         found = self._reader.reread(text, error)
-        self._decode, self._delta_class = self._reader.decode, self._reader.delta_class
+        self._decode = self._reader.decode
         if isinstance(found, Unreadable):
             self._router.unreadable(found)
         else:
