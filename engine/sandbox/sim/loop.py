@@ -1,0 +1,194 @@
+"""An event loop whose time is virtual: when nothing can run, it jumps to the next timer.
+
+Nothing ever waits, so a day passes as fast as its work is done, and two runs of the same program are the same
+run. Where several timers are due at once, the one set first goes first.
+
+There is no input or output here: a loop that had to wait for the outside world could not jump. Sockets, pipes
+and signals are refused, as are other threads; what is given to an executor runs in place, in no time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import threading
+from asyncio import base_events, events
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
+from typing import Any, NoReturn, TypeVar, TypeVarTuple
+
+from engine.domain.units import SECOND_NS, Nanoseconds
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+MOST_TURNS = 1_000_000
+"""Turns of the loop at one instant before it counts as spinning."""
+
+
+class SimStalled(RuntimeError):
+    """Nothing can run and no timer is set: every task waits for something that cannot come any more."""
+
+    def __init__(self, now_ns: Nanoseconds, waiting: Sequence[str]) -> None:
+        named = ", ".join(waiting) or "none"
+        super().__init__(f"at {now_ns} ns nothing can run and no timer is set; tasks that wait: {named}")
+        self.now_ns = now_ns
+        self.waiting = tuple(waiting)
+
+
+class SimSpinning(RuntimeError):
+    """Something runs again and again and never lets time pass."""
+
+    def __init__(self, now_ns: Nanoseconds) -> None:
+        super().__init__(f"at {now_ns} ns the loop turned {MOST_TURNS} times and time did not pass")
+        self.now_ns = now_ns
+
+
+class RealInputOutput(RuntimeError):
+    """Something asked a virtual loop for another thread, a socket, a pipe or a signal."""
+
+
+class _Timer(events.TimerHandle):
+    """Of equal times, the one set first; asyncio's own leaves that open."""
+
+    __slots__ = ("_number",)
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: Sequence[Any],
+        loop: SimLoop,
+        context: Context | None,
+        number: int,
+    ) -> None:
+        super().__init__(when, callback, args, loop, context)
+        self._number = number
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, _Timer):
+            return NotImplemented
+        return (self.when(), self._number) < (other.when(), other._number)
+
+    __hash__ = events.TimerHandle.__hash__
+
+
+class _Jump:
+    """Stands where a selector stands: instead of waiting for files it moves time."""
+
+    def __init__(self, loop: SimLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None) -> list[object]:
+        if timeout is None:
+            self._loop.stall()
+        self._loop.turn(is_idle=timeout > 0)
+        return []
+
+
+class SimLoop(base_events.BaseEventLoop):
+    """See the module. ``now_ns`` is the time since the loop was made, in whole nanoseconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now_ns: Nanoseconds = 0
+        self._timers_made = 0
+        self._turns = 0
+        self._thread = threading.get_ident()
+        self._selector = _Jump(self)
+
+    @property
+    def now_ns(self) -> Nanoseconds:
+        return self._now_ns
+
+    def time(self) -> float:
+        """Seconds since the loop was made; good to the nanosecond for 50 days."""
+        return self._now_ns / SECOND_NS
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> events.TimerHandle:
+        self._timers_made += 1
+        timer = _Timer(when, callback, args, self, context, self._timers_made)
+        scheduled: list[_Timer] = self._scheduled  # type: ignore[attr-defined]
+        heapq.heappush(scheduled, timer)
+        # The base class counts canceled timers by this mark, to drop them when they are many.
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> events.Handle:
+        if threading.get_ident() != self._thread:
+            raise RealInputOutput("another thread called into a virtual loop")
+        return self.call_soon(callback, *args, context=context)
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        """Runs ``func`` at once, here; the executor is left alone."""
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+    def turn(self, *, is_idle: bool) -> None:
+        """One turn of the loop; where nothing can run at this instant, time moves to the first timer."""
+        if not is_idle:
+            self._turns += 1
+            if self._turns > MOST_TURNS:
+                self._turns = 0
+                raise SimSpinning(self._now_ns)
+            return
+        first: _Timer = self._scheduled[0]  # type: ignore[attr-defined]
+        self._now_ns = max(self._now_ns, round(first.when() * SECOND_NS))
+        self._turns = 0
+
+    def stall(self) -> NoReturn:
+        """Raises SimStalled, naming who waits."""
+        raise SimStalled(self._now_ns, sorted(_name(task) for task in asyncio.all_tasks(self)))
+
+    def _process_events(self, event_list: list[object]) -> None:
+        """There are none."""
+
+    def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
+        raise RealInputOutput(f"signal {sig} on a virtual loop")
+
+    async def getaddrinfo(self, *args: Any, **options: Any) -> NoReturn:
+        raise RealInputOutput("a name or address was looked up on a virtual loop")
+
+    async def create_connection(self, *args: Any, **options: Any) -> NoReturn:
+        raise RealInputOutput("a connection was opened on a virtual loop")
+
+    async def create_server(self, *args: Any, **options: Any) -> NoReturn:
+        raise RealInputOutput("a server was opened on a virtual loop")
+
+    async def create_unix_server(self, *args: Any, **options: Any) -> NoReturn:
+        raise RealInputOutput("a socket was opened on a virtual loop")
+
+
+def simulate(main: Coroutine[Any, Any, T]) -> T:
+    """Runs ``main`` to its end on a new virtual loop, cancels what it left running, and returns its result.
+
+    Raises what it raises, SimStalled, and SimSpinning.
+    """
+    with asyncio.Runner(loop_factory=SimLoop) as runner:
+        return runner.run(main)
+
+
+def running_loop() -> SimLoop:
+    """The virtual loop that this code runs on. Raises RuntimeError on any other loop."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, SimLoop):
+        raise RuntimeError(f"loop: got {type(loop).__name__}, wanted SimLoop")
+    return loop
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    coroutine = task.get_coro()
+    return getattr(coroutine, "__qualname__", task.get_name())
