@@ -39,10 +39,14 @@ QUICK = StreamSettings(
 class Exchange:
     """Books with a clock each, and the sequences of one connection. ``states`` keeps all books ever shown."""
 
-    def __init__(self, rng: random.Random, *, clock_step: int = 1, sends_clocks: bool = True) -> None:
+    def __init__(
+        self, rng: random.Random, *, clock_step: int = 1, sends_clocks: bool = True, joins: bool | None = None
+    ) -> None:
         self.rng = rng
         self.clock_step = clock_step
         self.sends_clocks = sends_clocks
+        self.joins = rng.random() < 0.5 if joins is None else joins
+        """Whether a second subscription to the books joins the first one's sid, as the real exchange does."""
         self.books: dict[str, tuple[Levels, Levels]] = {}
         self.clocks: dict[str, int] = {}
         self.states: dict[tuple[str, int], list[tuple[Levels, Levels]]] = defaultdict(list)
@@ -112,6 +116,9 @@ class Exchange:
         return {**frame, "msg": self._levels(ticker, self.states[ticker, old][-1], old)}
 
     def _subscribe(self, number: int, params: dict[str, Any]) -> None:
+        if self.joins and self.subscriptions:
+            self._update(next(iter(self.subscriptions)), number, {**params, "action": "add_markets"})
+            return
         sid, self.next_sid = self.next_sid, self.next_sid + 1
         self.subscriptions[sid], self.seqs[sid] = dict.fromkeys(params["market_tickers"]), 0
         channel = params["channels"][0]
@@ -246,7 +253,7 @@ class History:
             self.machine.on_text(text)
             self.check_readable_books()
         outbox = self.machine.desk.outbox
-        while outbox and self.rng.random() < 0.8:
+        while outbox and (self.wire.chance == 0 or self.rng.random() < 0.8):
             self.exchange.command(outbox.popleft())
         self.now_ns += milliseconds * MILLISECOND_NS
         self.machine.tick()

@@ -58,6 +58,7 @@ class BookLine:
     """``awaited_id`` is the command whose snapshot alone may heal a stale book.
 
     ``is_readable`` follows ``phase``, and so does the book's entry in ``readable``, where readers look.
+    ``audit_id`` is the command that is to confirm a healthy one, ``unanswered`` how many got no answer.
     ``last`` is the last delta applied after the snapshot. ``bids`` and ``asks`` are the book's own
     levels, a step nearer for the hot path.
     """
@@ -65,6 +66,7 @@ class BookLine:
     __slots__ = (
         "_readable",
         "asks",
+        "audit_id",
         "awaited_id",
         "bids",
         "book",
@@ -77,6 +79,7 @@ class BookLine:
         "snapshot_seq",
         "suspected",
         "ticker",
+        "unanswered",
     )
 
     def __init__(self, ticker: str, readable: dict[str, Book]) -> None:
@@ -92,6 +95,8 @@ class BookLine:
         self.snapshot_seq = 0
         self.held: list[BookDelta] = []
         self.awaited_id: int | None = None
+        self.audit_id: int | None = None
+        self.unanswered = 0
         self.suspected = False
 
     def enter(self, phase: Phase) -> None:
@@ -109,7 +114,7 @@ class BookLine:
         self.held.clear()
         self.last = None
         self.enter(Phase.STALE)
-        self.awaited_id = None
+        self.awaited_id = self.audit_id = None
         self.suspected = False
         return was_readable
 
@@ -137,6 +142,7 @@ class BookLine:
     def forget_clocks(self) -> None:
         """A new connection may be another exchange's memory: no clock of the old one binds it."""
         self.last = self.covered = self.floor = None
+        self.unanswered = 0
 
     def apply(self, delta: BookDelta, asks: TextMemo, rule: ClockRule) -> bool:
         """Takes the next delta of a readable book; False if the snapshot already held it.
@@ -181,6 +187,7 @@ class BookLine:
         self._raise_floor(self.clock)
         self.held.clear()
         self.awaited_id = None
+        self.unanswered = 0
         self.suspected = False
 
     def not_covered(self, clock: int | None, seq: int) -> list[BookDelta]:

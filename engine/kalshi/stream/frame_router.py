@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.kalshi.drift import DriftCounter, DriftKind
 from engine.kalshi.stream.book_shard import BookShard
-from engine.kalshi.stream.command_desk import CommandDesk, CommandKind
+from engine.kalshi.stream.command_desk import Asked, CommandDesk, CommandKind
 from engine.kalshi.stream.decode import DECODERS, DecodeRefused
 from engine.kalshi.stream.events import CommandRefused, FaultKind, StreamEvent, StreamFault
 from engine.kalshi.stream.frame_reader import Unreadable
@@ -77,6 +77,10 @@ class FrameRouter:
         if asked is None or not isinstance(owner, BookShard | PlainSubscription):
             self._stray(sid)
             return
+        earlier = self._sids.find(sid)
+        if isinstance(earlier, BookShard) and isinstance(owner, BookShard):
+            earlier.absorb(owner, asked)
+            return
         self._sids.add(sid, owner)
         owner.on_subscribed(asked, sid)
 
@@ -86,8 +90,26 @@ class FrameRouter:
         if asked is None or asked.kind is CommandKind.GET_SNAPSHOT:
             return
         self._desk.close(frame.id)
-        if isinstance(asked.asker, Subscription):
+        if asked.kind is CommandKind.SUBSCRIBE:
+            self._joined(frame, asked)
+        elif isinstance(asked.asker, Subscription):
             asked.asker.on_ok(asked, _markets(frame.msg))
+
+    def _joined(self, frame: wire.Ok, asked: Asked) -> None:
+        """A subscription to a channel that the connection has already: its markets joined that sid.
+
+        So the exchange answers the second command of several, as recorded: one sid for each channel.
+        """
+        asker, owner = asked.asker, self._sids.find(frame.sid)
+        if isinstance(owner, BookShard) and isinstance(asker, BookShard) and owner is not asker:
+            owner.absorb(asker, asked)
+        elif owner is None and isinstance(asker, BookShard | PlainSubscription):
+            if not isinstance(frame.sid, int) or frame.sid in self._sids.retired:
+                asker.drop_sid()
+                asker.reconcile()
+            else:
+                self._sids.add(frame.sid, asker)
+                asker.on_subscribed(asked, frame.sid, next_seq=(position_of(frame) or 0) + 1)
 
     def _error(self, frame: wire.StreamError) -> None:
         error = frame.msg

@@ -85,6 +85,8 @@ class StreamMachine:
         held = {t for shard in self._shards for t in shard.wanted or ()}
         new = [t for t in dict.fromkeys(tickers) if t not in held]
         for shard in self._shards:
+            shard.refused.difference_update(new)
+        for shard in self._shards:
             room = self.settings.markets_per_subscription - len(shard.wanted or ())
             if room > 0 and new and shard.wanted is not None:
                 shard.wanted.update(dict.fromkeys(new[:room]))

@@ -15,9 +15,9 @@ class PlainSubscription(Subscription):
 
     _missing: set[int]
 
-    def on_subscribed(self, asked: Asked, sid: int) -> None:
+    def on_subscribed(self, asked: Asked, sid: int, next_seq: int = 1) -> None:
         self._missing = set()
-        super().on_subscribed(asked, sid)
+        super().on_subscribed(asked, sid, next_seq)
         self.succeeded()
 
     def is_new(self, seq: int | None) -> bool:

@@ -13,7 +13,8 @@ class StreamSettings(msgspec.Struct, frozen=True):
     use_yes_price: bool = True
     """Whether NO levels are asked for in YES prices. Always sent: the default will change."""
     markets_per_subscription: int = 100
-    """How many books share one sequence, and so one fate when a frame is lost."""
+    """How many books one command subscribes to, and at most share one sequence where the exchange lets a
+    connection have several of a channel. Where it joins them all to the first, they share one fate."""
     command_timeout_ns: Nanoseconds = 5 * SECOND_NS
     snapshot_timeout_ns: Nanoseconds = 3 * SECOND_NS
     repair_spacing_ns: Nanoseconds = 250 * MILLISECOND_NS

@@ -69,11 +69,12 @@ class Subscription:
         elif wanted is not None and self.standing is Standing.ON:
             self._change_markets(wanted)
 
-    def on_subscribed(self, asked: Asked, sid: int) -> None:
+    def on_subscribed(self, asked: Asked, sid: int, next_seq: int = 1) -> None:
+        """The sid is ours; ``next_seq`` is above 1 where it was given before and we did not hear of it."""
         self._command_id = None
         self.standing = Standing.ON
         self.sid = sid
-        self.next_seq = 1
+        self.next_seq = next_seq
         self.actual = set(asked.tickers)
         self.reconcile()
 
