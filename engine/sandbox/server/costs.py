@@ -24,6 +24,7 @@ _LISTED: tuple[tuple[str, str, int], ...] = (
     ("DELETE", f"{_ORDERS}/batched", 2),
     ("GET", "/portfolio/orders/:order_id", 2),
     ("POST", "/account/api_usage_level/upgrade", 30),
+    ("GET", "/cfbenchmarks/values", 150),
 )
 
 _SEGMENT = re.compile(r":[a-z_]+")

@@ -136,6 +136,7 @@ async def test_the_upgrade_by_oneself_leads_to_advanced_and_no_further() -> None
         ("GET", "/portfolio/orders/abc", 2),
         ("GET", "/portfolio/orders/queue_positions", 10),
         ("POST", "/account/api_usage_level/upgrade", 30),
+        ("GET", "/cfbenchmarks/values", 150),
     ],
 )
 def test_what_a_request_costs(method: str, path: str, cost: int) -> None:
@@ -147,6 +148,16 @@ def test_costs_as_they_are_told() -> None:
     assert told.default_cost == 10
     listed = {(item.method, item.path): item.cost for item in told.endpoint_costs}
     assert listed[("DELETE", "/trade-api/v2/portfolio/events/orders/:order_id")] == 2
+    assert listed[("GET", "/trade-api/v2/cfbenchmarks/values")] == 150
+
+
+async def test_index_values_empty_the_read_bucket_fast() -> None:
+    """Basic holds 400 read tokens: two values pass, then ten reads at the default of 10."""
+    client, _ = client_of(Tier.BASIC)
+    answers = [await client("GET", "/cfbenchmarks/values?id=BRTI") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    reads = [await client("GET", "/portfolio/orders") for _ in range(11)]
+    assert [answer.status_code for answer in reads] == [200] * 10 + [429]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"orders":7}', b'{"orders":[1]}', b"\xff"])
