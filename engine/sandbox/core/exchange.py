@@ -121,6 +121,10 @@ class Exchange:
     def determine(self, ticker: str, settlement_bp: PriceBp, expiration_value: str = "") -> None:
         lifecycle.determine(self._state, ticker, settlement_bp, expiration_value)
 
+    def check_result(self, ticker: str, settlement_bp: PriceBp) -> None:
+        """Raises LifecycleError or InvalidSettlement if a market, once closed, could not have this result."""
+        lifecycle.check_result(self._state, ticker, settlement_bp)
+
     def dispute(self, ticker: str) -> None:
         lifecycle.dispute(self._state, ticker)
 

@@ -80,6 +80,12 @@ def determine(state: State, ticker: str, settlement_bp: PriceBp, expiration_valu
     _decide(state, record, MarketStatus.DETERMINED, settlement_bp, expiration_value)
 
 
+def check_result(state: State, ticker: str, settlement_bp: PriceBp) -> None:
+    """Raises LifecycleError or InvalidSettlement if a market, once closed, could not have this result."""
+    outcome_of(settlement_bp)
+    _require_one_dollar(state, listed(state, ticker), settlement_bp)
+
+
 def dispute(state: State, ticker: str) -> None:
     """Stops the settlement timer until the result is amended or settled by hand."""
     _move(state, listed(state, ticker), MarketStatus.DISPUTED)

@@ -15,7 +15,8 @@ _DECIDED = frozenset({MarketStatus.DETERMINED, MarketStatus.DISPUTED, MarketStat
 
 def settle(exchange: Exchange, ticker: str, value_bp: PriceBp | None) -> Market:
     """Closes, determines and pays a market now; one that is determined already keeps its result unless a
-    value is given. Raises BodyRefusal for an unknown or settled market, or where no value is known.
+    value is given. Raises BodyRefusal, and has changed nothing, for an unknown or settled market, where no
+    value is known, or where an exclusive event would pay more than a dollar.
     """
     record = exchange.markets.get(ticker)
     if record is None:
@@ -34,6 +35,8 @@ def settle(exchange: Exchange, ticker: str, value_bp: PriceBp | None) -> Market:
 
 def _settle(exchange: Exchange, ticker: str, status: MarketStatus, value_bp: PriceBp | None) -> None:
     if status in _OPEN:
+        if value_bp is not None:
+            exchange.check_result(ticker, value_bp)
         exchange.close_now(ticker)
     if value_bp is not None:
         if status is MarketStatus.DETERMINED or status is MarketStatus.DISPUTED:

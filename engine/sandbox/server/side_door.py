@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 from starlette.requests import Request
@@ -61,10 +61,12 @@ class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SettleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``value`` is yes, no, or the dollars one YES is paid; left out where a result is known already."""
+    """``value`` is yes, no, or the dollars one YES is paid; ``result`` is the same for yes and no. Both are
+    left out where a result is known already."""
 
     ticker: str
     value: int | float | str | None = None
+    result: Literal["yes", "no"] | None = None
 
 
 def _local(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -228,7 +230,10 @@ def _clock_answer(world: World) -> Response:
 
 async def _settle(request: Request, world: World) -> Response:
     body = await read(request, SettleBody)
-    value_bp = None if body.value is None else settlement_of(body.value, "value")
+    if body.value is not None and body.result is not None:
+        raise refused("result: got value too, wanted one of them")
+    given = body.result if body.value is None else body.value
+    value_bp = None if given is None else settlement_of(given, "value")
     market = settle(world.exchange, body.ticker, value_bp)
     world.commit()
     return json_response({"ticker": market.ticker, "status": market.status, "value_bp": market.settlement_bp})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from rest_world import BELOW, BETWEEN, open_desk
 from small_world import START_NS, Client, MovableWall, Signer, in_process, signer_for, small_world
 
 from engine.domain.units import SECOND_NS
@@ -206,11 +207,33 @@ async def test_a_settled_market_is_not_settled_again(world: World, client: Clien
         ({"ticker": "M1", "value": "maybe"}, "value: got 'maybe', wanted a number"),
         ({"ticker": "M1", "value": "0.00001"}, "value: got 0.00001, wanted a multiple of 0.0001"),
         ({"value": 1}, "ticker: got none, wanted a value"),
+        ({"ticker": "M1", "result": "scalar"}, "result: got 'scalar', wanted a known name"),
+        ({"ticker": "M1", "result": "yes", "value": 1}, "result: got value too, wanted one of them"),
     ],
 )
 async def test_settling_that_makes_no_sense(world: World, client: Client, body: object, line: str) -> None:
     assert (await refusal(client, "POST", "settle", body)).startswith(line)
     assert world.exchange.markets["M1"].market.status == "active"
+
+
+async def test_the_word_for_a_result_may_be_the_exchanges(world: World, client: Client) -> None:
+    answer = await client("POST", "/sandbox/settle", json={"ticker": "M1", "result": "yes"})
+    assert (answer.status_code, answer.json()["value_bp"]) == (200, 10_000)
+    await client("POST", "/sandbox/settle", json={"ticker": "M2", "result": "no"})
+    assert world.exchange.markets["M2"].market.settlement_bp == 0
+
+
+async def test_a_leg_beyond_its_events_dollar_stays_open() -> None:
+    desk = open_desk()
+    settle = {"ticker": BELOW, "value": "0.7"}
+    assert (await desk.anyone("POST", "/sandbox/settle", json=settle)).status_code == 200
+    resting = await desk.ann.place("left", price="0.1000", ticker=BETWEEN)
+    line = await refusal(desk.anyone, "POST", "settle", {"ticker": BETWEEN, "result": "yes"})
+    assert "10000 bp" in line and "3000 bp left to pay" in line
+    assert desk.exchange.markets[BETWEEN].market.status == "active"
+    assert desk.exchange.orders[resting.json()["order_id"]].remaining_c == 100
+    settle = {"ticker": BETWEEN, "value": "0.3"}
+    assert (await desk.anyone("POST", "/sandbox/settle", json=settle)).status_code == 200
 
 
 async def test_settling_what_is_not_there(client: Client) -> None:
