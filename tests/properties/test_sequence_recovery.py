@@ -54,13 +54,27 @@ class Exchange:
         self.seqs: dict[int, int] = {}
         self.next_sid = 1
         self.out: list[dict[str, Any]] = []
+        self.answers: list[tuple[int, dict[str, Any]]] = []
+        """Sid and snapshot, taken when they were asked for and not yet sent: deltas may overtake them."""
         for ticker in TICKERS:
             bids = {p: 100 * rng.randrange(1, 50) for p in rng.sample(range(1_000, 5_000, 100), 4)}
             asks = {p: 100 * rng.randrange(1, 50) for p in rng.sample(range(5_100, 9_000, 100), 4)}
             self.books[ticker], self.clocks[ticker] = (bids, asks), 10
             self._remember(ticker)
 
+    def send_answers(self, chance: float) -> None:
+        """Sends, each with this chance, the snapshots that wait; deltas may have overtaken them."""
+        waiting, self.answers = self.answers, []
+        for sid, frame in waiting:
+            if sid not in self.subscriptions:
+                continue
+            if self.rng.random() < chance:
+                self.out.append({**frame, "seq": self._seq(sid)})
+            else:
+                self.answers.append((sid, frame))
+
     def disconnect(self) -> None:
+        self.answers.clear()
         self.subscriptions.clear()
         self.seqs.clear()
         self.out.clear()
@@ -101,10 +115,9 @@ class Exchange:
         else:
             self._update(sid, number, params)
 
-    def snapshot(self, sid: int, ticker: str, number: int | None = None) -> dict[str, Any]:
+    def snapshot(self, sid: int, ticker: str) -> dict[str, Any]:
         message = self._levels(ticker, self.books[ticker], self.clocks[ticker])
-        frame = {"type": "orderbook_snapshot", "sid": sid, "seq": self._seq(sid), "msg": message}
-        return frame if number is None else {"id": number, **frame}
+        return {"type": "orderbook_snapshot", "sid": sid, "seq": self._seq(sid), "msg": message}
 
     def older(self, frame: dict[str, Any]) -> dict[str, Any]:
         """The same answer with the book of an earlier time: what a lagging replica would send."""
@@ -128,7 +141,12 @@ class Exchange:
     def _update(self, sid: int, number: int, params: dict[str, Any]) -> None:
         tickers, held = params["market_tickers"], self.subscriptions[sid]
         if params["action"] == "get_snapshot":
-            self.out.extend(self.snapshot(sid, t, number) for t in tickers if t in held)
+            for ticker in tickers:
+                if ticker in held:
+                    message = self._levels(ticker, self.books[ticker], self.clocks[ticker])
+                    answer = {"type": "orderbook_snapshot", "id": number, "sid": sid, "msg": message}
+                    self.answers.append((sid, answer))
+            self.send_answers(0.6 if self.sends_clocks else 1)
             return
         new = [t for t in tickers if t not in held]
         if params["action"] == "add_markets":
@@ -249,6 +267,7 @@ class History:
 
     def step(self, milliseconds: int) -> None:
         """The wire delivers, the exchange hears our commands, time passes."""
+        self.exchange.send_answers(0.6 if self.wire.chance else 1)
         for text in self.wire.carry():
             self.machine.on_text(text)
             self.check_readable_books()

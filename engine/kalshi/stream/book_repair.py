@@ -97,19 +97,23 @@ class BookRepair(Subscription):
 
     def _audit(self, line: BookLine, frame: BookSnapshot) -> None:
         """A snapshot of a readable book: it must agree; where it knows more, or differs, it is taken."""
-        if frame.id == line.audit_id:
+        was_asked_for = line.audit_id is not None and frame.id == line.audit_id
+        if was_asked_for:
             line.audit_id, line.unanswered = None, 0
         clock = frame.msg.clock
         if isinstance(clock, int) and line.clock is not None and clock < line.clock:
-            detail = f"{line.ticker}: older than the book, ignored"
-            self._fault(FaultKind.STALE_SNAPSHOT, detail, line.ticker, line.clock, clock)
+            if not was_asked_for:
+                detail = f"{line.ticker}: older than the book, ignored"
+                self._fault(FaultKind.STALE_SNAPSHOT, detail, line.ticker, line.clock, clock)
             return
         before, at = (dict(line.book.bids), dict(line.book.asks)), line.clock
         try:
             line.install(frame, self.store.ask_prices, self.store.clock_rule)
         except (StaleSnapshot, ClockJump, BookCorrupt, FixedPointError) as error:
-            self._fault(FaultKind.BAD_VALUE, f"{line.ticker}: {error}", line.ticker)
-            self._tear(line, StaleReason.NEGATIVE_LEVEL)
+            kind, reason = _blame(error)
+            self._fault(kind, f"{line.ticker}: {error}", line.ticker)
+            line.tear()
+            self._mark(line, True, reason)
             self._fetch([line.ticker])
             return
         self._sort_in(line)

@@ -227,3 +227,79 @@ def test_a_refused_market_is_named_and_the_rest_is_asked_for(make_desk: Any) -> 
     desk.machine.on_text(json.dumps({"type": "error", "id": command["id"], "msg": error}))
     assert CommandRefused(11, "Invalid parameter", Channel.BOOK, ("NOPE",)) in desk.events
     assert desk.commands()[0]["params"]["market_tickers"] == ["A"]
+
+
+def test_subscriptions_that_the_exchange_joins_to_the_first_become_one(make_desk: Any) -> None:
+    """As recorded: the second subscription to the books is answered by ``ok`` with the first one's sid."""
+    desk = make_desk(markets_per_subscription=2)
+    desk.machine.want_books(["A", "B", "C"])
+    first, second = desk.commands()
+    answer = {"type": "subscribed", "id": first["id"], "msg": {"channel": "orderbook_delta", "sid": 1}}
+    desk.machine.on_text(json.dumps(answer))
+    desk.snapshot(1, 1, "A")
+    desk.snapshot(1, 2, "B")
+    joined = {
+        "type": "ok",
+        "id": second["id"],
+        "sid": 1,
+        "seq": 3,
+        "msg": {"market_tickers": ["A", "B", "C"]},
+    }
+    desk.machine.on_text(json.dumps(joined))
+    desk.snapshot(1, 4, "C")
+    desk.delta(1, 5, "C", 2)
+    assert all(desk.machine.books.book(ticker) for ticker in "ABC")
+    assert desk.faults() == []
+    assert desk.commands() == []
+    desk.delta(1, 9, "A", 2)
+    assert desk.commands()[0]["params"]["market_tickers"] == ["A", "B", "C"]
+
+
+def test_a_market_without_answers_is_given_up_and_the_others_live_on(make_desk: Any) -> None:
+    desk = make_desk(refused_snapshots=2)
+    desk.machine.want_books(["A", "DEAD"])
+    sent = []
+    for sid in range(1, 6):
+        for command in desk.commands():
+            sent.append(command["params"].get("action"))
+            if command["cmd"] == "subscribe":
+                answer = {"type": "subscribed", "id": command["id"], "msg": {"channel": "orderbook_delta"}}
+                answer["msg"]["sid"] = sid
+                desk.machine.on_text(json.dumps(answer))
+                desk.snapshot(sid, 1, "A")
+        desk.wait(3_100)
+        desk.wait(3_100)
+    assert CommandRefused(0, "no snapshot was sent", Channel.BOOK, ("DEAD",)) in desk.events
+    assert desk.machine.books.book("A") is not None
+    assert desk.machine.reconnect_reason is None
+    assert "delete_markets" in sent
+
+
+def test_an_audit_finds_a_book_that_differs_at_the_same_clock(make_desk: Any) -> None:
+    desk = make_desk()
+    desk.machine.want_books(["A"])
+    desk.subscribe(1)
+    desk.snapshot(1, 1, "A")
+    desk.delta(1, 2, "A", 2, delta_fp="9.00")
+    desk.snapshot(1, 3, "A", clock=2)
+    assert FaultKind.BOOK_MISMATCH in desk.faults()
+    book = desk.machine.books.book("A")
+    assert book is not None
+    assert book.bids[4_100] == 500
+
+
+def test_failed_subscriptions_end_in_a_new_connection(make_desk: Any) -> None:
+    desk = make_desk()
+    desk.machine.want_books(["A"])
+    for _ in range(4):
+        assert desk.machine.reconnect_reason is None
+        desk.wait(5_100)
+    assert desk.machine.reconnect_reason is not None
+
+
+def test_a_crossed_snapshot_of_a_healthy_book_hides_it_and_says_so(two_sids: Any) -> None:
+    body = {"market_ticker": "A", "clock": 9, "yes_dollars_fp": [["0.6000", "1.00"]]}
+    two_sids.get("orderbook_snapshot", 1, 5, **body, no_dollars_fp=[["0.6000", "1.00"]])
+    assert two_sids.machine.books.book("A") is None
+    assert two_sids.stale() == {"A": StaleReason.CROSSED}
+    assert two_sids.commands()[0]["params"]["market_tickers"] == ["A"]
