@@ -1,0 +1,80 @@
+"""A simulated exchange with one funded customer, and the adapter's client and stream of that customer."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from sim_crowd import START_NS, Crowd, crowd_plan
+
+from engine.domain.units import DOLLAR_UD
+from engine.kalshi.client import KalshiClient
+from engine.kalshi.clock import LoopClock
+from engine.kalshi.credentials import Credentials
+from engine.kalshi.hosts import Endpoint, Venue, endpoint_of
+from engine.kalshi.settings import ClientSettings
+from engine.kalshi.stream.feed import StreamFeed
+from engine.kalshi.stream.machine import StreamMachine
+from engine.kalshi.stream.socket import SocketLost
+from engine.sandbox.server.faults import FaultRule
+from engine.sandbox.server.keys import KeyType
+from engine.sandbox.server.opening import Plan
+from engine.sandbox.server.store import Store
+from engine.sandbox.sim.clock import SimWall
+from engine.sandbox.sim.delays import Delays
+from engine.sandbox.sim.exchange import SimExchange
+from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.rest import SimTransport
+from engine.sandbox.sim.stream import connector
+
+ACCOUNT = "ann"
+CASH_UD = 10_000 * DOLLAR_UD
+ENDPOINT: Endpoint = endpoint_of("http://127.0.0.1:1/trade-api/v2")
+
+
+class SimDesk:
+    """Made inside a simulation. ``chance`` gives everything that is random about the network."""
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        plan: Plan | None = None,
+        tick_s: float = 0.1,
+        delays: Delays = Delays(),  # noqa: B008 - frozen
+    ) -> None:
+        self.chance = Random(seed)
+        self.delays = delays
+        self.wall = SimWall(running_loop(), START_NS)
+        self.clock = LoopClock(START_NS)
+        self.exchange = SimExchange(
+            plan or crowd_plan(Crowd(seed)), Store.in_memory(), self.wall, tick_s=tick_s
+        )
+        world = self.exchange.start()
+        world.exchange.open_account(ACCOUNT, {0: CASH_UD, 2: CASH_UD})
+        made = world.keys.create(ACCOUNT, key_type=KeyType.ED25519)
+        world.commit()
+        key = load_pem_private_key(made.private_key.encode(), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        self.credentials = Credentials(made.record.key_id, key, Venue.SANDBOX)
+
+    def fault(self, *rules: FaultRule) -> None:
+        self.exchange.world.faults.set_rules(rules)
+
+    def client(self, settings: ClientSettings | None = None) -> KalshiClient:
+        return KalshiClient(
+            ENDPOINT,
+            self.credentials,
+            settings=settings,
+            clock=self.clock,
+            jitter=self.chance.random,
+            http_transport=SimTransport(self.exchange, Random(self.chance.random()), self.delays),
+        )
+
+    def feed(self, machine: StreamMachine, client: KalshiClient) -> StreamFeed:
+        signer = client.signer
+        assert signer is not None
+        connect: Any = connector(self.exchange, Random(self.chance.random()), SocketLost, self.delays)
+        return StreamFeed(machine, ENDPOINT.ws_url, signer, self.clock, self.chance.random, connect=connect)
