@@ -17,6 +17,7 @@ from engine.sandbox.sim.loop import (
     running_loop,
     simulate,
 )
+from engine.sandbox.sim.process import SimProcess
 
 
 def test_a_day_passes_at_once() -> None:
@@ -146,3 +147,45 @@ def test_the_wall_follows_the_loop() -> None:
         assert wall.mono_ns() == SECOND_NS // 4
 
     simulate(main())
+
+
+def test_killing_a_process_ends_what_it_started_and_nothing_else() -> None:
+    async def main() -> list[str]:
+        loop = running_loop()
+        seen: list[str] = []
+        started: list[asyncio.Task[None]] = []
+
+        async def work(name: str, depth: int) -> None:
+            if depth:
+                started.append(asyncio.create_task(work(name, depth - 1)))
+            try:
+                while True:
+                    await asyncio.sleep(1)
+                    seen.append(f"{name}{depth}")
+            finally:
+                seen.append(f"{name}{depth} ends")
+                started.append(asyncio.create_task(asyncio.sleep(100)))
+
+        dead, alive = SimProcess("dead"), SimProcess("alive")
+        dead.run(loop, work("d", 2))
+        alive.run(loop, work("a", 1))
+        await asyncio.sleep(1.5)
+        assert len(dead.tasks) == 3
+        dead.kill()
+        await asyncio.sleep(1)
+        assert not dead.tasks
+        assert len(alive.tasks) == 2
+        return list(seen)
+
+    assert simulate(main()) == [
+        "d2",
+        "a1",
+        "d1",
+        "a0",
+        "d0",
+        "d2 ends",
+        "d1 ends",
+        "d0 ends",
+        "a1",
+        "a0",
+    ]

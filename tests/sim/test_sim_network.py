@@ -9,11 +9,11 @@ import pytest
 from sim_crowd import SERIES, Crowd, crowd_plan
 from sim_desk import ACCOUNT, SimDesk
 
+from engine.domain.feed import BookFresh, FeedConnected, FeedLost
 from engine.domain.order import BookSide, OrderRequest, TimeInForce
 from engine.domain.units import SECOND_NS
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.outcome import Answered, NotSent, OutcomeUnknown, Refused
-from engine.kalshi.stream.events import BookFresh, FeedConnected, FeedLost
 from engine.kalshi.stream.machine import StreamMachine
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.sim.loop import running_loop, simulate

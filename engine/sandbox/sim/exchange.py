@@ -13,6 +13,7 @@ from engine.sandbox.server.opening import Plan, open_world
 from engine.sandbox.server.store import Store
 from engine.sandbox.server.world import TICK_S, World
 from engine.sandbox.sim.clock import SimWall
+from engine.sandbox.sim.process import outside
 
 
 class ExchangeDown(RuntimeError):
@@ -73,7 +74,7 @@ class SimExchange:
         self._app = build_app(world)
         if self.on_start is not None:
             self.on_start(world)
-        self._ticking = asyncio.get_running_loop().create_task(self._tick(world))
+        self._ticking = asyncio.get_running_loop().create_task(self._tick(world), context=outside())
         return world
 
     def kill(self) -> None:

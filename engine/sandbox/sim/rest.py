@@ -21,6 +21,7 @@ from engine.sandbox.server.connection import ConnectionCut
 from engine.sandbox.sim.delays import Delays
 from engine.sandbox.sim.exchange import SimExchange
 from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.process import outside
 
 _LOST = "the connection was lost"
 
@@ -74,7 +75,7 @@ class _Call:
         self.client_is_gone = asyncio.Event()
         self.answer: asyncio.Future[tuple[int, list[tuple[bytes, bytes]], bytes]] = loop.create_future()
         exchange.hold(self)
-        self._task = loop.create_task(self._run())
+        self._task = loop.create_task(self._run(), context=outside())
 
     def lose(self) -> None:
         """The exchange's process was killed."""

@@ -19,6 +19,7 @@ from engine.sandbox.server.stream.wires import EXTENSION, ConnectionGone
 from engine.sandbox.sim.delays import Delays, Way
 from engine.sandbox.sim.exchange import SimExchange
 from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.process import outside
 
 Lost: TypeAlias = Callable[[str], Exception]
 """Makes the client's own exception for a connection that ended or was refused, from one line saying why."""
@@ -129,7 +130,7 @@ class _ServerEnd:
         self.inbox: asyncio.Queue[Message] = asyncio.Queue()
         exchange.hold(self)
         extensions = {EXTENSION: {"wires": self}, "websocket.http.response": {}}
-        self._task = loop.create_task(self._serve({**scope, "extensions": extensions}))
+        self._task = loop.create_task(self._serve({**scope, "extensions": extensions}), context=outside())
 
     async def send(self, frames: Sequence[bytes]) -> None:
         if self._is_over:
