@@ -17,19 +17,10 @@ import pytest
 from running_sandbox import RunningSandbox
 
 from engine.domain.book import Book
-from engine.domain.order import BookSide, OrderRequest, TimeInForce
-from engine.domain.units import MILLISECOND_NS
-from engine.kalshi.budget_queue import Lane
-from engine.kalshi.client import KalshiClient
-from engine.kalshi.clock import SystemClock
-from engine.kalshi.credentials import load_credentials_file
-from engine.kalshi.drift import DriftCounter
-from engine.kalshi.hosts import Venue, endpoint_of
-from engine.kalshi.signer import Signer
-from engine.kalshi.stream.channels import Channel
-from engine.kalshi.stream.events import (
+from engine.domain.feed import (
     BookStale,
     BookUpdated,
+    Channel,
     CommandRefused,
     FaultKind,
     FeedLost,
@@ -41,6 +32,15 @@ from engine.kalshi.stream.events import (
     StreamFault,
     TickerQuote,
 )
+from engine.domain.order import BookSide, OrderRequest, TimeInForce
+from engine.domain.units import MILLISECOND_NS
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiClient
+from engine.kalshi.clock import SystemClock
+from engine.kalshi.credentials import load_credentials_file
+from engine.kalshi.drift import DriftCounter
+from engine.kalshi.hosts import Venue, endpoint_of
+from engine.kalshi.signer import Signer
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.stream.settings import StreamSettings

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.domain.feed import FeedEvent, StreamFault
 from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.drift import DriftCounter
-from engine.kalshi.stream.events import StreamEvent, StreamFault
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.stream.settings import StreamSettings
 from engine.wire.fixed_point import count_text, price_text
@@ -248,7 +248,7 @@ class History:
         self.now_ns = 0
         self.exchange = Exchange(self.rng, **exchange)
         self.wire = Wire(self.exchange, self.rng, faults, chance)
-        self.events: list[StreamEvent] = []
+        self.events: list[FeedEvent] = []
         self.machine = StreamMachine(self.events.append, lambda: self.now_ns, DriftCounter(), QUICK)
         self.machine.connected()
         self.machine.want_books(TICKERS)

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.domain.book import BookCorrupt
+from engine.domain.feed import BookFresh, Channel, CommandRefused, FaultKind, StaleReason, StreamFault
 from engine.domain.units import Nanoseconds
 from engine.kalshi.stream.book_line import BookCrossed, BookLine, ClockJump, Phase, StaleSnapshot
 from engine.kalshi.stream.book_store import BookStore
-from engine.kalshi.stream.channels import Channel
 from engine.kalshi.stream.command_desk import Asked, CommandKind
-from engine.kalshi.stream.events import BookFresh, CommandRefused, FaultKind, StaleReason, StreamFault
 from engine.kalshi.stream.subscription import Post, Standing, Subscription
 from engine.wire.fixed_point import FixedPointError
 from engine.wire.stream import BookDelta, BookSnapshot, CommandParams

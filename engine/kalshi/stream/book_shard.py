@@ -23,11 +23,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.domain.book import BookCorrupt
+from engine.domain.feed import FaultKind, StaleReason
 from engine.kalshi.stream.book_line import BookLine, ClockJump, Phase
 from engine.kalshi.stream.book_repair import BookRepair
 from engine.kalshi.stream.book_store import BookStore
 from engine.kalshi.stream.command_desk import Asked, CommandKind
-from engine.kalshi.stream.events import FaultKind, StaleReason
 from engine.kalshi.stream.position import position_of
 from engine.kalshi.stream.subscription import Post, Standing
 from engine.wire.fixed_point import FixedPointError

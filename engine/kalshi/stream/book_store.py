@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from engine.domain.book import Book
+from engine.domain.feed import BookStale, BookUpdated, FeedEvent, StaleReason
 from engine.domain.order import BookSide
 from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.stream.book_line import BookLine, clock_of
 from engine.kalshi.stream.clock_rule import ClockRule
-from engine.kalshi.stream.events import BookStale, BookUpdated, StaleReason, StreamEvent
 from engine.kalshi.stream.level_text import ASKS_IN_NO_PRICES, ASKS_IN_YES_PRICES, BID_PRICES, LEVEL_COUNTS
 from engine.wire.stream import BookDelta
 
@@ -19,7 +19,7 @@ class BookStore:
 
     def __init__(
         self,
-        emit: Callable[[StreamEvent], None],
+        emit: Callable[[FeedEvent], None],
         on_book: Callable[[str], object] | None = None,
         *,
         use_yes_price: bool = True,

@@ -1,26 +1,8 @@
-"""The channels of the stream, and which of them number their messages."""
+"""Which channels number their messages, and by what each can be narrowed."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-
-class Channel(StrEnum):
-    """Names as the exchange spells them."""
-
-    BOOK = "orderbook_delta"
-    TICKER = "ticker"
-    TRADE = "trade"
-    FILL = "fill"
-    ORDERS = "user_orders"
-    POSITIONS = "market_positions"
-    GROUPS = "order_group_updates"
-    LIFECYCLE = "market_lifecycle_v2"
-    COMBO_LIFECYCLE = "multivariate_market_lifecycle"
-    INDEX = "cfbenchmarks_value"
-    FAST_INDEX = "cfbenchmarks_value_5hz"
-    PYTH = "pyth_value"
-
+from engine.domain.feed import Channel
 
 UNSEQUENCED = frozenset({Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.POSITIONS})
 """Channels without ``seq``: a lost message leaves no trace, so REST must be asked after every reconnect."""

@@ -9,15 +9,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.domain.fill import Fill
-from engine.domain.market import Outcome
-from engine.domain.order import BookSide, VenueOrderStatus
-from engine.domain.price_grid import InvalidGrid, PriceGrid, PriceRange
-from engine.domain.units import CONTRACT_BP, MILLISECOND_NS, SECOND_NS, Nanoseconds, PriceBp
-from engine.kalshi.stream.channels import Channel
-from engine.kalshi.stream.events import (
+from engine.domain.feed import (
+    Channel,
     EventFeeSeen,
     EventSeen,
+    FeedEvent,
     FillSeen,
     GroupKind,
     GroupSeen,
@@ -27,9 +23,13 @@ from engine.kalshi.stream.events import (
     OrderSeen,
     PositionSeen,
     PublicTrade,
-    StreamEvent,
     TickerQuote,
 )
+from engine.domain.fill import Fill
+from engine.domain.market import Outcome
+from engine.domain.order import BookSide, VenueOrderStatus
+from engine.domain.price_grid import InvalidGrid, PriceGrid, PriceRange
+from engine.domain.units import CONTRACT_BP, MILLISECOND_NS, SECOND_NS, Nanoseconds, PriceBp
 from engine.wire import stream as wire
 from engine.wire.fixed_point import FixedPointError, count_c, money_ud, price_bp
 from engine.wire.markets import PriceRange as WirePriceRange
@@ -252,7 +252,7 @@ def pyth_seen(frame: wire.PythValueFrame) -> IndexSeen:
     return IndexSeen(Channel.PYTH, message.underlying_ticker, value, source, received)
 
 
-DECODERS: dict[type[wire.Frame], tuple[Channel, Callable[[Any], StreamEvent]]] = {
+DECODERS: dict[type[wire.Frame], tuple[Channel, Callable[[Any], FeedEvent]]] = {
     wire.Ticker: (Channel.TICKER, ticker_quote),
     wire.TradePrint: (Channel.TRADE, public_trade),
     wire.FillNotice: (Channel.FILL, fill_seen),

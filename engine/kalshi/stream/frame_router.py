@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.domain.feed import CommandRefused, FaultKind, FeedEvent, StreamFault
 from engine.kalshi.drift import DriftCounter, DriftKind
 from engine.kalshi.stream.book_shard import BookShard
 from engine.kalshi.stream.command_desk import Asked, CommandDesk, CommandKind
 from engine.kalshi.stream.decode import DECODERS, DecodeRefused
-from engine.kalshi.stream.events import CommandRefused, FaultKind, StreamEvent, StreamFault
 from engine.kalshi.stream.frame_reader import Unreadable
 from engine.kalshi.stream.plain_subscription import PlainSubscription
 from engine.kalshi.stream.position import position_of
@@ -30,7 +30,7 @@ class FrameRouter:
         self,
         desk: CommandDesk,
         sids: SidTable,
-        sink: Callable[[StreamEvent], None],
+        sink: Callable[[FeedEvent], None],
         drift: DriftCounter,
         give_up: Callable[[str], None],
     ) -> None:

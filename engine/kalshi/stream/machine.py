@@ -12,19 +12,20 @@ from itertools import islice
 
 import msgspec
 
+from engine.domain.feed import (
+    Channel,
+    FeedConnected,
+    FeedEvent,
+    FeedLost,
+    ReconcileNeeded,
+    StaleReason,
+)
 from engine.domain.units import Nanoseconds
 from engine.kalshi.drift import DriftCounter
 from engine.kalshi.stream.book_shard import BookShard
 from engine.kalshi.stream.book_store import BookStore
-from engine.kalshi.stream.channels import BY_INDEX, BY_UNDERLYING, Channel
+from engine.kalshi.stream.channels import BY_INDEX, BY_UNDERLYING
 from engine.kalshi.stream.command_desk import CommandDesk
-from engine.kalshi.stream.events import (
-    FeedConnected,
-    FeedLost,
-    ReconcileNeeded,
-    StaleReason,
-    StreamEvent,
-)
 from engine.kalshi.stream.frame_reader import FrameReader, Unreadable
 from engine.kalshi.stream.frame_router import FrameRouter
 from engine.kalshi.stream.level_text import BID_PRICES, LEVEL_COUNTS
@@ -40,7 +41,7 @@ class StreamMachine:
 
     def __init__(
         self,
-        sink: Callable[[StreamEvent], None],
+        sink: Callable[[FeedEvent], None],
         now: Callable[[], Nanoseconds],
         drift: DriftCounter,
         settings: StreamSettings = StreamSettings(),  # noqa: B008 - frozen

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from engine.kalshi.stream.channels import Channel
+from engine.domain.feed import Channel, FaultKind, ReconcileNeeded, StreamFault
 from engine.kalshi.stream.command_desk import Asked
-from engine.kalshi.stream.events import FaultKind, ReconcileNeeded, StreamFault
 from engine.kalshi.stream.subscription import Subscription
 
 _MOST_MISSING = 4_096

@@ -7,10 +7,9 @@ from enum import Enum
 
 import msgspec
 
+from engine.domain.feed import Channel, CommandRefused, FaultKind, FeedEvent, StreamFault
 from engine.domain.units import Nanoseconds
-from engine.kalshi.stream.channels import Channel
 from engine.kalshi.stream.command_desk import Asked, CommandDesk, CommandKind
-from engine.kalshi.stream.events import CommandRefused, FaultKind, StreamEvent, StreamFault
 from engine.kalshi.stream.settings import StreamSettings
 from engine.wire.stream import CommandParams, StreamErrorCode, StreamErrorMessage
 
@@ -26,7 +25,7 @@ class Post(msgspec.Struct, frozen=True):
 
     settings: StreamSettings
     desk: CommandDesk
-    emit: Callable[[StreamEvent], None]
+    emit: Callable[[FeedEvent], None]
     retire: Callable[[int], None]
     """Hears of a sid whose frames are no longer wanted."""
     give_up: Callable[[str], None]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine.domain.feed import BookStale, FaultKind, StaleReason, StreamFault
 from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.drift import DriftCounter
-from engine.kalshi.stream.events import BookStale, FaultKind, StaleReason, StreamFault
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.stream.settings import StreamSettings
 

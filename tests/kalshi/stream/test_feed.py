@@ -12,12 +12,11 @@ from typing import Any
 from websockets.asyncio.server import Request, Response, Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from engine.domain.feed import BookFresh, Channel, FeedConnected, FeedLost, ReconcileNeeded, StreamFault
 from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.drift import DriftCounter
 from engine.kalshi.stream.backoff import Backoff
-from engine.kalshi.stream.channels import Channel
-from engine.kalshi.stream.events import BookFresh, FeedConnected, FeedLost, ReconcileNeeded, StreamFault
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.stream.settings import StreamSettings

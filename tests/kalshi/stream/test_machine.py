@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from engine.domain.order import BookSide
-from engine.kalshi.drift import DriftKind
-from engine.kalshi.stream.channels import Channel
-from engine.kalshi.stream.events import (
+from engine.domain.feed import (
     BookFresh,
     BookUpdated,
+    Channel,
     CommandRefused,
     FaultKind,
     FeedLost,
     ReconcileNeeded,
     StaleReason,
 )
+from engine.domain.order import BookSide
+from engine.kalshi.drift import DriftKind
 
 
 def test_subscribes_in_shards_and_says_use_yes_price(make_desk: Any) -> None:

@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.domain.order import BookSide, VenueOrderStatus
-from engine.domain.units import MILLISECOND_NS, SECOND_NS
-from engine.kalshi.drift import DriftKind
-from engine.kalshi.stream.channels import Channel
-from engine.kalshi.stream.events import (
+from engine.domain.feed import (
+    Channel,
     FaultKind,
     FillSeen,
     IndexSeen,
@@ -24,6 +21,9 @@ from engine.kalshi.stream.events import (
     StreamFault,
     TickerQuote,
 )
+from engine.domain.order import BookSide, VenueOrderStatus
+from engine.domain.units import MILLISECOND_NS, SECOND_NS
+from engine.kalshi.drift import DriftKind
 
 
 def test_trades_are_delivered_once_and_a_gap_asks_rest(make_desk: Any) -> None:
