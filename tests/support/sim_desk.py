@@ -26,6 +26,7 @@ from engine.sandbox.sim.clock import SimWall
 from engine.sandbox.sim.delays import Delays
 from engine.sandbox.sim.exchange import SimExchange
 from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.process import SimProcess
 from engine.sandbox.sim.rest import SimTransport
 from engine.sandbox.sim.stream import connector
 
@@ -63,14 +64,16 @@ class SimDesk:
     def fault(self, *rules: FaultRule) -> None:
         self.exchange.world.faults.set_rules(rules)
 
-    def client(self, settings: ClientSettings | None = None) -> KalshiClient:
+    def client(
+        self, settings: ClientSettings | None = None, process: SimProcess | None = None
+    ) -> KalshiClient:
         return KalshiClient(
             ENDPOINT,
             self.credentials,
             settings=settings,
             clock=self.clock,
             jitter=self.chance.random,
-            http_transport=SimTransport(self.exchange, Random(self.chance.random()), self.delays),
+            http_transport=SimTransport(self.exchange, Random(self.chance.random()), self.delays, process),
         )
 
     def feed(self, machine: StreamMachine, client: KalshiClient) -> StreamFeed:

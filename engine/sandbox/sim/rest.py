@@ -21,18 +21,28 @@ from engine.sandbox.server.connection import ConnectionCut
 from engine.sandbox.sim.delays import Delays
 from engine.sandbox.sim.exchange import SimExchange
 from engine.sandbox.sim.loop import running_loop
-from engine.sandbox.sim.process import outside
+from engine.sandbox.sim.process import SimProcess, outside
 
 _LOST = "the connection was lost"
 
 
 class SimTransport(httpx.AsyncBaseTransport):
-    """To one exchange, with a delay each way; give each client a ``chance`` of its own."""
+    """To one exchange, with a delay each way; give each client a ``chance`` of its own.
 
-    def __init__(self, exchange: SimExchange, chance: Random, delays: Delays = Delays()) -> None:  # noqa: B008
+    A killed ``process`` sends nothing any more, though its request that is on its way still arrives.
+    """
+
+    def __init__(
+        self,
+        exchange: SimExchange,
+        chance: Random,
+        delays: Delays = Delays(),  # noqa: B008 - frozen
+        process: SimProcess | None = None,
+    ) -> None:
         self._exchange = exchange
         self._chance = chance
         self._delays = delays
+        self._process = process
         self.requests = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -40,6 +50,8 @@ class SimTransport(httpx.AsyncBaseTransport):
         trace = request.extensions.get("trace")
         await _tell(trace, "connection.connect_tcp.started")
         body = await request.aread()
+        if self._process is not None and not self._process.is_alive:
+            raise httpx.ConnectError("the client's process has ended", request=request)
         if not self._exchange.is_up:
             await asyncio.sleep(self._delay_s())
             raise httpx.ConnectError("connection refused", request=request)
