@@ -11,25 +11,42 @@ from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, SelfTradePrevention, TimeInForce
 from engine.domain.units import CENT_UD, CONTRACT_BP, SECOND_NS, complement
+from engine.sandbox.core.day_window import STEP_NS, DayStep
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.lifecycle import LifecycleError
 from engine.sandbox.core.orders import Order
+from engine.sandbox.core.past import Past
 from engine.sandbox.core.refusal import Refusal
 
 Command: TypeAlias = tuple[str, dict[str, Any]]
 
 CUSTOMERS = ("ann", "bob", "cat")
 TICKERS = ("M", "N", "O")
+TOLD = Past(
+    START_NS,
+    last_trade_bp=4_700,
+    last_trade_c=300,
+    volume_c=9_000,
+    dollar_volume_ud=9_000 * 5_100,
+    open_interest_c=4_100,
+    day=(
+        DayStep(START_NS // STEP_NS - 30, 700, (4_000, 4_300, 4_100)),
+        DayStep(START_NS // STEP_NS, 500),
+    ),
+)
 GTC, IOC, FOK = TimeInForce.GOOD_TILL_CANCELED, TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL
 
 
 def new_world(rng: random.Random, *, exclusive: bool, cash_dollars: int) -> Exchange:
-    """Three markets of one event and three customers with little money, so that it runs out."""
+    """Three markets of one event, the second with a past from before the exchange ran, and three customers
+    with little money, so that it runs out."""
     fees = FeeSchedule(
         rng.choice((FeeType.QUADRATIC, FeeType.QUADRATIC_WITH_MAKER_FEES)),
         rounding=rng.choice(list(FeeRounding)),
     )
-    return world(*TICKERS, exclusive=exclusive, fees=fees, cash_dollars=cash_dollars, accounts=CUSTOMERS)
+    exchange = world(*TICKERS, exclusive=exclusive, fees=fees, cash_dollars=cash_dollars, accounts=CUSTOMERS)
+    exchange.remember("N", TOLD)
+    return exchange
 
 
 def random_command(rng: random.Random) -> Command:

@@ -84,7 +84,8 @@ def check(exchange: Exchange, deposited_ud: int) -> None:
     for record in exchange.markets.values():
         positions = [account.position_c(record.ticker) for account in accounts]
         assert sum(positions) == 0
-        assert record.open_interest_c == sum(count for count in positions if count > 0)
+        held = sum(count for count in positions if count > 0)
+        assert record.open_interest_c == record.told_open_interest_c + held
         check_book(record)
     for account in accounts:
         if not account.is_house:
@@ -154,6 +155,7 @@ def _market(record: MarketRecord) -> list[Any]:
         record.levels.asks,
         (record.clock, record.last_trade_bp, record.last_trade_c, record.volume_c, record.volume_24h_c),
         (record.dollar_volume_ud, record.open_interest_c, record.market_id, record.previous_yes_bid_bp),
+        (msgspec.to_builtins(record.past), record.told_open_interest_c),
         list(record.trades),
     ]
 

@@ -18,6 +18,7 @@ from engine.sandbox.core.dirty import Dirty
 from engine.sandbox.core.feed import Traded
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order
+from engine.sandbox.core.past import Past
 from engine.sandbox.core.shards import ShardStatus
 from engine.sandbox.core.state import State
 
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     SERIES = "series"
     EVENT = "event"
     MARKET = "market"
+    PAST = "past"
     TALLY = "tally"
     DAY_STEP = "day_step"
     TRADE = "trade"
@@ -63,6 +65,11 @@ class EventRow(msgspec.Struct, frozen=True):
 class MarketRow(msgspec.Struct, frozen=True):
     number: int
     market: Market
+
+
+class PastRow(msgspec.Struct, frozen=True):
+    ticker: str
+    past: Past
 
 
 class TallyRow(msgspec.Struct, frozen=True):
@@ -139,6 +146,7 @@ RowValue: TypeAlias = (
     | SeriesRow
     | EventRow
     | MarketRow
+    | PastRow
     | TallyRow
     | DayStepRow
     | TradeRow
@@ -157,6 +165,7 @@ VALUE_TYPES: dict[Kind, type[RowValue]] = {
     Kind.SERIES: SeriesRow,
     Kind.EVENT: EventRow,
     Kind.MARKET: MarketRow,
+    Kind.PAST: PastRow,
     Kind.TALLY: TallyRow,
     Kind.DAY_STEP: DayStepRow,
     Kind.TRADE: TradeRow,
@@ -191,6 +200,7 @@ def collect(state: State) -> Changes:
     dirty, state.dirty = state.dirty, Dirty()
     rows = [Row(Kind.META, "", _meta(state))]
     rows += _listed(state, dirty)
+    rows += [Row(Kind.PAST, ticker, PastRow(ticker, past)) for ticker, past in dirty.pasts.items()]
     for record in dirty.tallies.values():
         rows += _tally(record)
     for shard in dirty.statuses:

@@ -51,7 +51,10 @@ class DayWindow:
             step.quote = quote
 
     def load(self, step: DayStep) -> None:
-        """Puts a saved step back; they come oldest first."""
+        """Puts a saved or a told step in, in place of one of its number; new ones come oldest first."""
+        replaced = self.steps.get(step.step)
+        if replaced is not None:
+            self._volume_c -= replaced.volume_c
         self.steps[step.step] = step
         self._volume_c += step.volume_c
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from engine.sandbox.core.accounts import Account
     from engine.sandbox.core.listing import MarketRecord
     from engine.sandbox.core.orders import Order
+    from engine.sandbox.core.past import Past
 
 
 class Dirty:
@@ -20,6 +21,7 @@ class Dirty:
         "groups",
         "markets",
         "orders",
+        "pasts",
         "series",
         "statuses",
         "tallies",
@@ -29,6 +31,8 @@ class Dirty:
         self.series: dict[str, None] = {}
         self.events: dict[str, None] = {}
         self.markets: dict[str, None] = {}
+        self.pasts: dict[str, Past] = {}
+        """Markets that were given a past."""
         self.tallies: dict[str, MarketRecord] = {}
         """Markets whose running figures moved or that printed a trade."""
         self.accounts: dict[str, Account] = {}

@@ -17,6 +17,7 @@ from engine.sandbox.core import (
     money,
     pauses,
     placing,
+    remembering,
     timeline,
 )
 from engine.sandbox.core.access import require_exchange, resting_order
@@ -27,6 +28,7 @@ from engine.sandbox.core.feed import FeedEvent, IndexValue, Traded
 from engine.sandbox.core.groups import OrderGroup
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order, Placement
+from engine.sandbox.core.past import Past
 from engine.sandbox.core.restoring import restore_state
 from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.core.shards import ShardStatus
@@ -84,6 +86,10 @@ class Exchange:
 
     def list_market(self, market: Market) -> MarketRecord:
         return catalog.list_market(self._state, market)
+
+    def remember(self, ticker: str, past: Past) -> None:
+        """Lets a market's figures go on from a past that nobody lived here; before its first quote."""
+        remembering.remember(self._state, ticker, past)
 
     def markets_of(self, event_ticker: str) -> list[MarketRecord]:
         return list(self._state.markets_by_event.get(event_ticker, ()))

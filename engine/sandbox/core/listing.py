@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from functools import lru_cache
 
-from engine.domain.market import Market
+from engine.domain.market import Market, MarketStatus
 from engine.domain.price_grid import PriceGrid
 from engine.domain.units import CountC, MicroDollars, PriceBp
 from engine.sandbox.core.clock import Clock
 from engine.sandbox.core.day_window import DayWindow, Quote
 from engine.sandbox.core.feed import Traded
+from engine.sandbox.core.past import NO_PAST
 from engine.sandbox.core.queue import OrderQueue
 
 
@@ -47,6 +48,7 @@ class MarketRecord:
         "market",
         "market_id",
         "open_interest_c",
+        "past",
         "queue",
         "ticker",
         "trade_count",
@@ -75,6 +77,8 @@ class MarketRecord:
         """The YES book; read only."""
         self.clock = 0
         """How often the book changed."""
+        self.past = NO_PAST
+        """What its source told of it; the running figures go on from there."""
         self.last_trade_bp: PriceBp | None = None
         self.last_trade_c: CountC = 0
         self.volume_c: CountC = 0
@@ -84,6 +88,11 @@ class MarketRecord:
         self.trade_count = 0
         self.trades_saved = 0
         self.day = DayWindow(clock)
+
+    @property
+    def told_open_interest_c(self) -> CountC:
+        """The part of the open interest that was told; what accounts hold here is the rest."""
+        return 0 if self.market.status is MarketStatus.FINALIZED else self.past.open_interest_c
 
     @property
     def volume_24h_c(self) -> CountC:

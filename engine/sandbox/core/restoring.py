@@ -18,6 +18,7 @@ from engine.sandbox.core.changes import (
     HoldingRow,
     MarketRow,
     MetaRow,
+    PastRow,
     Row,
     RowValue,
     SeriesRow,
@@ -30,6 +31,7 @@ from engine.sandbox.core.dirty import Dirty
 from engine.sandbox.core.groups import OrderGroup
 from engine.sandbox.core.orders import Order
 from engine.sandbox.core.pauses import resume_schedule
+from engine.sandbox.core.remembering import take_over
 from engine.sandbox.core.resting import put_back
 from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.core.state import State
@@ -80,6 +82,8 @@ def _restore_listed(state: State, values: list[RowValue]) -> None:
         add_event(state, event.event)
     for market in sorted(_of(values, MarketRow), key=lambda row: row.number):
         add_market(state, market.market)
+    for told in _of(values, PastRow):
+        take_over(state.markets[told.ticker], told.past)
     for tally in _of(values, TallyRow):
         record = state.markets[tally.ticker]
         record.clock = tally.clock
