@@ -150,7 +150,9 @@ def _ready(listener: socket.socket, key_id: str, key_path: Path) -> Ready:
 
 def _summary(world: World) -> str:
     summary = world.source.summary()
-    detail = ", ".join(f"{name} {_words(value)}" for name, value in summary.detail.items())
+    detail = ", ".join(
+        f"{name} {_words(value)}" for name, value in summary.detail.items() if value not in ("", [])
+    )
     return f"world {world.exchange.world_id}: {summary.kind}: {detail}"
 
 
