@@ -26,22 +26,26 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     host: Annotated[str, typer.Option(help="A loopback address, unless --allow-remote.")] = "127.0.0.1",
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Listen beyond this machine.")] = False,
-    key_out: Annotated[Path | None, typer.Option(help="Folder of the private key.")] = None,
+    key_out: Annotated[Path | None, typer.Option(readable=False, help="Folder of the private key.")] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Folder that keeps the world; resumed if it has one.")
+        Path | None, typer.Option(readable=False, help="Folder that keeps the world; resumed if it has one.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the generated world; 1 unless given.")] = None,
     speed: Annotated[float | None, typer.Option(help="Exchange seconds for each real second.")] = None,
     scenario: Annotated[str | None, typer.Option(help="calm, volatile, fading or gappy.")] = None,
     ladders: Annotated[str | None, typer.Option(help="Legs of an event, 40 unless given, or full.")] = None,
     series: Annotated[str | None, typer.Option(help="Comma-separated tickers; one with --replay.")] = None,
-    replay: Annotated[Path | None, typer.Option(help="Folder of a recording to replay.")] = None,
+    replay: Annotated[
+        Path | None, typer.Option(readable=False, help="Folder of a recording to replay.")
+    ] = None,
     day_from: Annotated[str | None, typer.Option("--from", help="First day of the replay.")] = None,
     day_to: Annotated[str | None, typer.Option("--to", help="Last day of the replay.")] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, help="Contracts at a level where the recording has none.")
     ] = None,
-    faults: Annotated[Path | None, typer.Option(help="JSON file of fault rules to start with.")] = None,
+    faults: Annotated[
+        Path | None, typer.Option(readable=False, help="JSON file of fault rules to start with.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="The exchange's first time, ISO 8601.")] = None,
     tier: Annotated[str, typer.Option(help="Rate limits of accounts: basic ... prestige.")] = "basic",
     strict_shards: Annotated[
@@ -51,6 +55,7 @@ def sandbox(
     from engine.sandbox.server.run import CannotStart, run_sandbox
     from engine.sandbox.server.settings import Settings
 
+    # Paths are not checked by the parser: its refusal is a usage box and exit 2, ours one line and exit 1.
     settings = Settings(
         host=host,
         port=port,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
+import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from recorder import DAY, Recorder
 from small_world import Signer
 
 from engine.sandbox.server.wall import SystemWall
@@ -63,9 +68,11 @@ def started() -> Iterator[list[Started]]:
             one.end(signal.SIGKILL)
 
 
-def refused(*options: str) -> str:
+def refused(*options: str, preexec_fn: Callable[[], None] | None = None) -> str:
     """The one line on standard error of a start that fails with 1 and says nothing else."""
-    found = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False)
+    found = subprocess.run(
+        [*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False, preexec_fn=preexec_fn
+    )
     assert (found.returncode, found.stdout) == (1, "")
     lines = found.stderr.splitlines()
     assert len(lines) == 1, found.stderr
@@ -174,11 +181,85 @@ def test_a_corrupt_recording_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["recording"]
 
 
+def _obey_modes() -> None:
+    """Lets file modes hold for root too: what is started has no right to override them.
+
+    The numbers are PR_CAPBSET_DROP, CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of Linux; others need nothing.
+    """
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="root's rights are dropped by a call of Linux")
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_recording_that_may_not_be_read(tmp_path: Path, inside: bool) -> None:
+    recording = tmp_path / "recording"
+    recording.mkdir()
+    (recording / "quotes_x.parquet").touch(mode=0o000)
+    recording.chmod(0o755 if inside else 0o000)
+    options = ("--replay", str(recording), "--series", "KXHIGHNY", "--from", "2025-12-07")
+    folders = ("--state", str(tmp_path / "state"), "--key-out", str(tmp_path / "keys"))
+    line = refused(*options, *folders, preexec_fn=_obey_modes)
+    recording.chmod(0o755)
+    if inside:
+        assert line.startswith("quotes_x.parquet: not readable as Parquet") and "Permission denied" in line
+    else:
+        assert line == f"--replay: not readable: got {recording}, wanted a folder that you may list"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["recording"]
+
+
+def test_what_a_replay_has_nothing_of_is_not_in_its_line(tmp_path: Path, started: list[Started]) -> None:
+    recording = tmp_path / "recording"
+    recording.mkdir()
+    Recorder(recording).weather_day()
+    one = Started("--replay", str(recording), "--from", DAY)
+    started.append(one)
+    (line,) = one.end()[2].splitlines()
+    assert "series KXHIGHNY, " in line and "markets 3, " in line
+    assert "index_values 0" in line
+    assert not re.search(r"\w+ (,|$)", line), line
+
+
+def _sqlite(path: Path, *statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("statements", "words"),
+    [
+        (("CREATE TABLE notes (text)",), "got another program's database, wanted one of this sandbox"),
+        (
+            ("CREATE TABLE notes (text)", "PRAGMA application_id = 1397771096", "PRAGMA user_version = 7"),
+            "got format 7, wanted 1",
+        ),
+        (
+            ("CREATE TABLE notes (text)", "PRAGMA application_id = 1397771096", "PRAGMA user_version = 1"),
+            "got a database without the table rows",
+        ),
+    ],
+)
+def test_a_state_that_is_another_database(tmp_path: Path, statements: tuple[str, ...], words: str) -> None:
+    path = tmp_path / "exchange.sqlite"
+    _sqlite(path, *statements)
+    before = path.read_bytes()
+    line = refused(*FEW, "--state", str(tmp_path), "--key-out", str(tmp_path / "keys"))
+    assert line.startswith(f"state {path}: {words}")
+    assert ([entry.name for entry in tmp_path.iterdir()], path.read_bytes()) == ([path.name], before)
+
+
 def test_a_state_that_is_another_programs(tmp_path: Path) -> None:
     (tmp_path / "exchange.sqlite").write_bytes(b"not a database, sorry" * 400)
     line = refused(*FEW, "--state", str(tmp_path), "--key-out", str(tmp_path / "keys"))
     assert line.startswith(f"state {tmp_path}/exchange.sqlite: got a corrupt or foreign file")
     assert [entry.name for entry in tmp_path.iterdir()] == ["exchange.sqlite"]
+
+
+def _public_key() -> bytes:
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _ec_key() -> bytes:
@@ -191,6 +272,7 @@ def _ec_key() -> bytes:
     [
         (b"hello", 0o600, "private key: got no readable PEM"),
         (b"\xff\xfe", 0o600, "private key: got no text"),
+        (_public_key(), 0o600, "private key: got a public key, wanted an RSA or Ed25519 private key"),
         (_ec_key(), 0o600, "private key: got ECPrivateKey, wanted RSA or Ed25519"),
         (b"", 0o644, "got mode 0644, wanted 0600"),
     ],

@@ -47,6 +47,8 @@ def public_pem(key: PublicKey) -> str:
 
 def load_private(text: str) -> PrivateKey:
     """Reads a private key; raises InvalidKey with one line for anything else."""
+    if "-----BEGIN PUBLIC KEY-----" in text or "-----BEGIN RSA PUBLIC KEY-----" in text:
+        raise InvalidKey("private key: got a public key, wanted an RSA or Ed25519 private key")
     try:
         key = serialization.load_pem_private_key(text.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

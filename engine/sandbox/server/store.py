@@ -107,6 +107,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, is_new: bool) -> Non
     stored = connection.execute("PRAGMA user_version").fetchone()[0]
     if not is_new and stored != FORMAT:
         raise StoreError(f"state {path}: got format {stored}, wanted {FORMAT}")
+    if not is_new and not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'rows'").fetchone():
+        raise StoreError(f"state {path}: got a database without the table rows, wanted one of this sandbox")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA wal_autocheckpoint = 4000")

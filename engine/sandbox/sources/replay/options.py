@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,12 +61,14 @@ def replay_options(
 ) -> ReplayOptions:
     """Options from the words of a command line; ``depth`` is in whole contracts.
 
-    Raises RecordingError for a folder that is none, a date that is none, dates in the wrong order, no series,
-    or a depth below one contract.
+    Raises RecordingError for a folder that is none or cannot be listed, a date that is none, dates in the
+    wrong order, no series, or a depth below one contract.
     """
     path = Path(folder)
     if not path.is_dir():
         raise RecordingError("--replay", "no such folder", got=path, wanted="a folder of recordings")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise RecordingError("--replay", "not readable", got=path, wanted="a folder that you may list")
     if not series.strip():
         raise RecordingError("--series", "no series", got=repr(series), wanted="a series ticker")
     first = parse_day("--from", start)
