@@ -8,6 +8,7 @@ from engine.domain.order import BookSide
 from engine.domain.units import CONTRACT_BP, SECOND_NS, CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.sandbox.core.feed import BookChanged, Traded
 from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.core.past import Past
 from engine.sandbox.server.candle_pack import PackedCandles
 
 MINUTE_S = 60
@@ -57,21 +58,36 @@ class Track:
 
     __slots__ = ("_minute", "book", "clock", "finished", "last_trade_bp", "open_interest_c")
 
-    def __init__(self) -> None:
+    def __init__(self, past: Past) -> None:
         self.book = Book()
         self.clock = 0
         """The last change of the book that is in it."""
-        self.last_trade_bp: PriceBp | None = None
-        self.open_interest_c: CountC = 0
+        self.last_trade_bp = past.last_trade_bp
+        self.open_interest_c = past.open_interest_c
         self.finished = PackedCandles()
         self._minute: _Minute | None = None
 
     def adopt(self, record: MarketRecord) -> None:
-        """Takes over a market as it stands."""
-        self.book.replace(record.levels.bids, record.levels.asks)
+        """Takes over a market's book as it stands; a minute that runs has had no other quotes."""
+        book = self.book
+        book.replace(record.levels.bids, record.levels.asks)
         self.clock = record.clock
-        self.last_trade_bp = record.last_trade_bp
+        if self._minute is not None:
+            self._minute.bid = _Bar(_bid(book.best_bid_bp))
+            self._minute.ask = _Bar(_ask(book.best_ask_bp))
+
+    def resume(self, record: MarketRecord, end_s: int) -> None:
+        """Goes on with a market in the minute that ends at ``end_s``, with the prints that it has had."""
         self.open_interest_c = record.open_interest_c
+        self.last_trade_bp = record.last_trade_bp
+        start_ns = (end_s - MINUTE_S) * SECOND_NS
+        prints = [trade for trade in record.trades if trade.at_ns >= start_ns]
+        if not prints or end_s <= self.finished.last_end_s:
+            return
+        earlier = len(record.trades) - len(prints)
+        self.last_trade_bp = record.trades[earlier - 1].price_bp if earlier else record.past.last_trade_bp
+        for trade in prints:
+            self.trade(trade, record.open_interest_c)
 
     @property
     def running_end_s(self) -> int | None:

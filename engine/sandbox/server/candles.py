@@ -58,8 +58,13 @@ class CandleRecorder:
         self._unsaved: list[tuple[str, bytes]] = []
         self._is_start_saved = False
         self._past_prices: dict[str, int | None] = {}
-        for record in exchange.markets.values():
-            self._track(record.ticker).adopt(record)
+        self.adopt_books()
+
+    def adopt_books(self) -> None:
+        """Takes over every book as it stands; after the market source was opened, as that has quoted it."""
+        for record in self._exchange.markets.values():
+            if record.clock:
+                self._track(record.ticker).adopt(record)
 
     def observe(self, events: Sequence[FeedEvent]) -> None:
         """Takes in what happened, in order."""
@@ -148,11 +153,15 @@ class CandleRecorder:
             last_s = max(end_of(batch.candles, index) for index in range(len(batch.tickers)))
             self._batches.append((key, last_s))
             self._next_batch = int(key) + 1
+        end_s = minute_end(self._exchange.now_ns)
+        for record in self._exchange.markets.values():
+            if record.clock or record.trade_count:
+                self._track(record.ticker).resume(record, end_s)
 
     def _track(self, ticker: str) -> Track:
         found = self._tracks.get(ticker)
         if found is None:
-            found = self._tracks[ticker] = Track()
+            found = self._tracks[ticker] = Track(self._exchange.markets[ticker].past)
         return found
 
     def _keep(self, ticker: str, track: Track, candle: Candlestick) -> None:

@@ -59,6 +59,7 @@ def open_world(plan: Plan, store: Store, wall: Wall) -> World:
     else:
         world = _restore(plan, store, wall, stored, stored.own.origin)
     world.source.open(world.exchange)
+    world.candles.adopt_books()
     world.tick()
     return world
 

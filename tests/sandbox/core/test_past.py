@@ -112,9 +112,7 @@ def test_a_market_that_was_settled_before_has_no_open_interest() -> None:
         ({"day": (DayStep(NOW, 1), DayStep(NOW - 1, 1))}, "wanted them ascending"),
     ],
 )
-def test_a_past_that_cannot_be_is_refused_and_changes_nothing(
-    changed: dict[str, object], words: str
-) -> None:
+def test_a_past_that_cannot_be_is_refused_and_changes_nothing(changed: dict[str, object], words: str) -> None:
     exchange = world()
     before = dump(exchange)
     with pytest.raises(ListingError, match=words):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import httpx
 import pytest
+from killable import Killable
 from small_world import ORDERS, Client, Signer, order_body
 
 from engine.domain.units import DOLLAR_UD
-from engine.sandbox.server.wall import SystemWall
 from engine.wire.fixed_point import count_c, money_ud, price_bp
 from engine.wire.signing import REST_ROOT
 
@@ -25,47 +21,13 @@ OPTIONS = ("--start", "2026-11-20T15:00:00Z", "--series", "KXHIGHNY", "--tier", 
 CLIENTS = 6
 
 
-class Killable:
-    """A sandbox on one state folder that is killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.process: subprocess.Popen[str] | None = None
-        self.url = ""
-
-    def start(self) -> Signer:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "console.tools.app", "sandbox", "--state", str(self.folder), *OPTIONS],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())
-        self.url = ready["rest"].removesuffix(REST_ROOT)
-        return Signer(SystemWall(), ready["key_id"], Path(ready["private_key_path"]).read_text())
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
-
-    def pause(self) -> None:
-        httpx.post(f"{self.url}/sandbox/clock", json={"pause": True}).raise_for_status()
-
-    def see(self, path: str) -> dict[str, object]:
-        found: dict[str, object] = httpx.get(f"{self.url}{path}", timeout=30).json()
-        return found
-
-
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Killable]:
-    one = Killable(tmp_path / "state")
+    one = Killable(tmp_path / "state", OPTIONS)
     try:
         yield one
     finally:
-        if one.process is not None and one.process.poll() is None:
-            one.kill()
+        one.end()
 
 
 class Stream:
