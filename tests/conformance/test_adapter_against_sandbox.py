@@ -6,22 +6,17 @@ queries, pages, outcomes), not shapes; those are proven by recorded bodies and b
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator
-from itertools import count
-from pathlib import Path
-
 import pytest
+from adapter_desk import bid, client_of, sandbox_orders
 from running_sandbox import RunningSandbox
 
-from engine.domain.order import BookSide, OrderRequest, TimeInForce, VenueOrderStatus
+from engine.domain.order import BookSide, TimeInForce, VenueOrderStatus
 from engine.domain.units import DAY_NS, HOUR_NS, SECOND_NS
 from engine.domain.venue import MarketSheet
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient, Reads
-from engine.kalshi.credentials import load_credentials_file
 from engine.kalshi.errors import RequestRefused
-from engine.kalshi.hosts import Venue, endpoint_of
+from engine.kalshi.hosts import endpoint_of
 from engine.kalshi.outcome import (
     AlreadyExists,
     Answered,
@@ -35,60 +30,6 @@ from engine.kalshi.rest.candles import Period
 from engine.kalshi.settings import ClientSettings
 
 ORDERS = "/portfolio/events/orders"
-_numbers = count()
-
-
-def client_of(sandbox: RunningSandbox, settings: ClientSettings | None = None) -> KalshiClient:
-    key = load_credentials_file(sandbox.key_id, Path(sandbox.private_key_path), Venue.SANDBOX)
-    return KalshiClient(endpoint_of(sandbox.rest, sandbox.ws), key, settings=settings)
-
-
-@pytest.fixture
-async def client(sandbox: RunningSandbox) -> AsyncIterator[KalshiClient]:
-    """Fails the test on anything in the exchange's answers that the adapter does not know."""
-    async with client_of(sandbox) as client:
-        await client.reads(Lane.RECONCILE).account.seed_budget()
-        yield client
-        assert client.drift.total == 0, dict(client.drift.counts)
-
-
-@pytest.fixture
-def reads(client: KalshiClient) -> Reads:
-    return client.reads(Lane.RECONCILE)
-
-
-@pytest.fixture
-async def market(sandbox: RunningSandbox, reads: Reads) -> AsyncIterator[MarketSheet]:
-    """A two-sided market while the exchange's clock stands, so that only we change its book."""
-    sandbox.side_door("POST", "clock", pause=True)
-    async for sheet in reads.markets.list(series_ticker="KXBTCD", status="open"):
-        bid_bp, ask_bp = sheet.quote.bid_bp, sheet.quote.ask_bp
-        if bid_bp is not None and ask_bp is not None and 2_000 < bid_bp < ask_bp < 8_000:
-            yield sheet
-            break
-    else:
-        pytest.fail("no two-sided market near the middle")
-    sandbox.side_door("DELETE", "faults")
-    sandbox.side_door("POST", "clock", pause=False)
-
-
-def bid(sheet: MarketSheet, price_bp: int = 100, count_c: int = 500, **changes: object) -> OrderRequest:
-    """A bid far below the market, unless told otherwise."""
-    fields: dict[str, object] = {
-        "ticker": sheet.ticker,
-        "side": BookSide.BID,
-        "price_bp": price_bp,
-        "count_c": count_c,
-        "client_order_id": f"adapter-{time.time_ns()}-{next(_numbers)}",
-    }
-    return OrderRequest(**(fields | changes))  # type: ignore[arg-type]
-
-
-def sandbox_orders(sandbox: RunningSandbox, client_order_id: str) -> list[dict[str, object]]:
-    """What the exchange itself has under a client id."""
-    found = sandbox.side_door("GET", "orders")["orders"]
-    assert isinstance(found, list)
-    return [order for order in found if order["client_order_id"] == client_order_id]
 
 
 async def test_the_exchange_and_the_account(client: KalshiClient, reads: Reads) -> None:
@@ -274,11 +215,11 @@ async def test_batches(client: KalshiClient, market: MarketSheet) -> None:
 
 
 async def test_cancel_all(client: KalshiClient, reads: Reads, market: MarketSheet) -> None:
-    await client.writes.orders.create(bid(market))
-    outcome = await client.writes.orders.cancel_all()
-    assert isinstance(outcome, Answered | Refused), outcome
-    if isinstance(outcome, Answered):
-        assert await reads.portfolio.orders(status="resting").collect() == []
+    assert isinstance(await client.writes.orders.create(bid(market)), Answered)
+    assert await reads.portfolio.orders(status="resting").collect()
+    assert await client.writes.orders.cancel_all() == Answered(None, 204)
+    assert await reads.portfolio.orders(status="resting").collect() == []
+    assert await client.writes.orders.cancel_all() == Answered(None, 204)
 
 
 async def test_order_groups(client: KalshiClient, reads: Reads, market: MarketSheet) -> None:
