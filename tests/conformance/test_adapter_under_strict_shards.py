@@ -1,4 +1,4 @@
-"""A cancel that names no market is looked for on shard 0 alone, as documented; the adapter names it always."""
+"""A cancel that names no market is looked for on shard 0 alone, so documented: the adapter always does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The production adapter at a running sandbox: a client, orders far from the market, what the exchange has."""
+"""The production adapter at a running sandbox: a client, orders far from the market, the exchange itself."""
 
 from __future__ import annotations
 
