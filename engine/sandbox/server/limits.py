@@ -14,6 +14,10 @@ from engine.sandbox.server.wall import Wall
 from engine.wire.exchange import AccountLimits, Bucket, Grant
 
 
+EVENT_CONTRACTS = "event_contract"
+"""The exchange instance of all event contracts; the other one trades on margin."""
+
+
 class Tier(StrEnum):
     BASIC = "basic"
     ADVANCED = "advanced"
@@ -142,10 +146,7 @@ class RateLimits:
             usage_tier=tier.value,
             read=Bucket(refill_rate=limits.read, bucket_capacity=limits.read * limits.read_seconds),
             write=Bucket(refill_rate=limits.write, bucket_capacity=limits.write * limits.write_seconds),
-            grants=[
-                Grant(exchange_instance=str(shard), level=tier.value, source="default")
-                for shard in self._shards
-            ],
+            grants=[Grant(exchange_instance=EVENT_CONTRACTS, level=tier.value, source="default")],
         )
 
     def charge_read(self, account_id: str, path: str) -> None:
