@@ -1,0 +1,131 @@
+"""The ledger of a home: one file, one writing connection, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from engine.core.money import MoneyState
+from engine.ledger.base import StagingLedger
+from engine.ledger.codec import Record
+from engine.ledger.loading import read_state
+from engine.ledger.lock import WriterLock
+from engine.ledger.opening import open_writer, reading, translated
+from engine.ledger.reserve import Reserve, SpareRoom
+from engine.ledger.verifying import Verification, verify_file
+
+
+class SqliteLedger(StagingLedger):
+    """Groups whatever waits into one commit; implements :class:`engine.ports.Journal`.
+
+    ``append`` and ``close`` belong to the loop's thread, callbacks come in it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        reserve: SpareRoom,
+        lock: WriterLock,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(path, connection, reserve, loop.call_soon)
+        self._loop = loop
+        self._lock = lock
+        self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
+        self._is_closed = False
+        self._thread = Thread(target=self._write_all, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(
+        cls, path: Path, *, loop: asyncio.AbstractEventLoop, reserve: Reserve | None = None
+    ) -> SqliteLedger:
+        """Locks, checks, migrates and catches up the ledger at ``path``, or makes an empty one.
+
+        Raises LedgerInUse, ForeignFile, CorruptLedger or NewerSchema, each one line, and has changed nothing.
+        """
+        lock = WriterLock(path)
+        try:
+            connection = open_writer(path)
+            try:
+                kept = Reserve(path) if reserve is None else reserve
+                kept.take()
+                return cls(path, connection, kept, lock, loop)
+            except sqlite3.DatabaseError as error:
+                connection.close()
+                raise translated(path, error) from error
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    def load(self) -> MoneyState:
+        with reading(self.path) as connection:
+            return read_state(connection)
+
+    def verify(self) -> Verification:
+        return verify_file(self.path)
+
+    async def close(self) -> None:
+        """Writes what is staged, moves the log into the file and lets another process have it.
+
+        Raises sqlite3.Error if the log could not be moved; it then stays beside the file, whole.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._hand_over()
+        self._refusal = self._refusal or "it is closed"
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.sleep(0)
+        try:
+            self._writer.close()
+        finally:
+            self._lock.release()
+
+    def _commit(self, group: list[Record]) -> None:
+        self._queue.put(group)
+
+    def _low_space_met(self) -> None:
+        self._tell(self._low_space)
+
+    def _write_all(self) -> None:
+        """The writer's thread: everything that waits in one group, until the end is asked for or a commit
+        fails."""
+        while (group := self._queue.get()) is not None:
+            is_last = self._gather(group)
+            if not self._write(group) or is_last:
+                return
+
+    def _gather(self, group: list[Record]) -> bool:
+        """Adds what else waits; True if the end was asked for."""
+        while True:
+            try:
+                more = self._queue.get_nowait()
+            except Empty:
+                return False
+            if more is None:
+                return True
+            group += more
+
+    def _write(self, group: list[Record]) -> bool:
+        try:
+            self._writer.write(group)
+        except Exception as error:
+            self._tell(partial(self._failed, error))
+            return False
+        self._tell(partial(self._committed, group[-1].last_seq))
+        return True
+
+    def _tell(self, callback: Callable[[], None]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(callback)
