@@ -13,7 +13,7 @@ import msgspec
 
 from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
-from engine.domain.feed import FeedEvent
+from engine.domain.feed import FeedEvent, TickerQuote
 from engine.domain.fill import Fill
 from engine.domain.market import Event, Market
 from engine.domain.units import CountC, Nanoseconds
@@ -88,12 +88,13 @@ Outcome: TypeAlias = NotSent | Acked | Rejected | Unknown | CancelAcked | Cancel
 
 
 class MarketsRead(msgspec.Struct, frozen=True):
-    """Open markets of one series with their events, in no order."""
+    """Open markets of one series with their events, in no order, and the quotes that the list has."""
 
     series_ticker: str
     events: tuple[Event, ...]
     markets: tuple[Market, ...]
     is_complete: bool
+    quotes: tuple[TickerQuote, ...] = ()
 
 
 class OrdersRead(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from engine.core.changes import (
     EXTERNAL,
+    MANUAL,
     CancelMoved,
     CancelState,
     CashSeen,
@@ -74,6 +75,11 @@ class PositionRecord(msgspec.Struct, frozen=True):
     position: Position
     owner: str
     settled_bp: PriceBp | None = None
+    last_fill: tuple[Nanoseconds, str, str] | None = None
+    """The newest booked fill in canonical order: time, trade id, order id."""
+    base: Position | None = None
+    """The position as it was last adopted; fills up to ``base_at`` are in it."""
+    base_at: Nanoseconds = 0
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -113,10 +119,18 @@ def state_hash(state: MoneyState) -> str:
         sorted(state.fills.items()),
         sorted(state.positions.items()),
         sorted(state.settlements.items()),
-        state.cash,
+        _cash_parts(state.cash),
         sorted(state.read_through.items()),
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def _cash_parts(cash: Balance | None) -> list[Any] | None:
+    """A balance without a mapping of numbers, which has no one order in JSON."""
+    if cash is None:
+        return None
+    shards = sorted(cash.by_shard_ud.items())
+    return [cash.cash_ud, cash.portfolio_value_ud, shards, cash.updated_ns]
 
 
 def apply(state: MoneyState, change: Change) -> list[Row]:
@@ -164,6 +178,8 @@ def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
 
 
 def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
+    """Fills of it may have been booked before the order itself was seen: they are its own from now on."""
+    booked = [fill for fill in state.fills.values() if fill.order_id == change.order_id]
     return _put_order(
         state,
         OrderRecord(
@@ -172,7 +188,10 @@ def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
             change.at,
             change.at,
             order_id=change.order_id,
+            filled_c=sum(fill.count_c for fill in booked),
             venue_filled_c=change.filled_c,
+            filled_value_ud=sum(fill.count_c * fill.price_bp for fill in booked),
+            fees_ud=sum(fill.fee_ud for fill in booked),
         ),
     )
 
@@ -239,10 +258,50 @@ def _fill_booked(state: MoneyState, change: FillBooked) -> list[Row]:
     if record is not None:
         rows += _put_order(state, _with_fill(record, fill))
     held = state.positions.get(fill.ticker) or PositionRecord(Position(fill.ticker), EXTERNAL)
-    owner = change.owner if held.position.count_c == 0 else held.owner
-    moved = PositionRecord(held.position.with_fill(fill), owner, held.settled_bp)
+    moved = _with_position_fill(state, held, fill, change.owner)
     state.positions[fill.ticker] = moved
     return [*rows, Row("position", fill.ticker, moved)]
+
+
+def _canonical(fill: Fill) -> tuple[Nanoseconds, str, str]:
+    return (fill.at_ns, fill.trade_id, fill.order_id)
+
+
+def _with_position_fill(
+    state: MoneyState, held: PositionRecord, fill: Fill, fill_owner: str
+) -> PositionRecord:
+    """The next fill in time is added; an older one makes the position anew, in canonical order."""
+    last = held.last_fill
+    is_next = held.settled_bp is None and (last is None or _canonical(fill) > last)
+    if held.base is not None and fill.at_ns <= held.base_at:
+        base = msgspec.structs.replace(
+            held.base, fees_ud=held.base.fees_ud + fill.fee_ud, traded_c=held.base.traded_c + fill.count_c
+        )
+        held = msgspec.structs.replace(held, base=base)
+        is_next = False
+    position = held.position.with_fill(fill) if is_next else _refolded(state, held, fill.ticker)
+    newest = _canonical(fill) if last is None else max(last, _canonical(fill))
+    return msgspec.structs.replace(
+        held, position=position, owner=_owner_after(held, fill, fill_owner), last_fill=newest
+    )
+
+
+def _owner_after(held: PositionRecord, fill: Fill, fill_owner: str) -> str:
+    """Who opens from flat, or turns the position over, owns it; a person who adds to one takes it over."""
+    before, after = held.position.count_c, held.position.count_c + fill.signed_count_c
+    if before * after <= 0 and after != 0:
+        return fill_owner
+    return MANUAL if fill_owner == MANUAL and abs(after) > abs(before) else held.owner
+
+
+def _refolded(state: MoneyState, held: PositionRecord, ticker: str) -> Position:
+    """From what was adopted, or from nothing, through every later fill in canonical order."""
+    position = held.base or Position(ticker)
+    after = held.base_at if held.base is not None else -1
+    fills = [fill for fill in state.fills.values() if fill.ticker == ticker and fill.at_ns > after]
+    for fill in sorted(fills, key=_canonical):
+        position = position.with_fill(fill)
+    return position if held.settled_bp is None else position.settled(held.settled_bp)
 
 
 def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
@@ -265,7 +324,8 @@ def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
 def _position_adopted(state: MoneyState, change: PositionAdopted) -> list[Row]:
     held = state.positions.get(change.ticker) or PositionRecord(Position(change.ticker), EXTERNAL)
     position = msgspec.structs.replace(held.position, count_c=change.count_c, cost_ud=change.cost_ud)
-    moved = PositionRecord(position, EXTERNAL, held.settled_bp)
+    owner = held.owner if held.position.count_c * change.count_c > 0 else EXTERNAL
+    moved = msgspec.structs.replace(held, position=position, owner=owner, base=position, base_at=change.at)
     state.positions[change.ticker] = moved
     return [Row("position", change.ticker, moved)]
 
@@ -274,10 +334,10 @@ def _settlement_booked(state: MoneyState, change: SettlementBooked) -> list[Row]
     ticker = change.settlement.ticker
     state.settlements[ticker] = change.settlement
     rows = [Row("settlement", ticker, change)]
-    held = state.positions.get(ticker)
-    if held is None:
-        return rows
-    moved = PositionRecord(held.position.settled(change.value_bp), held.owner, change.value_bp)
+    held = state.positions.get(ticker) or PositionRecord(Position(ticker), EXTERNAL)
+    moved = msgspec.structs.replace(
+        held, position=held.position.settled(change.value_bp), settled_bp=change.value_bp
+    )
     state.positions[ticker] = moved
     return [*rows, Row("position", ticker, moved)]
 

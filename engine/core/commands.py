@@ -1,0 +1,119 @@
+"""What people ask for, each answered once."""
+
+from __future__ import annotations
+
+from engine.core.answers import Answers
+from engine.core.cancels import Cancels
+from engine.core.changes import EXTERNAL
+from engine.core.denial import Denial, DenyCode
+from engine.core.desk import Desk
+from engine.core.effects import Answer
+from engine.core.inputs import Command
+from engine.core.lease import Leases
+from engine.core.placing import Placing
+from engine.core.universe import Universe
+from engine.domain.command import (
+    Arm,
+    CancelAll,
+    CancelOrder,
+    ClosePosition,
+    PlaceOrder,
+    WatchMarkets,
+)
+
+
+class Commands:
+    def __init__(
+        self,
+        desk: Desk,
+        answers: Answers,
+        placing: Placing,
+        cancels: Cancels,
+        leases: Leases,
+        universe: Universe,
+    ) -> None:
+        self._desk = desk
+        self._answers = answers
+        self._placing = placing
+        self._cancels = cancels
+        self._leases = leases
+        self._universe = universe
+
+    def take(self, command: Command) -> None:
+        """A repeated command id gets the first one's answer and does nothing else."""
+        if self._answers.repeat(command.command_id):
+            return
+        match command.body:
+            case PlaceOrder() as body:
+                self._place(command, body)
+            case CancelOrder() as body:
+                self._cancel(command, body)
+            case CancelAll() as body:
+                self._cancel_all(command, body)
+            case ClosePosition() as body:
+                self._close(command, body)
+            case WatchMarkets() as body:
+                self._reply(command, self._universe.watch(command.who, body.tickers))
+            case Arm() as body:
+                self._reply(command, self._leases.arm(command.who, body.seconds))
+
+    def stop(self) -> None:
+        """No entries from now on, and those that work are canceled; orders that reduce stay."""
+        self._desk.is_stopping = True
+        for record in self._desk.working():
+            if record.terms.opens and record.terms.owner != EXTERNAL:
+                self._cancels.want(record)
+
+    def _place(self, command: Command, body: PlaceOrder) -> None:
+        money = self._desk.money
+        earlier = money.by_key.get(body.key) if body.key else None
+        known = money.orders.get(earlier or body.client_order_id)
+        if known is not None:
+            self._answers.await_order(command.command_id, known)
+            return
+        denial = self._placing.place(body, who=command.who, is_interactive=command.is_interactive)
+        self._answer_order(command.command_id, body.client_order_id, denial)
+
+    def _close(self, command: Command, body: ClosePosition) -> None:
+        known = self._desk.money.orders.get(body.client_order_id)
+        if known is not None:
+            self._answers.await_order(command.command_id, known)
+            return
+        self._answer_order(command.command_id, body.client_order_id, self._placing.close(body))
+
+    def _cancel(self, command: Command, body: CancelOrder) -> None:
+        record = self._desk.order(body.order)
+        if record is None:
+            text = (
+                f"order: got {body.order}, which is neither a client order id nor an order id of this account"
+            )
+            self._answers.deny(command.command_id, Denial(DenyCode.ORDER_NOT_FOUND, text))
+            return
+        client_order_id = record.terms.client_order_id
+        if client_order_id not in self._desk.money.working:
+            text = f"order {client_order_id}: is {record.state} already"
+            denial = Denial(DenyCode.ORDER_ENDED, text, {"state": record.state.value})
+            self._answers.deny(command.command_id, denial, client_order_id)
+            return
+        self._answers.await_cancel(command.command_id, client_order_id)
+        self._cancels.want(record)
+
+    def _cancel_all(self, command: Command, body: CancelAll) -> None:
+        """Answered at once with how many are being canceled."""
+        ours = [record for record in self._desk.working(body.ticker) if record.terms.owner != EXTERNAL]
+        for record in ours:
+            self._cancels.want(record)
+        text = f"canceling {len(ours)} orders"
+        self._answers.give(Answer(command.command_id, text=text, numbers={"orders": len(ours)}))
+
+    def _answer_order(self, command_id: str, client_order_id: str, denial: Denial | None) -> None:
+        if denial is None:
+            self._answers.await_order(command_id, self._desk.money.orders[client_order_id])
+        else:
+            self._answers.deny(command_id, denial, client_order_id)
+
+    def _reply(self, command: Command, denial: Denial | None) -> None:
+        if denial is None:
+            self._answers.give(Answer(command.command_id, text="done"))
+        else:
+            self._answers.deny(command.command_id, denial)

@@ -1,0 +1,114 @@
+"""The state that the parts of the core share, and the one place where they write.
+
+A part changes money through :meth:`Desk.record`, asks the world through :meth:`Desk.ask`, and sets due times;
+it holds no clock and no other part's state. What they did since the last :meth:`Desk.take` makes one step.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from engine.core.book_view import BookView
+from engine.core.changes import Change
+from engine.core.effects import Alert, AlertLevel, Effect
+from engine.core.money import MoneyState, OrderRecord, Row, apply
+from engine.core.settings import EngineSettings
+from engine.core.step import Step
+from engine.core.timers import Timers
+from engine.domain.feed import TickerQuote
+from engine.domain.market import Event, Market
+from engine.domain.units import Nanoseconds
+
+
+class Asked(Enum):
+    """The request about an order whose outcome is still to come."""
+
+    SUBMIT = "submit"
+    AMEND = "amend"
+
+
+class Desk:
+    """Everything but money is rebuilt at each start. ``at`` and ``mono`` never run backwards."""
+
+    def __init__(self, settings: EngineSettings, money: MoneyState) -> None:
+        self.settings = settings
+        self.timings = settings.timings
+        self.money = money
+        self.markets: dict[str, Market] = {}
+        self.events: dict[str, Event] = {}
+        self.books: dict[str, BookView] = {}
+        self.quotes: dict[str, TickerQuote] = {}
+        self.shards: dict[int, tuple[bool, bool]] = {}
+        """Exchange and trading active, by shard."""
+        self.exchange: tuple[bool, bool] | None = None
+        """The same for the exchange as a whole; None before it was read."""
+        self.in_flight: dict[str, Asked] = {}
+        """Client order ids of requests that went out in this run and have no outcome yet."""
+        self.intended: dict[str, Nanoseconds] = {}
+        """When each order of this run was intended, monotonic; dropped when it ends."""
+        self.absent: dict[str, None] = {}
+        """Orders that were looked for and not found; any later evidence reopens one."""
+        self.timers = Timers()
+        self.at: Nanoseconds = 0
+        self.mono: Nanoseconds = 0
+        self.feed_mono: Nanoseconds | None = None
+        """When the feed was last heard; None while there is none."""
+        self.run_id = ""
+        self.is_ready = False
+        self.is_stopping = False
+        self._changes: list[Change] = []
+        self._rows: list[Row] = []
+        self._effects: list[Effect] = []
+        self._touched: dict[str, None] = {}
+
+    def record(self, change: Change) -> None:
+        """Makes a fact so. The only writer of money outside of recovery."""
+        self._changes.append(change)
+        self._rows.extend(apply(self.money, change))
+
+    def ask(self, effect: Effect) -> None:
+        self._effects.append(effect)
+
+    def alert(self, level: AlertLevel, code: str, text: str) -> None:
+        self._effects.append(Alert(level, code, text))
+
+    def touch(self, ticker: str) -> None:
+        self._touched[ticker] = None
+
+    def order(self, name: str) -> OrderRecord | None:
+        """By client order id, or by the exchange's."""
+        found = self.money.orders.get(name)
+        return found or self.money.orders.get(self.money.client_id_of.get(name, ""))
+
+    def working(self, ticker: str = "") -> list[OrderRecord]:
+        """Orders that are not ended, oldest first; of one market, or (empty) of all."""
+        orders = self.money.orders
+        found = [orders[client_order_id] for client_order_id in self.money.working]
+        return [record for record in found if record.terms.ticker == ticker] if ticker else found
+
+    def nameless(self, ticker: str) -> list[OrderRecord]:
+        """Orders of a market whose id at the exchange is not known, if they have one."""
+        orders = self.money.orders
+        found = [orders[name] for name in (*self.money.working, *self.absent)]
+        return [record for record in found if not record.order_id and record.terms.ticker == ticker]
+
+    def held_c(self, ticker: str) -> int:
+        """Above zero YES, below zero NO."""
+        held = self.money.positions.get(ticker)
+        return 0 if held is None else held.position.count_c
+
+    def is_book_stale(self, view: BookView | None) -> bool:
+        """Whether a book may not be traded on: none, marked stale, or a feed that fell silent."""
+        if view is None or not view.is_fresh or self.feed_mono is None:
+            return True
+        return self.mono - self.feed_mono > self.timings.stale_book_ns
+
+    def take(self) -> Step:
+        """What was done since the last call, as one step."""
+        wake = self.timers.next_wake_mono(self.at, self.mono, self.timings.most_wait_ns)
+        step = Step(tuple(self._changes), tuple(self._rows), tuple(self._effects), tuple(self._touched), wake)
+        self._changes.clear()
+        self._rows.clear()
+        self._effects.clear()
+        self._touched.clear()
+        return step

@@ -1,0 +1,344 @@
+"""The risk gate: the only maker of :class:`Allow`, without which nothing is sent.
+
+Entries pass every check. A reducing order passes only what makes it one: no more than is held, not below the
+floor, and a price that the market takes. Missing data refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
+from engine.core.denial import Denial, DenyCode
+from engine.core.desk import Desk
+from engine.core.exposure import Spending, leg_price_bp, owner_of, reducing_c, worst_loss_ud
+from engine.core.lease import Leases
+from engine.core.modes import RUNNING
+from engine.core.money import OrderRecord
+from engine.domain.book import Book
+from engine.domain.market import Market, MarketStatus
+from engine.domain.order import BookSide
+from engine.domain.units import (
+    CONTRACT_BP,
+    SECOND_NS,
+    CountC,
+    MicroDollars,
+    PriceBp,
+    cents,
+    complement,
+    contracts,
+    dollars,
+)
+
+_CLIENT_ORDER_ID = re.compile(r"[-\w:+=/]{1,64}", re.ASCII)
+"""What the exchange takes (its FIX documents)."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """An order that somebody wants; ``who`` is the client where a person typed it."""
+
+    terms: OrderTerms
+    again: bool = False
+    far: bool = False
+    who: str = ""
+    is_interactive: bool = False
+
+
+class Allow(msgspec.Struct, frozen=True):
+    """The gate's word for one order, with the numbers it saw."""
+
+    terms: OrderTerms
+    numbers: dict[str, int | str]
+
+
+class Gate:
+    def __init__(self, desk: Desk, leases: Leases, spending: Spending) -> None:
+        self._desk = desk
+        self._leases = leases
+        self._spending = spending
+        self._recent: dict[tuple[str, BookSide, CountC, PriceBp], int] = {}
+        self._entry_checks: tuple[Callable[[Wish, Market], Denial | None], ...] = (
+            self._trades,
+            self._price,
+            self._count,
+            self._size,
+            self._book,
+            self._reach,
+            self._ownership,
+            self._repetition,
+            self._cash,
+        )
+
+    def check(self, wish: Wish) -> Allow | Denial:
+        """Whether an order may go out."""
+        terms = wish.terms
+        if not _CLIENT_ORDER_ID.fullmatch(terms.client_order_id):
+            got = repr(terms.client_order_id)
+            text = f"client_order_id: got {got}, wanted 1 to 64 of letters, digits and -_:+=/"
+            return Denial(DenyCode.ID_INVALID, text)
+        return self._entry(wish) if terms.opens else self._reducing(terms)
+
+    def again(self, record: OrderRecord) -> Allow | Denial:
+        """Whether an order that proved absent may go out once more, as it was."""
+        if not record.terms.opens:
+            return self._reducing(record.terms)
+        expires_ns = record.terms.expires_ns
+        if expires_ns is not None and expires_ns <= self._desk.at:
+            return Denial(DenyCode.MARKET_CLOSING, "the order's own expiry has passed")
+        return self._entry(Wish(record.terms, again=True, far=True))
+
+    def remember(self, terms: OrderTerms) -> None:
+        """An entry was sent: the same again within a while looks like a repetition."""
+        self._recent.pop(_likeness(terms), None)
+        self._recent[_likeness(terms)] = self._desk.mono
+        oldest = self._desk.mono - self._desk.timings.duplicate_ns
+        for likeness, mono in list(self._recent.items()):
+            if mono >= oldest:
+                break
+            del self._recent[likeness]
+
+    def _entry(self, wish: Wish) -> Allow | Denial:
+        refused = self._open_for_business(wish)
+        if refused is not None:
+            return refused
+        market = self._desk.markets.get(wish.terms.ticker)
+        if market is None:
+            text = f"market: got {wish.terms.ticker}, which is not known; watch it first or check the ticker"
+            return Denial(DenyCode.UNKNOWN_MARKET, text, {"ticker": wish.terms.ticker})
+        for check in self._entry_checks:
+            refused = check(wish, market)
+            if refused is not None:
+                return refused
+        return Allow(wish.terms, self._seen(wish.terms, market))
+
+    def _open_for_business(self, wish: Wish) -> Denial | None:
+        desk = self._desk
+        if desk.is_stopping:
+            return Denial(DenyCode.STOPPING, "the engine is stopping and takes no entries")
+        if not desk.is_ready:
+            return Denial(
+                DenyCode.NOT_READY, "the first reconciliation is not complete yet; try again shortly"
+            )
+        if desk.money.mode not in ("", RUNNING):
+            return Denial(
+                DenyCode.ENTRIES_OFF, f"mode: {desk.money.mode}; entries are off", {"mode": desk.money.mode}
+            )
+        if wish.is_interactive and not self._leases.is_held_by(wish.who):
+            return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
+        return None
+
+    def _trades(self, wish: Wish, market: Market) -> Denial | None:
+        desk = self._desk
+        if market.status is not MarketStatus.ACTIVE:
+            text = f"market {market.ticker}: is {market.status}, wanted active"
+            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": market.status.value})
+        left_ns = market.close_ns - desk.at
+        if left_ns <= desk.timings.closing_ns:
+            text = f"market {market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
+            return Denial(
+                DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
+            )
+        shard = desk.shards.get(market.exchange_index, desk.exchange)
+        if desk.exchange is None or shard is None or not (all(desk.exchange) and all(shard)):
+            text = f"exchange: trading is paused on shard {market.exchange_index}"
+            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": market.exchange_index})
+        return None
+
+    def _price(self, wish: Wish, market: Market) -> Denial | None:
+        return _off_grid(wish.terms, market)
+
+    def _count(self, wish: Wish, market: Market) -> Denial | None:
+        count_c = wish.terms.count_c
+        if count_c <= 0:
+            return _not_positive(count_c)
+        step_c = self._desk.settings.limits.count_step_c
+        if count_c % step_c:
+            text = f"count: got {contracts(count_c)}, wanted a multiple of {contracts(step_c)}"
+            return Denial(DenyCode.COUNT_TOO_FINE, text, {"count_c": count_c, "step_c": step_c})
+        return None
+
+    def _size(self, wish: Wish, market: Market) -> Denial | None:
+        limits, terms = self._desk.settings.limits, wish.terms
+        if terms.count_c > limits.order_count_c:
+            text = f"count: got {contracts(terms.count_c)}, the limit is {contracts(limits.order_count_c)}"
+            return Denial(
+                DenyCode.ORDER_COUNT, text, {"count_c": terms.count_c, "limit_c": limits.order_count_c}
+            )
+        loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
+        if loss_ud > limits.order_loss_ud:
+            text = f"worst loss: ${dollars(loss_ud)} with fee, the limit is ${dollars(limits.order_loss_ud)}"
+            return Denial(
+                DenyCode.ORDER_DOLLARS, text, {"loss_ud": loss_ud, "limit_ud": limits.order_loss_ud}
+            )
+        return None
+
+    def _book(self, wish: Wish, market: Market) -> Denial | None:
+        desk = self._desk
+        view = desk.books.get(market.ticker)
+        if not desk.is_book_stale(view):
+            return None
+        silent_ns = -1 if desk.feed_mono is None else desk.mono - desk.feed_mono
+        reason = "none yet" if view is None or view.stale_reason is None else view.stale_reason.value
+        if view is not None and view.is_fresh:
+            reason = "feed is silent" if desk.feed_mono is not None else "no feed"
+        text = f"book of {market.ticker}: {reason}; entries need one that is fresh"
+        return Denial(
+            DenyCode.STALE_BOOK,
+            text,
+            {"reason": reason, "silent_ns": silent_ns, "limit_ns": desk.timings.stale_book_ns},
+        )
+
+    def _reach(self, wish: Wish, market: Market) -> Denial | None:
+        """How far through the other side, and how near 0 or $1, in prices of the leg bought."""
+        limits, terms = self._desk.settings.limits, wish.terms
+        price_bp = leg_price_bp(terms.side, terms.price_bp)
+        best_bp = _leg_ask_bp(self._desk.books[market.ticker].book, terms.side)
+        if best_bp is not None and price_bp > best_bp + limits.collar_bp:
+            text = (
+                f"price: got {cents(price_bp)}, the ask is {cents(best_bp)} and the collar"
+                f" {cents(limits.collar_bp)}; wanted at most {cents(best_bp + limits.collar_bp)}"
+            )
+            return Denial(
+                DenyCode.COLLAR,
+                text,
+                {"price_bp": price_bp, "ask_bp": best_bp, "collar_bp": limits.collar_bp},
+            )
+        if not wish.far and not limits.near_low_bp <= price_bp <= limits.near_high_bp:
+            near = f"{cents(limits.near_low_bp)} to {cents(limits.near_high_bp)}"
+            text = f"price: got {cents(price_bp)}, outside {near}; say far to send it all the same"
+            return Denial(
+                DenyCode.FAR_PRICE,
+                text,
+                {"price_bp": price_bp, "low_bp": limits.near_low_bp, "high_bp": limits.near_high_bp},
+            )
+        return None
+
+    def _ownership(self, wish: Wish, market: Market) -> Denial | None:
+        """One owner a market. A person may take over."""
+        owner = owner_of(self._desk, market.ticker)
+        if owner in ("", wish.terms.owner) or wish.terms.owner == MANUAL:
+            return None
+        whose = "orders that are not ours" if owner == EXTERNAL else owner
+        text = f"market {market.ticker}: belongs to {whose}"
+        return Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
+
+    def _repetition(self, wish: Wish, market: Market) -> Denial | None:
+        if wish.again:
+            return None
+        sent_mono = self._recent.get(_likeness(wish.terms))
+        limit_ns = self._desk.timings.duplicate_ns
+        if sent_mono is None or self._desk.mono - sent_mono >= limit_ns:
+            return None
+        ago_ns = self._desk.mono - sent_mono
+        text = f"the same order was sent {ago_ns // SECOND_NS} s ago; say again to send it once more"
+        return Denial(DenyCode.LOOKS_DUPLICATE, text, {"ago_ns": ago_ns, "limit_ns": limit_ns})
+
+    def _cash(self, wish: Wish, market: Market) -> Denial | None:
+        """Against all cash and the shard's, with everything that may still take from it."""
+        cash = self._desk.money.cash
+        if cash is None:
+            return Denial(DenyCode.NO_CASH_KNOWN, "the balance is not known yet")
+        terms = wish.terms
+        needed_ud = worst_loss_ud(terms, terms.count_c, market.fees)
+        spoken_ud, by_shard = self._spending.spoken_for_ud(but=terms.client_order_id)
+        free_ud = cash.cash_ud - spoken_ud
+        if needed_ud > free_ud:
+            return _short(DenyCode.INSUFFICIENT_BALANCE, "balance", needed_ud, free_ud, spoken_ud)
+        shard = market.exchange_index
+        spoken_ud = by_shard.get(shard, 0)
+        free_ud = cash.by_shard_ud.get(shard, 0) - spoken_ud
+        if needed_ud > free_ud:
+            where = f"cash on shard {shard}"
+            return _short(DenyCode.INSUFFICIENT_SHARD_CASH, where, needed_ud, free_ud, spoken_ud)
+        return None
+
+    def _reducing(self, terms: OrderTerms) -> Allow | Denial:
+        """Passes every limit but these: it takes away from what is held, and not for next to nothing."""
+        desk = self._desk
+        if terms.count_c <= 0:
+            return _not_positive(terms.count_c)
+        held_c = desk.held_c(terms.ticker)
+        spoken_c = reducing_c(desk, terms.ticker, but=terms.client_order_id)
+        free_c = max(0, abs(held_c) - spoken_c)
+        numbers: dict[str, int | str] = {"held_c": held_c, "working_c": spoken_c, "count_c": terms.count_c}
+        if held_c * terms.side.sign >= 0 or terms.count_c > free_c:
+            text = (
+                f"{terms.ticker}: holds {contracts(held_c)}, {contracts(spoken_c)} of it in working orders;"
+                f" {terms.side} {contracts(terms.count_c)} would not only reduce"
+            )
+            return Denial(DenyCode.NOT_REDUCING, text, numbers)
+        market = desk.markets.get(terms.ticker)
+        refused = (_off_grid(terms, market) if market else None) or self._floor(terms)
+        if refused is None and terms.owner not in (MANUAL, owner_of(desk, terms.ticker)):
+            owner = owner_of(desk, terms.ticker)
+            text = f"market {terms.ticker}: belongs to {owner}"
+            refused = Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
+        return refused or Allow(terms, numbers)
+
+    def _floor(self, terms: OrderTerms) -> Denial | None:
+        """The held leg is not sold for less than the floor, unless its best bid is below that too."""
+        sold_bp = complement(leg_price_bp(terms.side, terms.price_bp))
+        floor_bp = self._desk.settings.limits.reduce_floor_bp
+        if sold_bp >= floor_bp:
+            return None
+        view = self._desk.books.get(terms.ticker)
+        best_bp = None if view is None else _leg_ask_bp(view.book, terms.side)
+        if best_bp is not None and complement(best_bp) < floor_bp:
+            return None
+        text = f"price: got {cents(sold_bp)} for the leg held, the floor is {cents(floor_bp)}"
+        return Denial(DenyCode.PRICE_FLOOR, text, {"price_bp": sold_bp, "floor_bp": floor_bp})
+
+    def _seen(self, terms: OrderTerms, market: Market) -> dict[str, int | str]:
+        """What the decision saw, kept with the intent."""
+        book = self._desk.books[terms.ticker].book
+        cash = self._desk.money.cash
+        return {
+            "bid_bp": "none" if book.best_bid_bp is None else book.best_bid_bp,
+            "ask_bp": "none" if book.best_ask_bp is None else book.best_ask_bp,
+            "loss_ud": worst_loss_ud(terms, terms.count_c, market.fees),
+            "cash_ud": "none" if cash is None else cash.cash_ud,
+            "held_c": self._desk.held_c(terms.ticker),
+        }
+
+
+def _likeness(terms: OrderTerms) -> tuple[str, BookSide, CountC, PriceBp]:
+    return (terms.ticker, terms.side, terms.count_c, terms.price_bp)
+
+
+def _leg_ask_bp(book: Book, side: BookSide) -> PriceBp | None:
+    """The best price at which the leg that ``side`` buys is offered; None if it is not."""
+    if side is BookSide.BID:
+        return book.best_ask_bp
+    return None if book.best_bid_bp is None else complement(book.best_bid_bp)
+
+
+def _off_grid(terms: OrderTerms, market: Market) -> Denial | None:
+    """Said in prices of the leg that the person named."""
+    if market.grid.accepts(terms.price_bp):
+        return None
+    is_yes = terms.leg == "yes"
+    grid = market.grid if is_yes else market.grid.mirrored()
+    price_bp = terms.price_bp if is_yes else CONTRACT_BP - terms.price_bp
+    text = f"price: {grid.explain(price_bp)}"
+    low, high = grid.floor(price_bp), grid.ceil(price_bp)
+    near = {"low_bp": low, "high_bp": high}
+    return Denial(
+        DenyCode.OFF_GRID,
+        text,
+        {"price_bp": price_bp, **{name: bp for name, bp in near.items() if bp is not None}},
+    )
+
+
+def _not_positive(count_c: CountC) -> Denial:
+    text = f"count: got {contracts(count_c)}, wanted at least 0.01"
+    return Denial(DenyCode.COUNT_NOT_POSITIVE, text, {"count_c": count_c})
+
+
+def _short(
+    code: DenyCode, what: str, needed_ud: MicroDollars, free_ud: MicroDollars, spoken_ud: MicroDollars
+) -> Denial:
+    text = f"{what}: needs ${dollars(needed_ud)}, has ${dollars(free_ud)} free"
+    return Denial(code, text, {"needed_ud": needed_ud, "free_ud": free_ud, "spoken_for_ud": spoken_ud})

@@ -1,0 +1,136 @@
+"""From a wish to an intent: terms on the YES book, the gate, the sender; and the take-over of a market."""
+
+from __future__ import annotations
+
+from engine.core.cancels import Cancels
+from engine.core.changes import MANUAL, OrderTerms
+from engine.core.denial import Denial, DenyCode
+from engine.core.desk import Desk
+from engine.core.effects import AlertLevel
+from engine.core.exposure import Spending, owner_of, reducing_c
+from engine.core.gate import Gate, Wish
+from engine.core.sender import Sender
+from engine.domain.command import ClosePosition, PlaceOrder
+from engine.domain.order import Leg, TimeInForce, book_order
+from engine.domain.units import SECOND_NS, CountC, Nanoseconds, PriceBp, ceil_div, complement, contracts
+
+
+class Placing:
+    def __init__(self, desk: Desk, gate: Gate, sender: Sender, spending: Spending, cancels: Cancels) -> None:
+        self._desk = desk
+        self._gate = gate
+        self._sender = sender
+        self._spending = spending
+        self._cancels = cancels
+
+    def place(
+        self, body: PlaceOrder, owner: str = MANUAL, who: str = "", is_interactive: bool = False
+    ) -> Denial | None:
+        """Sends an order, or says why not."""
+        side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
+        is_ioc = body.time_in_force is TimeInForce.IMMEDIATE_OR_CANCEL
+        terms = OrderTerms(
+            client_order_id=body.client_order_id,
+            owner=owner,
+            ticker=body.ticker,
+            leg=body.leg,
+            side=side,
+            price_bp=price_bp,
+            count_c=body.count_c,
+            time_in_force=body.time_in_force,
+            opens=body.opens,
+            exchange_index=self._shard(body.ticker),
+            post_only=body.post_only,
+            # The exchange takes the flag with immediate-or-cancel only.
+            reduce_only=not body.opens and is_ioc,
+            expires_ns=self._expiry(body),
+            key=body.key,
+        )
+        return self._send(Wish(terms, body.again, body.far, who, is_interactive))
+
+    def close(self, body: ClosePosition, owner: str = MANUAL) -> Denial | None:
+        """Sells what is held at the book's price for that size, immediate or cancel."""
+        held_c = self._desk.held_c(body.ticker)
+        free_c = abs(held_c) - reducing_c(self._desk, body.ticker)
+        if held_c == 0:
+            return Denial(DenyCode.NO_POSITION, f"{body.ticker}: nothing is held")
+        count_c = body.count_c or free_c
+        if count_c <= 0:
+            text = f"{body.ticker}: all {contracts(abs(held_c))} held are in working orders already"
+            return Denial(DenyCode.NOT_REDUCING, text, {"held_c": held_c, "working_c": abs(held_c) - free_c})
+        leg = Leg.YES if held_c > 0 else Leg.NO
+        price_bp = self._closing_price_bp(body, leg, count_c)
+        if isinstance(price_bp, Denial):
+            return price_bp
+        order = PlaceOrder(
+            client_order_id=body.client_order_id,
+            ticker=body.ticker,
+            leg=leg,
+            buys=False,
+            price_bp=price_bp,
+            count_c=count_c,
+            time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL,
+            opens=False,
+        )
+        return self.place(order, owner)
+
+    def _send(self, wish: Wish) -> Denial | None:
+        terms = wish.terms
+        if terms.client_order_id in self._desk.money.orders:
+            text = f"client_order_id: {terms.client_order_id} was used before; an id names one order for ever"
+            return Denial(DenyCode.ID_USED, text)
+        verdict = self._gate.check(wish)
+        if isinstance(verdict, Denial):
+            return verdict
+        if terms.opens:
+            self._take_over(terms)
+            self._gate.remember(terms)
+            self._spending.opened(terms.client_order_id)
+        self._sender.send(verdict)
+        return None
+
+    def _take_over(self, terms: OrderTerms) -> None:
+        """A person enters a market that another owner works: the other's entries there end."""
+        owner = owner_of(self._desk, terms.ticker)
+        if owner in ("", terms.owner):
+            return
+        self._desk.alert(
+            AlertLevel.NOTE, "TAKEN_OVER", f"{terms.ticker}: {terms.owner} takes over from {owner}"
+        )
+        for record in self._desk.working(terms.ticker):
+            if record.terms.opens and record.terms.owner == owner:
+                self._cancels.want(record)
+
+    def _closing_price_bp(self, body: ClosePosition, leg: Leg, count_c: CountC) -> PriceBp | Denial:
+        """In prices of the leg held: what the whole size can be sold for, within the limit given."""
+        view = self._desk.books.get(body.ticker)
+        price_bp = None
+        if view is not None and view.is_fresh:
+            book = view.book
+            yes_bp = book.sell_price_bp(count_c) if leg is Leg.YES else book.buy_price_bp(count_c)
+            if yes_bp is None:  # not that many are there: as far as the book goes
+                levels = book.bids_down() if leg is Leg.YES else book.asks_up()
+                yes_bp = levels[-1][0] if levels else None
+            if yes_bp is not None:
+                price_bp = yes_bp if leg is Leg.YES else complement(yes_bp)
+        if price_bp is None:
+            if body.limit_bp is not None:
+                return body.limit_bp
+            why = "nobody bids" if view is not None and view.is_fresh else "the book is stale"
+            text = f"{body.ticker}: {why}; give a limit to close all the same"
+            return Denial(DenyCode.NO_PRICE, text)
+        return price_bp if body.limit_bp is None else max(price_bp, body.limit_bp)
+
+    def _expiry(self, body: PlaceOrder) -> Nanoseconds | None:
+        """Resting entries end by themselves if nobody lives to extend them; in whole seconds."""
+        if not body.opens or body.time_in_force is not TimeInForce.GOOD_TILL_CANCELED:
+            return None
+        return ceil_div(self._desk.at + self._desk.timings.resting_life_ns, SECOND_NS) * SECOND_NS
+
+    def _shard(self, ticker: str) -> int:
+        """The market's; of one that is not listed any more, the one that its newest fill names."""
+        market = self._desk.markets.get(ticker)
+        if market is not None:
+            return market.exchange_index
+        fills = [fill for fill in self._desk.money.fills.values() if fill.ticker == ticker]
+        return fills[-1].exchange_index if fills else 0

@@ -1,0 +1,264 @@
+"""The ledger against the exchange: at start, after each reconnect, on a timer.
+
+The exchange is the truth for quantities, the ledger for reasons. What an empty, failed or implausible page
+says is held and looked at again; nothing is flattened or forgotten because a page lacks it.
+"""
+
+from __future__ import annotations
+
+from engine.core.cash import Cash
+from engine.core.changes import PositionAdopted
+from engine.core.desk import Asked, Desk
+from engine.core.doubts import Doubts
+from engine.core.effects import AlertLevel, ReadOrders, ReadPositions, ReadStatus
+from engine.core.evidence import sighting
+from engine.core.fills import Fills
+from engine.core.inputs import (
+    BalanceRead,
+    FillsRead,
+    MarketsRead,
+    OrdersRead,
+    PositionsRead,
+    ReadFailed,
+    SettlementsRead,
+    StatusRead,
+)
+from engine.core.orders import Orders
+from engine.core.settlements import Settlements
+from engine.core.timers import Due
+from engine.core.universe import Universe
+from engine.domain.order import OrderState
+from engine.domain.units import CountC
+
+STATUS = "ReadStatus"
+BALANCE = "ReadBalance"
+POSITIONS = "ReadPositions"
+ORDERS = "ReadOrders"
+FILLS = "ReadFills"
+SETTLEMENTS = "ReadSettlements"
+MARKETS = "ReadMarkets:"
+CONFIRM = "confirm"
+
+
+class Reconciliation:
+    """A round is over when every read of it was answered; reads that fail are asked for again."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        doubts: Doubts,
+        orders: Orders,
+        fills: Fills,
+        settlements: Settlements,
+        cash: Cash,
+        universe: Universe,
+    ) -> None:
+        self._desk = desk
+        self._doubts = doubts
+        self._orders = orders
+        self._fills = fills
+        self._settlements = settlements
+        self._cash = cash
+        self._universe = universe
+        self.rounds = 0
+        self._waiting: dict[str, None] = {}
+        self._is_wanted_again = False
+        self._positions: PositionsRead | None = None
+        self._differing: dict[str, CountC | None] = {}
+        self._reported: dict[str, CountC | None] = {}
+
+    def begin(self) -> None:
+        """Starts a round; one that is wanted while another runs follows it."""
+        if self._waiting:
+            self._is_wanted_again = True
+            return
+        self._positions = None
+        self._differing.clear()
+        for key in (STATUS, BALANCE, POSITIONS, ORDERS, FILLS, SETTLEMENTS):
+            self._waiting[key] = None
+            self.ask(key)
+        if self.rounds == 0:
+            for series_ticker in self._universe.refresh():
+                self._await(MARKETS + series_ticker)
+
+    def ask(self, key: str) -> None:
+        """Asks for one read of a round, again if need be."""
+        desk = self._desk
+        match key:
+            case "ReadStatus":
+                desk.ask(ReadStatus())
+            case "ReadBalance":
+                self._cash.ask()
+            case "ReadPositions":
+                desk.ask(ReadPositions())
+            case "ReadOrders":
+                desk.ask(ReadOrders("", 0))
+            case "ReadFills":
+                self._fills.ask()
+            case "ReadSettlements":
+                self._settlements.ask()
+            case _:
+                self._universe.ask(key.removeprefix(MARKETS))
+        self._await(key)
+
+    def retry(self, key: str) -> None:
+        """The time of a read that failed, or was never answered, has come."""
+        if key == CONFIRM:
+            for again in (FILLS, POSITIONS):
+                self.ask(again)
+        elif key in self._waiting:
+            self.ask(key)
+
+    def failed(self, event: ReadFailed) -> None:
+        key = f"{MARKETS}{event.scope}" if event.effect == "ReadMarkets" else event.effect
+        self._again_later(key)
+
+    def status(self, read: StatusRead) -> None:
+        self._desk.exchange = (read.exchange_active, read.trading_active)
+        self._desk.shards = dict(read.by_shard)
+        self._done(STATUS)
+
+    def balance(self, read: BalanceRead) -> None:
+        self._cash.read(read.balance)
+        self._done(BALANCE)
+
+    def orders(self, read: OrdersRead) -> None:
+        """All resting orders. One of ours that is missing is looked for, not forgotten."""
+        desk = self._desk
+        for seen in sorted(read.orders, key=lambda order: (order.created_ns or 0, order.order_id)):
+            self._orders.seen(sighting(seen), read.as_of_ns)
+        if not read.is_complete:
+            self._again_later(ORDERS)
+            return
+        listed = {order.order_id for order in read.orders}
+        for record in desk.working():
+            terms = record.terms
+            is_due = read.as_of_ns > record.updated_at + desk.timings.freshness_margin_ns
+            is_resting = record.state in (OrderState.RESTING, OrderState.PARTIAL)
+            is_missing = is_resting and is_due and record.order_id not in listed
+            if is_missing and terms.client_order_id not in self._doubts.by_order:
+                self._doubts.begin(terms.client_order_id)
+        self._done(ORDERS)
+
+    def fills(self, read: FillsRead) -> None:
+        for fill in sorted(read.fills, key=lambda fill: (fill.at_ns, fill.trade_id, fill.order_id)):
+            self._orders.fill(fill)
+        if not read.is_complete:
+            self._again_later(FILLS)
+            return
+        self._fills.read_through(max((fill.at_ns for fill in read.fills), default=0))
+        self._done(FILLS)
+
+    def positions(self, read: PositionsRead) -> None:
+        if not read.is_complete:
+            self._again_later(POSITIONS)
+            return
+        self._positions = read
+        self._done(POSITIONS)
+
+    def settlements(self, read: SettlementsRead) -> None:
+        if self._settlements.read(read):
+            self._fills.ask()
+            self._again_later(SETTLEMENTS, renew=True)
+        elif not read.is_complete:
+            self._again_later(SETTLEMENTS)
+        else:
+            self._done(SETTLEMENTS)
+
+    def markets(self, read: MarketsRead) -> None:
+        self._universe.read(read)
+        if read.is_complete:
+            self._done(MARKETS + read.series_ticker)
+        else:
+            self._again_later(MARKETS + read.series_ticker, renew=True)
+
+    def _await(self, key: str) -> None:
+        desk = self._desk
+        self._waiting[key] = None
+        desk.timers.after_mono(desk.mono + desk.timings.read_patience_ns, Due.READ_RETRY, key)
+
+    def _again_later(self, key: str, renew: bool = False) -> None:
+        """Asks again after a pause, if a round waits for it (or ``renew`` says that one should)."""
+        desk = self._desk
+        if renew:
+            self._waiting[key] = None
+        if key in self._waiting:
+            desk.timers.after_mono(desk.mono + desk.timings.read_retry_ns, Due.READ_RETRY, key)
+
+    def _done(self, key: str) -> None:
+        if self._waiting.pop(key, "") is None:
+            self._desk.timers.drop(Due.READ_RETRY, key)
+            if not self._waiting:
+                self._conclude()
+
+    def _conclude(self) -> None:
+        """Everything was read: compare, and look twice where the two sides differ."""
+        if self._compare():
+            desk = self._desk
+            desk.timers.after_mono(desk.mono + desk.timings.confirm_ns, Due.READ_RETRY, CONFIRM)
+            return
+        desk = self._desk
+        self.rounds += 1
+        desk.timers.after_mono(desk.mono + desk.timings.reconcile_period_ns, Due.RECONCILE)
+        if self._is_wanted_again:
+            self._is_wanted_again = False
+            self.begin()
+
+    def _compare(self) -> bool:
+        """Returns whether positions have to be read once more before they are believed."""
+        read, self._positions = self._positions, None
+        if read is None:
+            return False
+        there = {position.ticker: position for position in read.positions}
+        differing: dict[str, CountC | None] = {}
+        for ticker in sorted({*there, *self._held()}):
+            row = there.get(ticker)
+            count_c = None if row is None else row.count_c
+            if not self._is_moving(ticker) and (count_c or 0) != self._desk.held_c(ticker):
+                differing[ticker] = count_c
+        confirmed = {t: count for t, count in differing.items() if self._differing.get(t, -1) == count}
+        is_new = len(confirmed) < len(differing)
+        self._differing = differing
+        for ticker, count_c in confirmed.items():
+            if count_c is None:
+                self._report_missing(ticker, is_page_empty=not there)
+            else:
+                row = there[ticker]
+                self._adopt(ticker, count_c, row.exposure_ud, read.as_of_ns)
+        return is_new
+
+    def _held(self) -> list[str]:
+        return [t for t, record in self._desk.money.positions.items() if record.position.count_c]
+
+    def _is_moving(self, ticker: str) -> bool:
+        """Whether something under way may explain a difference, or the market only waits to be paid."""
+        desk = self._desk
+        market = desk.markets.get(ticker)
+        is_closed = market is not None and desk.at >= market.close_ns
+        sending = any(
+            desk.in_flight.get(record.terms.client_order_id) is Asked.SUBMIT
+            or record.state is OrderState.UNKNOWN
+            for record in desk.working(ticker)
+        )
+        held_back = any(fill.ticker == ticker for fill in self._fills.held.values())
+        return is_closed or sending or held_back
+
+    def _adopt(self, ticker: str, count_c: CountC, cost_ud: int, as_of_ns: int) -> None:
+        desk = self._desk
+        text = (
+            f"{ticker}: the exchange holds {count_c} hundredths, the ledger {desk.held_c(ticker)}; taken over"
+        )
+        desk.alert(AlertLevel.URGENT, "POSITION_ADOPTED", text)
+        desk.record(PositionAdopted(ticker, count_c, cost_ud, as_of_ns))
+        desk.touch(ticker)
+        self._universe.hint(ticker.partition("-")[0])
+
+    def _report_missing(self, ticker: str, is_page_empty: bool) -> None:
+        """Never flattened by a page that lacks it; said once for each count."""
+        held_c = self._desk.held_c(ticker)
+        if self._reported.get(ticker) == held_c:
+            return
+        self._reported[ticker] = held_c
+        page = "an empty page" if is_page_empty else "a page"
+        text = f"{ticker}: holds {held_c} hundredths here and is missing from {page} of positions; kept"
+        self._desk.alert(AlertLevel.URGENT, "POSITION_MISSING", text)

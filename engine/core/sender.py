@@ -1,0 +1,54 @@
+"""The one place where an order becomes a request, and the gate's word is needed for it."""
+
+from __future__ import annotations
+
+from engine.core.changes import OrderIntended, OrderResent, OrderTerms
+from engine.core.desk import Asked, Desk
+from engine.core.effects import Lane, SubmitOrder
+from engine.core.gate import Allow
+from engine.core.timers import Due
+from engine.domain.order import OrderRequest
+
+
+def request_of(terms: OrderTerms) -> OrderRequest:
+    """The request that an order's terms make: the same for the first send and for a repetition."""
+    return OrderRequest(
+        ticker=terms.ticker,
+        side=terms.side,
+        price_bp=terms.price_bp,
+        count_c=terms.count_c,
+        client_order_id=terms.client_order_id,
+        time_in_force=terms.time_in_force,
+        post_only=terms.post_only,
+        reduce_only=terms.reduce_only,
+        expires_ns=terms.expires_ns,
+        exchange_index=terms.exchange_index,
+    )
+
+
+class Sender:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def send(self, allow: Allow) -> None:
+        """Writes the intent down and asks for the order; it leaves once the intent is durable."""
+        desk = self._desk
+        terms = allow.terms
+        desk.record(OrderIntended(terms, desk.at, allow.numbers))
+        desk.intended[terms.client_order_id] = desk.mono
+        desk.touch(terms.ticker)
+        if terms.expires_ns is not None:
+            desk.timers.after_at(
+                terms.expires_ns - desk.timings.extend_before_ns, Due.EXTEND, terms.client_order_id
+            )
+        self._submit(allow)
+
+    def send_again(self, allow: Allow) -> None:
+        """The same request and id once more, after listings have proven the order absent."""
+        self._desk.record(OrderResent(allow.terms.client_order_id, self._desk.at))
+        self._submit(allow)
+
+    def _submit(self, allow: Allow) -> None:
+        lane = Lane.ENTRY if allow.terms.opens else Lane.EXIT
+        self._desk.in_flight[allow.terms.client_order_id] = Asked.SUBMIT
+        self._desk.ask(SubmitOrder(request_of(allow.terms), lane))

@@ -1,0 +1,106 @@
+"""What the core is told once: its venue, its series, its limits and its timings."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.domain.units import (
+    CENT_BP,
+    DOLLAR_UD,
+    HOUR_NS,
+    MILLISECOND_NS,
+    MINUTE_NS,
+    ONE_CONTRACT_C,
+    SECOND_NS,
+    CountC,
+    MicroDollars,
+    Nanoseconds,
+    PriceBp,
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one order may be. Reducing orders are bound by the grid and ``reduce_floor_bp`` alone."""
+
+    order_count_c: CountC = 10 * ONE_CONTRACT_C
+    order_loss_ud: MicroDollars = 5 * DOLLAR_UD
+    """Worst loss of one order, its fee included."""
+    collar_bp: PriceBp = 3 * CENT_BP
+    """How far through the other side's best price an entry may reach."""
+    near_low_bp: PriceBp = 3 * CENT_BP
+    near_high_bp: PriceBp = 97 * CENT_BP
+    """Prices of the leg bought outside these two need ``far``."""
+    count_step_c: CountC = 1
+    """The finest part of a contract that an entry may have; the exchange takes hundredths."""
+    reduce_floor_bp: PriceBp = 1 * CENT_BP
+    """The least a reducing order may sell the held leg for, unless the book itself bids less."""
+
+
+class Timings(msgspec.Struct, frozen=True):
+    """Monotonic time unless said otherwise; exchange time is what the exchange's clock shows."""
+
+    lookup_spacing_ns: Nanoseconds = SECOND_NS
+    """Between two listings that look for one order."""
+    lookup_slow_ns: Nanoseconds = 5 * SECOND_NS
+    """The same, after many listings in a row that settled nothing."""
+    freshness_margin_ns: Nanoseconds = 3 * SECOND_NS
+    """Exchange time that a listing must be newer than the last send to prove an absence."""
+    listing_overlap_ns: Nanoseconds = MINUTE_NS
+    """Exchange time that a listing reaches back before an intent, or before the newest fill known."""
+    resend_within_ns: Nanoseconds = 15 * SECOND_NS
+    """How long after its intent an order that proved absent is still wanted."""
+    stale_book_ns: Nanoseconds = 2 * SECOND_NS
+    """Silence of the feed after which no book counts as fresh."""
+    duplicate_ns: Nanoseconds = 10 * SECOND_NS
+    reconcile_period_ns: Nanoseconds = MINUTE_NS
+    confirm_ns: Nanoseconds = 2 * SECOND_NS
+    """Between two looks at positions that disagree with the ledger."""
+    read_retry_ns: Nanoseconds = SECOND_NS
+    read_patience_ns: Nanoseconds = 30 * SECOND_NS
+    """After this long without an answer a read is asked for again."""
+    balance_spacing_ns: Nanoseconds = SECOND_NS
+    books_grace_ns: Nanoseconds = 5 * SECOND_NS
+    """How long the first reconciliation waits for books that do not come."""
+    catch_up_ns: Nanoseconds = 2 * SECOND_NS
+    """How long fills that the exchange counts may stay away before they are read."""
+    cancel_retry_ns: Nanoseconds = SECOND_NS
+    arm_longest_ns: Nanoseconds = 10 * MINUTE_NS
+    resting_life_ns: Nanoseconds = 10 * MINUTE_NS
+    """Exchange time after which a resting entry expires by itself."""
+    extend_before_ns: Nanoseconds = 5 * MINUTE_NS
+    """Exchange time left at which the expiry of a resting entry is moved on."""
+    extend_retry_ns: Nanoseconds = 30 * SECOND_NS
+    closing_ns: Nanoseconds = 0
+    """Exchange time before a market's close from which entries are refused."""
+    universe_refresh_ns: Nanoseconds = 15 * MINUTE_NS
+    """Exchange time."""
+    universe_spacing_ns: Nanoseconds = 5 * SECOND_NS
+    """Between two refreshes that lifecycle events ask for."""
+    horizon_ns: Nanoseconds = 48 * HOUR_NS
+    """Exchange time: how far ahead a market of the universe closes at most."""
+    keep_closed_ns: Nanoseconds = HOUR_NS
+    """Exchange time that a closed market is kept although nobody holds, works or watches it."""
+    strategy_wait_ns: Nanoseconds = 10 * SECOND_NS
+    """How long an asked-for value counts as on its way; then it is missing."""
+    most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS
+    """Longest sleep towards a deadline in exchange time whose pace is not known yet."""
+
+
+class EngineSettings(msgspec.Struct, frozen=True):
+    """``venue``, ``account`` and ``build`` are written into each run's first record."""
+
+    venue: str = "sandbox"
+    account: str = ""
+    build: str = ""
+    series: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    timings: Timings = Timings()
+    legs_per_event: int = 40
+    most_markets: int = 2_000
+    most_resends: int = 1
+    most_cancel_tries: int = 5
+    balance_excludes_resting: bool = True
+    """The exchange's balance is what is left after the reserves of resting orders."""
+    foreign_orders_stop_entries: bool = True
+    answers_kept: int = 10_000
+    """Commands whose answers are remembered, so that a repetition gets the same."""

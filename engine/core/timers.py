@@ -1,0 +1,133 @@
+"""Due times of the core: a heap for each of the two clocks.
+
+Nothing here waits. :meth:`Timers.due` takes what has come; :meth:`Timers.next_wake_mono` says when to look
+again, in monotonic time. Exchange time may run at another pace (an accelerated sandbox), so the pace is
+measured from the stamps themselves.
+"""
+
+from __future__ import annotations
+
+import heapq
+from enum import Enum
+from typing import NamedTuple
+
+from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
+
+NEVER: Nanoseconds = 1 << 62
+_PACE_WINDOW_NS = 2 * SECOND_NS
+_SHORTEST_WAIT_NS = MILLISECOND_NS
+
+
+class Due(Enum):
+    """What a timer is for."""
+
+    LOOKUP = "lookup"
+    RECONCILE = "reconcile"
+    READ_RETRY = "read_retry"
+    BOOKS_GRACE = "books_grace"
+    CATCH_UP = "catch_up"
+    BALANCE = "balance"
+    CANCEL_RETRY = "cancel_retry"
+    EXTEND = "extend"
+    UNIVERSE = "universe"
+    LEASE = "lease"
+    MARKET_CLOSE = "market_close"
+    STRATEGY = "strategy"
+    STRATEGY_WAIT = "strategy_wait"
+
+
+class Timer(NamedTuple):
+    """``number`` keeps those of one instant in the order they were set."""
+
+    when: Nanoseconds
+    number: int
+    due: Due
+    key: str
+
+
+class Timers:
+    """``next_mono`` and ``next_at`` are the earliest of each clock, for a quick look."""
+
+    __slots__ = ("_anchor", "_by_at", "_by_mono", "_number", "_pace", "_pending", "next_at", "next_mono")
+
+    def __init__(self) -> None:
+        self._by_mono: list[Timer] = []
+        self._by_at: list[Timer] = []
+        self._pending: dict[tuple[Due, str], int] = {}
+        self._number = 0
+        self._anchor: tuple[Nanoseconds, Nanoseconds] | None = None
+        self._pace: tuple[Nanoseconds, Nanoseconds] | None = None
+        self.next_mono = NEVER
+        self.next_at = NEVER
+
+    def after_mono(self, when: Nanoseconds, due: Due, key: str = "") -> None:
+        """Sets the timer of this purpose and key, in place of the one that was set before."""
+        heapq.heappush(self._by_mono, self._timer(when, due, key))
+        self._look()
+
+    def after_at(self, when: Nanoseconds, due: Due, key: str = "") -> None:
+        """As :meth:`after_mono`, in exchange time."""
+        heapq.heappush(self._by_at, self._timer(when, due, key))
+        self._look()
+
+    def drop(self, due: Due, key: str = "") -> None:
+        self._pending.pop((due, key), None)
+        self._look()
+
+    def is_set(self, due: Due, key: str = "") -> bool:
+        return (due, key) in self._pending
+
+    def due(self, at: Nanoseconds, mono: Nanoseconds) -> list[Timer]:
+        """Takes all that have come, those of monotonic time first."""
+        come = [*_taken(self._by_mono, mono, self._pending), *_taken(self._by_at, at, self._pending)]
+        self._look()
+        return come
+
+    def pace(self, at: Nanoseconds, mono: Nanoseconds) -> None:
+        """Learns how fast exchange time runs; called now and then with the newest stamps."""
+        if self._anchor is None:
+            self._anchor = (at, mono)
+            return
+        passed = mono - self._anchor[1]
+        if passed >= _PACE_WINDOW_NS:
+            self._pace = (max(1, at - self._anchor[0]), passed)
+            self._anchor = (at, mono)
+
+    def next_wake_mono(
+        self, at: Nanoseconds, mono: Nanoseconds, most_wait: Nanoseconds
+    ) -> Nanoseconds | None:
+        """When to step again at the latest, or None; ``most_wait`` bounds it while the pace is unknown."""
+        wake = self.next_mono
+        if self.next_at < NEVER:
+            wake = min(wake, mono + max(_SHORTEST_WAIT_NS, self._wait(self.next_at - at, most_wait)))
+        return None if wake == NEVER else wake
+
+    def _wait(self, left: Nanoseconds, most_wait: Nanoseconds) -> Nanoseconds:
+        if self._pace is None:
+            return min(left, most_wait)
+        return left * self._pace[1] // self._pace[0]
+
+    def _timer(self, when: Nanoseconds, due: Due, key: str) -> Timer:
+        self._number += 1
+        self._pending[(due, key)] = self._number
+        return Timer(when, self._number, due, key)
+
+    def _look(self) -> None:
+        self.next_mono = _earliest(self._by_mono, self._pending)
+        self.next_at = _earliest(self._by_at, self._pending)
+
+
+def _earliest(heap: list[Timer], pending: dict[tuple[Due, str], int]) -> Nanoseconds:
+    while heap and pending.get((heap[0].due, heap[0].key)) != heap[0].number:
+        heapq.heappop(heap)
+    return heap[0].when if heap else NEVER
+
+
+def _taken(heap: list[Timer], now: Nanoseconds, pending: dict[tuple[Due, str], int]) -> list[Timer]:
+    come = []
+    while heap and heap[0].when <= now:
+        timer = heapq.heappop(heap)
+        if pending.get((timer.due, timer.key)) == timer.number:
+            del pending[(timer.due, timer.key)]
+            come.append(timer)
+    return come

@@ -1,0 +1,252 @@
+"""An engine core with hand-set clocks, and short ways to say what happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from engine.core.changes import Change
+from engine.core.effects import Answer, Effect, SubmitOrder
+from engine.core.engine import Engine
+from engine.core.inputs import (
+    Acked,
+    BalanceRead,
+    Command,
+    CoreEvent,
+    FillsRead,
+    Input,
+    MarketsRead,
+    OrdersRead,
+    PositionsRead,
+    Recovered,
+    SettlementsRead,
+    StatusRead,
+    Woken,
+)
+from engine.core.money import MoneyState
+from engine.core.settings import EngineSettings
+from engine.core.step import Step
+from engine.domain.command import CommandBody, PlaceOrder
+from engine.domain.fee import FeeSchedule
+from engine.domain.feed import BookFresh, FeedConnected, OrderSeen
+from engine.domain.fill import Fill
+from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
+from engine.domain.order import BookSide, Leg, VenueOrderStatus
+from engine.domain.price_grid import STRUCTURES
+from engine.domain.units import DOLLAR_UD, HOUR_NS, SECOND_NS
+from engine.domain.venue import Balance, VenueOrder, VenuePosition
+
+START = 1_763_650_800 * SECOND_NS
+SERIES = "KXT"
+TICKER = "KXT-26NOV20-T50"
+E = TypeVar("E")
+
+
+def market(ticker: str = TICKER, **changes: Any) -> Market:
+    event_ticker = ticker.rpartition("-")[0]
+    listed = Market(
+        ticker=ticker,
+        event_ticker=event_ticker,
+        series_ticker=ticker.partition("-")[0],
+        title=ticker,
+        yes_sub_title="",
+        no_sub_title="",
+        rules_primary="",
+        open_ns=START - HOUR_NS,
+        close_ns=START + 5 * HOUR_NS,
+        expected_expiration_ns=START + 5 * HOUR_NS,
+        latest_expiration_ns=START + 6 * HOUR_NS,
+        strike=Strike(StrikeType.GREATER, floor=Decimal(50)),
+        price_level_structure="linear_cent",
+        grid=STRUCTURES["linear_cent"],
+        fees=FeeSchedule(),
+        status=MarketStatus.ACTIVE,
+    )
+    return msgspec.structs.replace(listed, **changes)
+
+
+def event_of(listed: Market) -> Event:
+    return Event(listed.event_ticker, listed.series_ticker, listed.event_ticker, "", mutually_exclusive=True)
+
+
+def balance(cash_ud: int = 1_000 * DOLLAR_UD, **by_shard: int) -> Balance:
+    shards = {int(name.removeprefix("s")): amount for name, amount in by_shard.items()} or {0: cash_ud}
+    return Balance(cash_ud, 0, shards, START)
+
+
+def place(client_order_id: str = "c1", **changes: Any) -> PlaceOrder:
+    """A bid for 5 YES at 50 c."""
+    order = PlaceOrder(client_order_id, TICKER, Leg.YES, True, 5_000, 500)
+    return msgspec.structs.replace(order, **changes)
+
+
+def a_fill(trade_id: str, count_c: int = 100, order_id: str = "v-c1", **changes: Any) -> Fill:
+    fill = Fill(trade_id, order_id, TICKER, BookSide.BID, 5_000, count_c, 1_000, True, START + SECOND_NS)
+    return msgspec.structs.replace(fill, **changes)
+
+
+def listed_order(
+    client_order_id: str,
+    status: VenueOrderStatus = VenueOrderStatus.RESTING,
+    count_c: int = 500,
+    filled_c: int = 0,
+    **changes: Any,
+) -> VenueOrder:
+    rests = status is VenueOrderStatus.RESTING
+    order = VenueOrder(
+        order_id=f"v-{client_order_id}",
+        client_order_id=client_order_id,
+        ticker=TICKER,
+        side=BookSide.BID,
+        price_bp=5_000,
+        status=status,
+        status_text=status.value,
+        initial_c=count_c,
+        filled_c=filled_c,
+        remaining_c=count_c - filled_c if rests else 0,
+        taker_cost_ud=0,
+        maker_cost_ud=0,
+        taker_fees_ud=0,
+        maker_fees_ud=0,
+        created_ns=START,
+        updated_ns=START,
+        expires_ns=None,
+        self_trade_prevention=None,
+        order_group_id=None,
+        exchange_index=0,
+    )
+    return msgspec.structs.replace(order, **changes)
+
+
+def seen_order(row: VenueOrder, reason: str = "") -> OrderSeen:
+    """The stream's word for what a listing would say."""
+    return OrderSeen(
+        order_id=row.order_id,
+        client_order_id=row.client_order_id,
+        ticker=row.ticker,
+        side=row.side,
+        status=row.status,
+        price_bp=row.price_bp,
+        initial_c=row.initial_c,
+        filled_c=row.filled_c,
+        remaining_c=row.remaining_c,
+        taker_cost_ud=0,
+        maker_cost_ud=0,
+        taker_fees_ud=0,
+        maker_fees_ud=0,
+        reason=reason,
+        order_group_id=None,
+        created_ns=row.created_ns,
+        updated_ns=row.updated_ns,
+        expires_ns=row.expires_ns,
+        exchange_index=row.exchange_index,
+        subaccount=0,
+    )
+
+
+class CoreBench:
+    """Time moves only when told to. Keeps every change and effect."""
+
+    def __init__(
+        self,
+        settings: EngineSettings | None = None,
+        money: MoneyState | None = None,
+        strategies: Sequence[Any] = (),
+    ) -> None:
+        self.settings = settings or EngineSettings(series=(SERIES,))
+        self.engine = Engine(self.settings, money or MoneyState(), strategies)
+        self.at = START
+        self.mono = SECOND_NS
+        self.changes: list[Change] = []
+        self.effects: list[Effect] = []
+        self.commands = 0
+        self.last: Step | None = None
+
+    def feed(self, *events: CoreEvent) -> Step:
+        """Steps once for each event; returns the last step."""
+        for event in events:
+            self.last = self.engine.step(Input(self.at, self.mono, event))
+            self.changes += self.last.changes
+            self.effects += self.last.effects
+        assert self.last is not None
+        return self.last
+
+    def wait(self, nanoseconds: int) -> Step:
+        """Both clocks move on, then the core is woken."""
+        self.at += nanoseconds
+        self.mono += nanoseconds
+        return self.feed(Woken())
+
+    def run_for(self, nanoseconds: int) -> None:
+        """Wakes the core whenever it asked for that."""
+        end = self.mono + nanoseconds
+        while self.last is not None and self.last.next_wake_mono is not None:
+            pause = max(1, self.last.next_wake_mono - self.mono)
+            if self.mono + pause > end:
+                break
+            self.wait(pause)
+        self.wait(max(0, end - self.mono))
+
+    def ask(self, body: CommandBody, command_id: str = "", who: str = "dan", typed: bool = False) -> Step:
+        self.commands += 1
+        return self.feed(Command(command_id or f"q{self.commands}", who, body, is_interactive=typed))
+
+    def answer(self, body: CommandBody, **options: Any) -> Answer:
+        """The one answer that a command got in its own step."""
+        (answer,) = of(self.ask(body, **options).effects, Answer)
+        return answer
+
+    def start(self, *markets: Market, run_id: str = "r1", **world: Any) -> None:
+        """Recovers, reads a world and its books: ready for business."""
+        listed = markets or (market(),)
+        self.feed(Recovered(run_id), FeedConnected(1))
+        self.reads(listed, **world)
+        for ticker in sorted(m.ticker for m in listed if m.ticker in self.engine.books):
+            self.feed(BookFresh(ticker, ((4_900, 10_000),), ((5_100, 10_000),), None))
+        self.changes.clear()
+        self.effects.clear()
+
+    def reads(
+        self,
+        markets: Sequence[Market] = (),
+        cash: Balance | None = None,
+        orders: Sequence[VenueOrder] = (),
+        fills: Sequence[Fill] = (),
+        positions: Sequence[VenuePosition] = (),
+        settlements: Sequence[Any] = (),
+    ) -> None:
+        """Answers one whole round of reconciliation."""
+        events = tuple({m.event_ticker: event_of(m) for m in markets}.values())
+        self.feed(StatusRead(True, True, {}), BalanceRead(cash or balance()))
+        for series in self.engine.settings.series:
+            self.feed(MarketsRead(series, events, tuple(markets), True))
+        self.feed(
+            OrdersRead("", 0, tuple(orders), self.at, True),
+            FillsRead(0, tuple(fills), self.at, True),
+            SettlementsRead(0, tuple(settlements), True),
+            PositionsRead(tuple(positions), self.at, True),
+        )
+
+    def placed(self, client_order_id: str = "c1", **changes: Any) -> SubmitOrder:
+        """Places an order that the gate lets through."""
+        step = self.ask(place(client_order_id, **changes))
+        sent = of(step.effects, SubmitOrder)
+        assert len(sent) == 1, step.effects
+        return sent[0]
+
+    def acked(self, client_order_id: str = "c1", filled_c: int = 0, count_c: int = 500) -> Step:
+        return self.feed(Acked(client_order_id, f"v-{client_order_id}", filled_c, count_c - filled_c))
+
+    def state(self, client_order_id: str = "c1") -> str:
+        return self.engine.money.orders[client_order_id].state.value
+
+    def listing(self, *rows: VenueOrder, is_complete: bool = True, ticker: str = TICKER) -> Step:
+        """All orders of the market since long ago, as of now."""
+        return self.feed(OrdersRead(ticker, 0, rows, self.at, is_complete))
+
+
+def of(items: Sequence[Any], kind: type[E]) -> list[E]:
+    return [item for item in items if isinstance(item, kind)]
