@@ -13,7 +13,6 @@ from engine.sandbox.server.costs import BALANCE_PATH, Billing, bill_write, item_
 from engine.sandbox.server.wall import Wall
 from engine.wire.exchange import AccountLimits, Bucket, Grant
 
-
 EVENT_CONTRACTS = "event_contract"
 """The exchange instance of all event contracts; the other one trades on margin."""
 
