@@ -48,6 +48,8 @@ class Desk:
         """When each order of this run was intended, monotonic; dropped when it ends."""
         self.absent: dict[str, None] = {}
         """Orders that were looked for and not found; any later evidence reopens one."""
+        self.changed_orders: dict[str, None] = {}
+        """Orders that changed since their spending was last added up."""
         self.timers = Timers()
         self.at: Nanoseconds = 0
         self.mono: Nanoseconds = 0
@@ -64,6 +66,9 @@ class Desk:
     def record(self, change: Change) -> None:
         """Makes a fact so. The only writer of money outside of recovery."""
         self._changes.append(change)
+        client_order_id = getattr(change, "client_order_id", "")
+        if client_order_id:
+            self.changed_orders[client_order_id] = None
         self._rows.extend(apply(self.money, change))
 
     def ask(self, effect: Effect) -> None:

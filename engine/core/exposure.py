@@ -43,49 +43,65 @@ def owner_of(desk: Desk, ticker: str) -> str:
     return ""
 
 
+_ASKING = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
+
+
 class Spending:
-    """Cash that orders took, or may take, and that the last balance read does not show yet."""
+    """Cash that orders took, or may take, and that the last balance read does not show yet.
+
+    Sums are kept and corrected by the orders that changed since they were last looked at.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._since_read: dict[str, None] = {}
+        self._losses: dict[str, MicroDollars] = {}
+        """By client order id: the worst case of each order counted."""
+        self._total_ud: MicroDollars = 0
+        self._by_shard_ud: dict[int, MicroDollars] = {}
         self._at_ask: tuple[str, ...] | None = None
 
     def opened(self, client_order_id: str) -> None:
-        self._since_read[client_order_id] = None
+        """An entry is sent, or was found under way at the start."""
+        self._losses.setdefault(client_order_id, 0)
+        self._desk.changed_orders[client_order_id] = None
 
     def asked(self) -> None:
         """A balance read goes out: what was placed and answered before it is in what it will say."""
-        asking = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
-        orders = self._desk.money.orders
-        self._at_ask = tuple(
-            name
-            for name in self._since_read
-            if orders[name].state not in asking and name not in self._desk.in_flight
-        )
+        self._at_ask = tuple(name for name in self._losses if self._is_in_balance(name))
 
     def read(self) -> None:
         """The balance that was asked for came."""
         for name in self._at_ask or ():
-            self._since_read.pop(name, None)
+            self._count(name, 0)
+            self._losses.pop(name, None)
         self._at_ask = None
 
-    def spoken_for_ud(self, but: str = "") -> tuple[MicroDollars, dict[int, MicroDollars]]:
-        """In all, and by shard: entries since the last balance read, and all working ones where the
-        exchange's balance does not leave out their reserves."""
+    def spoken_for_ud(self) -> tuple[MicroDollars, dict[int, MicroDollars]]:
+        """In all, and by shard."""
+        changed = self._desk.changed_orders
+        for name in changed:
+            if name in self._losses:
+                self._count(name, self._loss_ud(self._desk.money.orders[name]))
+        changed.clear()
+        return self._total_ud, self._by_shard_ud
+
+    def of_order_ud(self, client_order_id: str) -> MicroDollars:
+        """How much of that is one order's."""
+        return self._losses.get(client_order_id, 0)
+
+    def _is_in_balance(self, name: str) -> bool:
+        """Whether the exchange's balance leaves out what the order took and reserves."""
         desk = self._desk
-        names = dict(self._since_read)
-        if not desk.settings.balance_excludes_resting:
-            names.update(desk.money.working)
-        names.pop(but, None)
-        total = 0
-        by_shard: dict[int, MicroDollars] = {}
-        for name in names:
-            loss_ud = self._loss_ud(desk.money.orders[name])
-            shard = desk.money.orders[name].terms.exchange_index
-            by_shard[shard] = by_shard.get(shard, 0) + loss_ud
-            total += loss_ud
-        return total, by_shard
+        if desk.money.orders[name].state in _ASKING or name in desk.in_flight:
+            return False
+        return desk.settings.balance_excludes_resting or name not in desk.money.working
+
+    def _count(self, name: str, loss_ud: MicroDollars) -> None:
+        moved_ud = loss_ud - self._losses.get(name, 0)
+        self._losses[name] = loss_ud
+        self._total_ud += moved_ud
+        shard = self._desk.money.orders[name].terms.exchange_index
+        self._by_shard_ud[shard] = self._by_shard_ud.get(shard, 0) + moved_ud
 
     def _loss_ud(self, record: OrderRecord) -> MicroDollars:
         """What traded and what still may; nothing of a rest that ended."""

@@ -47,6 +47,17 @@ class Wish(msgspec.Struct, frozen=True):
     is_interactive: bool = False
 
 
+class Case(msgspec.Struct, frozen=True, gc=False):
+    """An entry with what its checks look at."""
+
+    terms: OrderTerms
+    market: Market
+    loss_ud: MicroDollars
+    """The worst that it can lose, its fee included."""
+    again: bool
+    far: bool
+
+
 class Allow(msgspec.Struct, frozen=True):
     """The gate's word for one order, with the numbers it saw."""
 
@@ -60,7 +71,7 @@ class Gate:
         self._leases = leases
         self._spending = spending
         self._recent: dict[tuple[str, BookSide, CountC, PriceBp], int] = {}
-        self._entry_checks: tuple[Callable[[Wish, Market], Denial | None], ...] = (
+        self._entry_checks: tuple[Callable[[Case], Denial | None], ...] = (
             self._trades,
             self._price,
             self._count,
@@ -95,10 +106,8 @@ class Gate:
         self._recent.pop(_likeness(terms), None)
         self._recent[_likeness(terms)] = self._desk.mono
         oldest = self._desk.mono - self._desk.timings.duplicate_ns
-        for likeness, mono in list(self._recent.items()):
-            if mono >= oldest:
-                break
-            del self._recent[likeness]
+        while self._recent[first := next(iter(self._recent))] < oldest:
+            del self._recent[first]
 
     def _entry(self, wish: Wish) -> Allow | Denial:
         refused = self._open_for_business(wish)
@@ -108,11 +117,14 @@ class Gate:
         if market is None:
             text = f"market: got {wish.terms.ticker}, which is not known; watch it first or check the ticker"
             return Denial(DenyCode.UNKNOWN_MARKET, text, {"ticker": wish.terms.ticker})
+        terms = wish.terms
+        loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
+        case = Case(terms, market, loss_ud, wish.again, wish.far)
         for check in self._entry_checks:
-            refused = check(wish, market)
+            refused = check(case)
             if refused is not None:
                 return refused
-        return Allow(wish.terms, self._seen(wish.terms, market))
+        return Allow(terms, self._seen(case))
 
     def _open_for_business(self, wish: Wish) -> Denial | None:
         desk = self._desk
@@ -130,28 +142,28 @@ class Gate:
             return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
         return None
 
-    def _trades(self, wish: Wish, market: Market) -> Denial | None:
+    def _trades(self, case: Case) -> Denial | None:
         desk = self._desk
-        if market.status is not MarketStatus.ACTIVE:
-            text = f"market {market.ticker}: is {market.status}, wanted active"
-            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": market.status.value})
-        left_ns = market.close_ns - desk.at
+        if case.market.status is not MarketStatus.ACTIVE:
+            text = f"market {case.market.ticker}: is {case.market.status}, wanted active"
+            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": case.market.status.value})
+        left_ns = case.market.close_ns - desk.at
         if left_ns <= desk.timings.closing_ns:
-            text = f"market {market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
+            text = f"market {case.market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
             return Denial(
                 DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
             )
-        shard = desk.shards.get(market.exchange_index, desk.exchange)
+        shard = desk.shards.get(case.market.exchange_index, desk.exchange)
         if desk.exchange is None or shard is None or not (all(desk.exchange) and all(shard)):
-            text = f"exchange: trading is paused on shard {market.exchange_index}"
-            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": market.exchange_index})
+            text = f"exchange: trading is paused on shard {case.market.exchange_index}"
+            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": case.market.exchange_index})
         return None
 
-    def _price(self, wish: Wish, market: Market) -> Denial | None:
-        return _off_grid(wish.terms, market)
+    def _price(self, case: Case) -> Denial | None:
+        return _off_grid(case.terms, case.market)
 
-    def _count(self, wish: Wish, market: Market) -> Denial | None:
-        count_c = wish.terms.count_c
+    def _count(self, case: Case) -> Denial | None:
+        count_c = case.terms.count_c
         if count_c <= 0:
             return _not_positive(count_c)
         step_c = self._desk.settings.limits.count_step_c
@@ -160,14 +172,14 @@ class Gate:
             return Denial(DenyCode.COUNT_TOO_FINE, text, {"count_c": count_c, "step_c": step_c})
         return None
 
-    def _size(self, wish: Wish, market: Market) -> Denial | None:
-        limits, terms = self._desk.settings.limits, wish.terms
+    def _size(self, case: Case) -> Denial | None:
+        limits, terms = self._desk.settings.limits, case.terms
         if terms.count_c > limits.order_count_c:
             text = f"count: got {contracts(terms.count_c)}, the limit is {contracts(limits.order_count_c)}"
             return Denial(
                 DenyCode.ORDER_COUNT, text, {"count_c": terms.count_c, "limit_c": limits.order_count_c}
             )
-        loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
+        loss_ud = case.loss_ud
         if loss_ud > limits.order_loss_ud:
             text = f"worst loss: ${dollars(loss_ud)} with fee, the limit is ${dollars(limits.order_loss_ud)}"
             return Denial(
@@ -175,27 +187,27 @@ class Gate:
             )
         return None
 
-    def _book(self, wish: Wish, market: Market) -> Denial | None:
+    def _book(self, case: Case) -> Denial | None:
         desk = self._desk
-        view = desk.books.get(market.ticker)
+        view = desk.books.get(case.market.ticker)
         if not desk.is_book_stale(view):
             return None
         silent_ns = -1 if desk.feed_mono is None else desk.mono - desk.feed_mono
         reason = "none yet" if view is None or view.stale_reason is None else view.stale_reason.value
         if view is not None and view.is_fresh:
             reason = "feed is silent" if desk.feed_mono is not None else "no feed"
-        text = f"book of {market.ticker}: {reason}; entries need one that is fresh"
+        text = f"book of {case.market.ticker}: {reason}; entries need one that is fresh"
         return Denial(
             DenyCode.STALE_BOOK,
             text,
             {"reason": reason, "silent_ns": silent_ns, "limit_ns": desk.timings.stale_book_ns},
         )
 
-    def _reach(self, wish: Wish, market: Market) -> Denial | None:
+    def _reach(self, case: Case) -> Denial | None:
         """How far through the other side, and how near 0 or $1, in prices of the leg bought."""
-        limits, terms = self._desk.settings.limits, wish.terms
+        limits, terms = self._desk.settings.limits, case.terms
         price_bp = leg_price_bp(terms.side, terms.price_bp)
-        best_bp = _leg_ask_bp(self._desk.books[market.ticker].book, terms.side)
+        best_bp = _leg_ask_bp(self._desk.books[case.market.ticker].book, terms.side)
         if best_bp is not None and price_bp > best_bp + limits.collar_bp:
             text = (
                 f"price: got {cents(price_bp)}, the ask is {cents(best_bp)} and the collar"
@@ -206,7 +218,7 @@ class Gate:
                 text,
                 {"price_bp": price_bp, "ask_bp": best_bp, "collar_bp": limits.collar_bp},
             )
-        if not wish.far and not limits.near_low_bp <= price_bp <= limits.near_high_bp:
+        if not case.far and not limits.near_low_bp <= price_bp <= limits.near_high_bp:
             near = f"{cents(limits.near_low_bp)} to {cents(limits.near_high_bp)}"
             text = f"price: got {cents(price_bp)}, outside {near}; say far to send it all the same"
             return Denial(
@@ -216,19 +228,19 @@ class Gate:
             )
         return None
 
-    def _ownership(self, wish: Wish, market: Market) -> Denial | None:
+    def _ownership(self, case: Case) -> Denial | None:
         """One owner a market. A person may take over."""
-        owner = owner_of(self._desk, market.ticker)
-        if owner in ("", wish.terms.owner) or wish.terms.owner == MANUAL:
+        owner = owner_of(self._desk, case.market.ticker)
+        if owner in ("", case.terms.owner) or case.terms.owner == MANUAL:
             return None
         whose = "orders that are not ours" if owner == EXTERNAL else owner
-        text = f"market {market.ticker}: belongs to {whose}"
+        text = f"market {case.market.ticker}: belongs to {whose}"
         return Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
 
-    def _repetition(self, wish: Wish, market: Market) -> Denial | None:
-        if wish.again:
+    def _repetition(self, case: Case) -> Denial | None:
+        if case.again:
             return None
-        sent_mono = self._recent.get(_likeness(wish.terms))
+        sent_mono = self._recent.get(_likeness(case.terms))
         limit_ns = self._desk.timings.duplicate_ns
         if sent_mono is None or self._desk.mono - sent_mono >= limit_ns:
             return None
@@ -236,19 +248,21 @@ class Gate:
         text = f"the same order was sent {ago_ns // SECOND_NS} s ago; say again to send it once more"
         return Denial(DenyCode.LOOKS_DUPLICATE, text, {"ago_ns": ago_ns, "limit_ns": limit_ns})
 
-    def _cash(self, wish: Wish, market: Market) -> Denial | None:
+    def _cash(self, case: Case) -> Denial | None:
         """Against all cash and the shard's, with everything that may still take from it."""
         cash = self._desk.money.cash
         if cash is None:
             return Denial(DenyCode.NO_CASH_KNOWN, "the balance is not known yet")
-        terms = wish.terms
-        needed_ud = worst_loss_ud(terms, terms.count_c, market.fees)
-        spoken_ud, by_shard = self._spending.spoken_for_ud(but=terms.client_order_id)
+        needed_ud = case.loss_ud
+        total_ud, by_shard = self._spending.spoken_for_ud()
+        # An order that goes out again is among what is spoken for.
+        own_ud = self._spending.of_order_ud(case.terms.client_order_id)
+        spoken_ud = total_ud - own_ud
         free_ud = cash.cash_ud - spoken_ud
         if needed_ud > free_ud:
             return _short(DenyCode.INSUFFICIENT_BALANCE, "balance", needed_ud, free_ud, spoken_ud)
-        shard = market.exchange_index
-        spoken_ud = by_shard.get(shard, 0)
+        shard = case.market.exchange_index
+        spoken_ud = by_shard.get(shard, 0) - own_ud
         free_ud = cash.by_shard_ud.get(shard, 0) - spoken_ud
         if needed_ud > free_ud:
             where = f"cash on shard {shard}"
@@ -291,16 +305,16 @@ class Gate:
         text = f"price: got {cents(sold_bp)} for the leg held, the floor is {cents(floor_bp)}"
         return Denial(DenyCode.PRICE_FLOOR, text, {"price_bp": sold_bp, "floor_bp": floor_bp})
 
-    def _seen(self, terms: OrderTerms, market: Market) -> dict[str, int | str]:
+    def _seen(self, case: Case) -> dict[str, int | str]:
         """What the decision saw, kept with the intent."""
-        book = self._desk.books[terms.ticker].book
+        book = self._desk.books[case.market.ticker].book
         cash = self._desk.money.cash
         return {
             "bid_bp": "none" if book.best_bid_bp is None else book.best_bid_bp,
             "ask_bp": "none" if book.best_ask_bp is None else book.best_ask_bp,
-            "loss_ud": worst_loss_ud(terms, terms.count_c, market.fees),
+            "loss_ud": case.loss_ud,
             "cash_ud": "none" if cash is None else cash.cash_ud,
-            "held_c": self._desk.held_c(terms.ticker),
+            "held_c": self._desk.held_c(case.market.ticker),
         }
 
 
