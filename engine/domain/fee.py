@@ -21,6 +21,8 @@ _MAKER_RATE_E4 = 175
 _COMBO_MAKER_RATE_E4 = 350
 # rate 1e-4, multiplier 1e-6, count 1e-2, two prices 1e-4 each, result 1e-6: 4 + 6 + 2 + 8 - 6 = 14.
 _EXACT_SCALE = 10**14
+ACCUMULATION_CYCLE = _EXACT_SCALE * CENTICENT_UD
+"""Whole multiples of this in a sum of exact fees change no later fee, so a sum may be kept modulo it."""
 
 
 class FeeType(StrEnum):

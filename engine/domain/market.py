@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
-from engine.domain.fee import FeeSchedule
+from engine.domain.fee import FeeSchedule, FeeType
 from engine.domain.price_grid import PriceGrid
 from engine.domain.units import CONTRACT_BP, Nanoseconds, PriceBp
 
@@ -130,6 +131,18 @@ class Event(msgspec.Struct, frozen=True):
     """At most one market of the event pays YES in full, so collateral is shared (MECNET)."""
     strike_ns: Nanoseconds | None = None
     exchange_index: int = 0
+    fee_type_override: FeeType | None = None
+    """What the event charges instead of its series, here and below; None is the series' own."""
+    fee_multiplier_override_millionths: int | None = None
+
+    def fees(self, series: FeeSchedule) -> FeeSchedule:
+        """What its markets charge, given the series' schedule."""
+        multiplier = self.fee_multiplier_override_millionths
+        return replace(
+            series,
+            fee_type=series.fee_type if self.fee_type_override is None else self.fee_type_override,
+            multiplier_millionths=series.multiplier_millionths if multiplier is None else multiplier,
+        )
 
 
 class Market(msgspec.Struct, frozen=True):

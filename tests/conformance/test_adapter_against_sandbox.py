@@ -46,18 +46,22 @@ async def test_the_exchange_and_the_account(client: KalshiClient, reads: Reads) 
     assert isinstance(await client.writes.account.upgrade(), Answered | Refused)
 
 
-async def test_series_and_events(reads: Reads) -> None:
+async def test_series_and_events(sandbox: RunningSandbox, reads: Reads) -> None:
     page = await reads.series.all()
     assert {"KXBTCD", "KXHIGHNY"} <= {series.ticker for series in page.items}
     assert page.rejected == ()
     one = await reads.series.one("KXBTCD")
     assert one.fees.multiplier_millionths == 1_000_000
     await reads.series.fee_changes(show_historical=True)
-    await reads.events.fee_changes().collect()
+    assert await reads.events.fee_changes().collect() == []
     sheets = await reads.events.list(series_ticker="KXHIGHNY", with_nested_markets=True).collect()
     assert sheets
     assert len(sheets[0].markets) == 6
+    sandbox.side_door("POST", "fees", event_ticker=sheets[0].event.ticker, fee_multiplier=0.5)
+    (change,) = await reads.events.fee_changes(event_ticker=sheets[0].event.ticker).collect()
+    assert (change.fee_multiplier_override, change.series_ticker) == (0.5, "KXHIGHNY")
     event = await reads.events.one(sheets[0].event.ticker)
+    assert event.fees(await reads.series.one("KXHIGHNY")).multiplier_millionths == 500_000
     assert {sheet.ticker for sheet in event.markets} == {sheet.ticker for sheet in sheets[0].markets}
     await reads.events.metadata(sheets[0].event.ticker)
     listed = event.markets[0].listed(event.event, event.fees(await reads.series.one("KXHIGHNY")))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
+from engine.domain.fee import ACCUMULATION_CYCLE, FeeRounding, FeeSchedule, FeeType
 from engine.domain.units import CENT_UD, complement
 
 CENT_TABLE = {100: 7, 500: 34, 1_000: 63, 2_500: 132, 5_000: 175}
@@ -68,8 +68,11 @@ def test_a_fee_is_never_negative_nor_a_unit_too_high(schedule: FeeSchedule, pric
 @given(price=prices, parts=st.lists(counts, min_size=1, max_size=20))
 def test_accumulated_rounding_makes_splitting_free(price: int, parts: list[int]) -> None:
     schedule = FeeSchedule(rounding=FeeRounding.ACCUMULATED)
-    exact = booked = 0
+    exact = kept = booked = 0
     for count in parts:
-        booked += schedule.fee_ud(price, count, is_taker=True, earlier_exact=exact)
+        fee = schedule.fee_ud(price, count, is_taker=True, earlier_exact=exact)
+        assert fee == schedule.fee_ud(price, count, is_taker=True, earlier_exact=kept)
+        booked += fee
         exact += schedule.exact(price, count, is_taker=True)
+        kept = exact % ACCUMULATION_CYCLE
     assert booked == schedule.fee_ud(price, sum(parts), is_taker=True)

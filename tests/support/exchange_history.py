@@ -85,8 +85,15 @@ def _rare_command(rng: random.Random) -> Command:
         return "transfer", {"who": who, "amount_ud": rng.randint(1, 300) * CENT_UD}
     if roll < 0.64:
         return "pause", {"trading": rng.random() < 0.7}
-    if roll < 0.68:
+    if roll < 0.67:
         return "cancel_all", {"who": who}
+    if roll < 0.72:
+        return "fees", {
+            "fee_type": rng.choice(
+                (None, FeeType.QUADRATIC, FeeType.QUADRATIC_WITH_MAKER_FEES, FeeType.FLAT)
+            ),
+            "multiplier": rng.choice((None, 0, 500_000, 3_000_000)),
+        }
     return "settle", {"ticker": rng.choice("MNOOOOO"), "value_bp": rng.choice((0, 0, 10_000, 2_500, 3_333))}
 
 
@@ -275,6 +282,7 @@ _COMMANDS: dict[str, Any] = {
     "transfer": lambda exchange, who, amount_ud: exchange.transfer(who, 0, 1, amount_ud),
     "pause": _pause,
     "settle": _settle,
+    "fees": lambda exchange, fee_type, multiplier: exchange.update_event_fees("EV", fee_type, multiplier),
 }
 
 __all__ = ["START_NS", "Command", "apply", "finish", "mirrored", "new_world", "picked", "random_command"]

@@ -56,7 +56,13 @@ def list_market(state: State, market: Market) -> MarketRecord:
     elif status in _DECIDED:
         _check_decided(state, market, event)
     created_ns = market.created_ns or state.clock.now_ns
-    market = replace(market, status=status, created_ns=created_ns, updated_ns=market.updated_ns or created_ns)
+    market = replace(
+        market,
+        fees=event.fees(market.fees),
+        status=status,
+        created_ns=created_ns,
+        updated_ns=market.updated_ns or created_ns,
+    )
     record = add_market(state, market)
     state.feed.append(MarketChanged(market.ticker, LifecycleEvent.CREATED, state.clock.now_ns))
     return record
@@ -96,6 +102,14 @@ def add_event(state: State, event: Event) -> None:
     state.events[event.ticker] = event
     state.events_by_series[event.series_ticker].append(event)
     state.markets_by_event[event.ticker] = []
+    state.dirty.events[event.ticker] = None
+
+
+def change_event(state: State, event: Event) -> None:
+    """Replaces what is listed of an event; the one place where it is."""
+    siblings = state.events_by_series[event.series_ticker]
+    siblings[siblings.index(state.events[event.ticker])] = event
+    state.events[event.ticker] = event
     state.dirty.events[event.ticker] = None
 
 

@@ -15,7 +15,7 @@ from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.sandbox.core.accounts import Account, Holding, Settlement
 from engine.sandbox.core.day_window import STEPS_A_DAY, DayStep
 from engine.sandbox.core.dirty import Dirty
-from engine.sandbox.core.feed import Traded
+from engine.sandbox.core.feed import EventFeesChanged, Traded
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order
 from engine.sandbox.core.past import Past
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     META = "meta"
     SERIES = "series"
     EVENT = "event"
+    FEE_CHANGE = "fee_change"
     MARKET = "market"
     PAST = "past"
     TALLY = "tally"
@@ -60,6 +61,11 @@ class SeriesRow(msgspec.Struct, frozen=True):
 class EventRow(msgspec.Struct, frozen=True):
     number: int
     event: Event
+
+
+class FeeChangeRow(msgspec.Struct, frozen=True):
+    number: int
+    change: EventFeesChanged
 
 
 class MarketRow(msgspec.Struct, frozen=True):
@@ -145,6 +151,7 @@ RowValue: TypeAlias = (
     MetaRow
     | SeriesRow
     | EventRow
+    | FeeChangeRow
     | MarketRow
     | PastRow
     | TallyRow
@@ -164,6 +171,7 @@ VALUE_TYPES: dict[Kind, type[RowValue]] = {
     Kind.META: MetaRow,
     Kind.SERIES: SeriesRow,
     Kind.EVENT: EventRow,
+    Kind.FEE_CHANGE: FeeChangeRow,
     Kind.MARKET: MarketRow,
     Kind.PAST: PastRow,
     Kind.TALLY: TallyRow,
@@ -200,6 +208,8 @@ def collect(state: State) -> Changes:
     dirty, state.dirty = state.dirty, Dirty()
     rows = [Row(Kind.META, "", _meta(state))]
     rows += _listed(state, dirty)
+    for number, change in dirty.fee_changes.items():
+        rows.append(Row(Kind.FEE_CHANGE, str(number), FeeChangeRow(number, change)))
     rows += [Row(Kind.PAST, ticker, PastRow(ticker, past)) for ticker, past in dirty.pasts.items()]
     for record in dirty.tallies.values():
         rows += _tally(record)

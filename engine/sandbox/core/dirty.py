@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.sandbox.core.accounts import Account
+    from engine.sandbox.core.feed import EventFeesChanged
     from engine.sandbox.core.listing import MarketRecord
     from engine.sandbox.core.orders import Order
     from engine.sandbox.core.past import Past
@@ -18,6 +19,7 @@ class Dirty:
         "accounts",
         "burnt",
         "events",
+        "fee_changes",
         "groups",
         "markets",
         "orders",
@@ -30,6 +32,8 @@ class Dirty:
     def __init__(self) -> None:
         self.series: dict[str, None] = {}
         self.events: dict[str, None] = {}
+        self.fee_changes: dict[int, EventFeesChanged] = {}
+        """New ones, by their place."""
         self.markets: dict[str, None] = {}
         self.pasts: dict[str, Past] = {}
         """Markets that were given a past."""

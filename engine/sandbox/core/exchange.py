@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.domain.fee import FeeType
 from engine.domain.fill import Fill
 from engine.domain.market import Event, Market, Series, Strike
 from engine.domain.order import BookSide, OrderRequest
@@ -11,6 +12,7 @@ from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.sandbox.core import (
     catalog,
     changing,
+    event_fees,
     grouping,
     house,
     lifecycle,
@@ -24,7 +26,7 @@ from engine.sandbox.core.access import require_exchange, resting_order
 from engine.sandbox.core.accounts import Account, Settlement
 from engine.sandbox.core.changes import Changes, Row, collect
 from engine.sandbox.core.changing import KEEP, Expiry
-from engine.sandbox.core.feed import FeedEvent, IndexValue, Traded
+from engine.sandbox.core.feed import EventFeesChanged, FeedEvent, IndexValue, Traded
 from engine.sandbox.core.groups import OrderGroup
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order, Placement
@@ -106,6 +108,12 @@ class Exchange:
         no_sub_title: str | None = None,
     ) -> None:
         catalog.update_strike(self._state, ticker, strike, yes_sub_title, no_sub_title)
+
+    def update_event_fees(
+        self, event_ticker: str, fee_type: FeeType | None, multiplier_millionths: int | None
+    ) -> None:
+        """Overrides the fees of an event's series for the fills that follow; None overrides nothing."""
+        event_fees.update_event_fees(self._state, event_ticker, fee_type, multiplier_millionths)
 
     def update_close(self, ticker: str, close_ns: Nanoseconds) -> None:
         lifecycle.update_close(self._state, ticker, close_ns)
@@ -281,6 +289,11 @@ class Exchange:
     def settlements_of(self, account_id: str) -> list[Settlement]:
         """Oldest first. Not a copy."""
         return self._state.account(account_id).settlements
+
+    @property
+    def fee_changes(self) -> list[EventFeesChanged]:
+        """Every change of an event's fees, oldest first. Not a copy."""
+        return self._state.fee_changes
 
     def trades_of(self, ticker: str) -> list[Traded]:
         """The recent public prints of a market, oldest first."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.domain.fee import FeeType
 from engine.domain.market import Outcome
 from engine.domain.order import BookSide
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
@@ -118,6 +119,16 @@ class EventListed(msgspec.Struct, frozen=True, gc=False):
     event_ticker: str
 
 
+class EventFeesChanged(msgspec.Struct, frozen=True, gc=False):
+    """An event's fees were overridden, or (None) are its series' again. Fills from here on are charged so."""
+
+    fee_change_id: str
+    event_ticker: str
+    fee_type: FeeType | None
+    multiplier_millionths: int | None
+    at_ns: Nanoseconds
+
+
 class StatusChanged(msgspec.Struct, frozen=True, gc=False):
     """The exchange, or one shard of it, was paused or resumed."""
 
@@ -149,6 +160,7 @@ FeedEvent: TypeAlias = (
     | GroupChanged
     | MarketChanged
     | EventListed
+    | EventFeesChanged
     | StatusChanged
     | IndexValue
 )

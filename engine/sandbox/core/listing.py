@@ -68,9 +68,10 @@ class MarketRecord:
         self.market_id = market_id
         self.is_exclusive = is_exclusive
         """Its event shares collateral (MECNET)."""
-        self.has_maker_fees = market.fees.exact(5_000, 100, is_taker=False) > 0
-        self.highest_fee_bp = market.fees.highest_bp
+        self.has_maker_fees = False
+        self.highest_fee_bp: PriceBp = 0
         """No contract costs a higher fee at any price, but for rounding."""
+        self.read_fees()
         self.valid_prices = valid_prices(market.grid)
         self.queue = OrderQueue()
         self.levels = self.queue.levels
@@ -88,6 +89,12 @@ class MarketRecord:
         self.trade_count = 0
         self.trades_saved = 0
         self.day = DayWindow(clock)
+
+    def read_fees(self) -> None:
+        """Looks anew at what the market charges."""
+        fees = self.market.fees
+        self.has_maker_fees = fees.exact(5_000, 100, is_taker=False) > 0
+        self.highest_fee_bp = fees.highest_bp
 
     @property
     def told_open_interest_c(self) -> CountC:

@@ -13,6 +13,7 @@ from engine.sandbox.core.changes import (
     ClientIdRow,
     DayStepRow,
     EventRow,
+    FeeChangeRow,
     FillRow,
     GroupRow,
     HoldingRow,
@@ -80,6 +81,8 @@ def _restore_listed(state: State, values: list[RowValue]) -> None:
         state.events_by_series[series.series.ticker] = []
     for event in sorted(_of(values, EventRow), key=lambda row: row.number):
         add_event(state, event.event)
+    changes = sorted(_of(values, FeeChangeRow), key=lambda row: row.number)
+    state.fee_changes.extend(row.change for row in changes)
     for market in sorted(_of(values, MarketRow), key=lambda row: row.number):
         add_market(state, market.market)
     for told in _of(values, PastRow):

@@ -37,7 +37,7 @@ def pay(state: State, record: MarketRecord) -> None:
             account.cash_ud[record.exchange_index] += moved_ud
             state.dirty.accounts[account.account_id] = account
         if record.is_exclusive and not account.is_house:
-            _cover_resting(state, account, record)
+            cover_resting(state, account, record.event_ticker, record.exchange_index)
     record.open_interest_c = 0
     state.dirty.tallies[record.ticker] = record
 
@@ -90,16 +90,14 @@ def _settle_holding(
         state.feed.append(PositionChanged(account.account_id, record.ticker))
 
 
-def _cover_resting(state: State, account: Account, record: MarketRecord) -> None:
-    """Sets the reserves of the event's other markets anew; cancels orders there that are not covered."""
+def cover_resting(state: State, account: Account, event_ticker: str, exchange_index: int) -> None:
+    """Sets the reserves of an event's markets anew; cancels orders there that are not covered any more."""
     siblings = [
-        other
-        for other in state.markets_by_event[record.event_ticker]
-        if other.ticker in account.resting_totals
+        other for other in state.markets_by_event[event_ticker] if other.ticker in account.resting_totals
     ]
     for other in siblings:
         refresh_reserve(state, account, other)
-    if account.available_ud(record.exchange_index) >= 0:
+    if account.available_ud(exchange_index) >= 0:
         return
     tickers = {other.ticker for other in siblings}
     uncovered = [order for order in account.resting.values() if order.ticker in tickers]

@@ -9,7 +9,7 @@ from engine.domain.units import MicroDollars, Nanoseconds
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.clock import Agenda, Clock
 from engine.sandbox.core.dirty import Dirty
-from engine.sandbox.core.feed import FeedEvent, IndexValue
+from engine.sandbox.core.feed import EventFeesChanged, FeedEvent, IndexValue
 from engine.sandbox.core.groups import OrderGroup
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order
@@ -35,6 +35,8 @@ class State:
         self.markets_by_event: dict[str, list[MarketRecord]] = {}
         self.settled_bp: dict[str, int] = {}
         """What the finalized markets of an exclusive event have paid in all, per contract."""
+        self.fee_changes: list[EventFeesChanged] = []
+        """Every change of an event's fees, oldest first."""
         self.accounts: dict[str, Account] = {}
         self.orders: dict[str, Order] = {}
         self.groups: dict[str, OrderGroup] = {}

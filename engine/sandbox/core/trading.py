@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.fee import FeeRounding
+from engine.domain.fee import ACCUMULATION_CYCLE, FeeRounding
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, VenueOrderStatus
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp
@@ -134,7 +134,8 @@ def _charge(
     fees = record.market.fees
     fee_ud = fees.fee_ud(price_bp, count_c, is_taker=is_taker, earlier_exact=order.fees_exact)
     if fees.rounding is FeeRounding.ACCUMULATED:
-        order.fees_exact += fees.exact(price_bp, count_c, is_taker=is_taker)
+        exact = fees.exact(price_bp, count_c, is_taker=is_taker)
+        order.fees_exact = (order.fees_exact + exact) % ACCUMULATION_CYCLE
     if is_taker:
         order.taker_fees_ud += fee_ud
     else:

@@ -4,18 +4,63 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
+from engine.domain.fee import FeeType
 from engine.domain.units import CONTRACT_BP, DOLLAR_UD, MicroDollars, PriceBp
 from engine.sandbox.server.answers import BodyRefusal
+from engine.sandbox.server.auth import ALL_SCOPES
+from engine.sandbox.server.faults import FaultRule
+from engine.sandbox.server.keys import KeyType
+from engine.sandbox.server.limits import Tier
 from engine.wire.errors import ErrorBody
 
 T = TypeVar("T")
 
 _MOST_DOLLARS = 10**12
+
+
+class KeyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All may be left out. ``cash_dollars`` is an amount for each of the shards 0 and 2, or an object of
+    shard to amount; ``account`` names a new account or one that exists (then cash is added only if given)."""
+
+    cash_dollars: int | float | str | dict[str, int | float | str] | None = None
+    tier: Tier | None = None
+    key_type: KeyType = KeyType.RSA
+    scopes: tuple[str, ...] = ALL_SCOPES
+    account: str | None = None
+
+
+class FaultsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rules: list[FaultRule]
+
+
+class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``step_s`` moves time forward at once, paused or not; order: pause, speed, step."""
+
+    speed: int | float | None = None
+    step_s: int | float | None = None
+    pause: bool | None = None
+
+
+class SettleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``value`` is yes, no, or the dollars one YES is paid; ``result`` is the same for yes and no. Both are
+    left out where a result is known already."""
+
+    ticker: str
+    value: int | float | str | None = None
+    result: Literal["yes", "no"] | None = None
+
+
+class FeesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an event charges instead of its series; what is left out is the series' own (again)."""
+
+    event_ticker: str
+    fee_multiplier: int | float | str | None = None
+    fee_type: FeeType | None = None
 
 
 def refused(line: str) -> BodyRefusal:

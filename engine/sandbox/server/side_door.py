@@ -9,25 +9,35 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.domain.fee import MULTIPLIER_ONE
 from engine.domain.units import DOLLAR_UD, SECOND_NS, MicroDollars
 from engine.sandbox.core.accounts import Account
-from engine.sandbox.server.answers import BodyRefusal, empty_response, json_response
+from engine.sandbox.server.answers import BodyRefusal, empty_response, json_response, not_found
 from engine.sandbox.server.auth import ALL_SCOPES
 from engine.sandbox.server.clock import MILLIONTHS, ClockError
-from engine.sandbox.server.faults import FaultRule, InvalidFault
-from engine.sandbox.server.keys import KeyType
-from engine.sandbox.server.limits import Tier
+from engine.sandbox.server.faults import InvalidFault
 from engine.sandbox.server.rest.projection_portfolio import order_shape
 from engine.sandbox.server.rest.times import iso_text
 from engine.sandbox.server.settling import settle
-from engine.sandbox.server.side_body import decimal_of, money_of, read, refused, settlement_of, whole
+from engine.sandbox.server.side_body import (
+    ClockBody,
+    FaultsBody,
+    FeesBody,
+    KeyOptions,
+    SettleBody,
+    decimal_of,
+    money_of,
+    read,
+    refused,
+    settlement_of,
+    whole,
+)
 from engine.sandbox.server.world import World
 from engine.wire.errors import ErrorBody
 
@@ -35,38 +45,8 @@ Endpoint: TypeAlias = Callable[[Request, World], Awaitable[Response]]
 
 FUNDED_SHARDS = (0, 2)
 FUNDS_UD: MicroDollars = 10_000 * DOLLAR_UD
-
-
-class KeyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All may be left out. ``cash_dollars`` is an amount for each of the shards 0 and 2, or an object of
-    shard to amount; ``account`` names a new account or one that exists (then cash is added only if given)."""
-
-    cash_dollars: int | float | str | dict[str, int | float | str] | None = None
-    tier: Tier | None = None
-    key_type: KeyType = KeyType.RSA
-    scopes: tuple[str, ...] = ALL_SCOPES
-    account: str | None = None
-
-
-class FaultsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    rules: list[FaultRule]
-
-
-class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``step_s`` moves time forward at once, paused or not; order: pause, speed, step."""
-
-    speed: int | float | None = None
-    step_s: int | float | None = None
-    pause: bool | None = None
-
-
-class SettleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``value`` is yes, no, or the dollars one YES is paid; ``result`` is the same for yes and no. Both are
-    left out where a result is known already."""
-
-    ticker: str
-    value: int | float | str | None = None
-    result: Literal["yes", "no"] | None = None
+MULTIPLIER_MAX = 100
+"""Of the standard fee."""
 
 
 def _local(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -239,6 +219,20 @@ async def _settle(request: Request, world: World) -> Response:
     return json_response({"ticker": market.ticker, "status": market.status, "value_bp": market.settlement_bp})
 
 
+async def _fees(request: Request, world: World) -> Response:
+    body = await read(request, FeesBody)
+    given = body.fee_multiplier
+    multiplier = None if given is None else decimal_of(given, "fee_multiplier")
+    if multiplier is not None and not 0 <= multiplier <= MULTIPLIER_MAX:
+        raise refused(f"fee_multiplier: got {multiplier}, wanted 0 to {MULTIPLIER_MAX}")
+    if body.event_ticker not in world.exchange.events:
+        raise not_found(f"event: got {body.event_ticker}")
+    millionths = None if multiplier is None else whole(multiplier, MULTIPLIER_ONE, "fee_multiplier")
+    world.exchange.update_event_fees(body.event_ticker, body.fee_type, millionths)
+    world.commit()
+    return empty_response(204)
+
+
 async def _source(request: Request, world: World) -> Response:
     return json_response(world.source.summary())
 
@@ -271,6 +265,7 @@ routes = [
     Route("/clock", _local(_get_clock), methods=["GET"]),
     Route("/clock", _local(_set_clock), methods=["POST"]),
     Route("/settle", _local(_settle), methods=["POST"]),
+    Route("/fees", _local(_fees), methods=["POST"]),
     Route("/source", _local(_source), methods=["GET"]),
     Route("/world", _local(_world), methods=["GET"]),
 ]

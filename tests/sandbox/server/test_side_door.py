@@ -236,6 +236,22 @@ async def test_a_leg_beyond_its_events_dollar_stays_open() -> None:
     assert (await desk.anyone("POST", "/sandbox/settle", json=settle)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ({"event_ticker": "EV", "fee_multiplier": -1}, "fee_multiplier: got -1, wanted 0 to 100"),
+        ({"event_ticker": "EV", "fee_multiplier": "1e-7"}, "fee_multiplier: got 1E-7, wanted a multiple of"),
+        ({"event_ticker": "EV", "fee_type": "cubic"}, "fee_type: got 'cubic', wanted a known name"),
+        ({"fee_multiplier": 1}, "event_ticker: got none, wanted a value"),
+    ],
+)
+async def test_fees_that_make_no_sense(world: World, client: Client, body: object, line: str) -> None:
+    assert (await refusal(client, "POST", "fees", body)).startswith(line)
+    assert world.exchange.fee_changes == []
+    missing = await client("POST", "/sandbox/fees", json={"event_ticker": "NONE"})
+    assert missing.status_code == 404
+
+
 async def test_settling_what_is_not_there(client: Client) -> None:
     assert (await client("POST", "/sandbox/settle", json={"ticker": "NO", "value": 1})).status_code == 404
 

@@ -12,12 +12,13 @@ from engine.domain import market as domain
 from engine.domain.fee import MULTIPLIER_ONE
 from engine.domain.price_grid import PriceGrid
 from engine.domain.units import CONTRACT_BP, CountC, Nanoseconds, PriceBp
-from engine.sandbox.core.feed import Traded
+from engine.sandbox.core.feed import EventFeesChanged, Traded
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.server.rest.times import iso_text
 from engine.wire.fixed_point import count_text, price_text
 from engine.wire.markets import (
     Event,
+    EventFeeChange,
     Level,
     Market,
     OrderBookLevels,
@@ -181,6 +182,18 @@ def series_shape(series: domain.Series, volume_c: CountC | None = None) -> Serie
     )
 
 
+def fee_change_shape(change: EventFeesChanged, series_ticker: str) -> EventFeeChange:
+    millionths = change.multiplier_millionths
+    return EventFeeChange(
+        id=change.fee_change_id,
+        event_ticker=change.event_ticker,
+        series_ticker=series_ticker,
+        fee_type_override=UNSET if change.fee_type is None else change.fee_type.value,
+        fee_multiplier_override=UNSET if millionths is None else multiplier(millionths),
+        scheduled_ts=iso_text(change.at_ns),
+    )
+
+
 def event_shape(
     event: domain.Event,
     series: domain.Series | None,
@@ -204,12 +217,17 @@ def event_shape(
         last_updated_ts=maybe_time(updated_ns),
         available_on_brokers=True,
         exchange_index=event.exchange_index,
-        fee_multiplier_override=_override(records, series),
+        fee_type_override=UNSET if event.fee_type_override is None else event.fee_type_override.value,
+        fee_multiplier_override=_multiplier_override(event, records, series),
     )
 
 
-def _override(records: Sequence[MarketRecord], series: domain.Series | None) -> MaybeNumber:
-    """The event's own fee multiplier, where its markets do not charge the series'."""
+def _multiplier_override(
+    event: domain.Event, records: Sequence[MarketRecord], series: domain.Series | None
+) -> MaybeNumber:
+    """The event's own fee multiplier; one whose markets were listed with another than the series' has one."""
+    if event.fee_multiplier_override_millionths is not None:
+        return multiplier(event.fee_multiplier_override_millionths)
     if series is None or not records:
         return UNSET
     charged = records[0].market.fees.multiplier_millionths

@@ -16,8 +16,8 @@ from engine.domain.units import Nanoseconds
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.server.answers import json_response, not_found
 from engine.sandbox.server.rest.context import cutoff_ns, desk_of, exchange_of, is_historical
-from engine.sandbox.server.rest.paging import by_key
-from engine.sandbox.server.rest.projection import event_shape, series_shape, sources_of
+from engine.sandbox.server.rest.paging import by_key, newest_first
+from engine.sandbox.server.rest.projection import event_shape, fee_change_shape, series_shape, sources_of
 from engine.sandbox.server.rest.query import Query, query_refusal
 from engine.wire.markets import (
     EventFeeChangePage,
@@ -74,9 +74,20 @@ async def series_fee_changes(request: Request) -> Response:
 
 
 async def event_fee_changes(request: Request) -> Response:
-    """No fee of a sandbox event ever changes."""
-    Query(request, "GetEventFeeChanges").limit()
-    return json_response(EventFeeChangePage(event_fee_changes=[], cursor=""))
+    """Newest first. What the overrides leave out is the series' own again."""
+    query = Query(request, "GetEventFeeChanges")
+    limit, event_ticker, exchange = query.limit(), query.text("event_ticker"), exchange_of(request)
+    page, cursor = newest_first(
+        "event_fee_changes",
+        exchange.fee_changes,
+        query.text("cursor"),
+        limit,
+        lambda change: event_ticker is None or change.event_ticker == event_ticker,
+    )
+    changes = [
+        fee_change_shape(change, exchange.events[change.event_ticker].series_ticker) for change in page
+    ]
+    return json_response(EventFeeChangePage(event_fee_changes=changes, cursor=cursor))
 
 
 async def list_events(request: Request) -> Response:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from engine.domain.market import Event, Market
-from engine.sandbox.core.feed import LifecycleEvent, MarketChanged
-from engine.sandbox.server.rest.projection import PRICE_TEXTS, number, ranges_of
+from engine.sandbox.core.feed import EventFeesChanged, LifecycleEvent, MarketChanged
+from engine.sandbox.server.rest.projection import PRICE_TEXTS, multiplier, number, ranges_of
 from engine.sandbox.server.rest.times import seconds_of
 from engine.wire.shape import ABSENT, MaybeText
-from engine.wire.stream import EventLifecycleMessage, MarketLifecycleMessage
+from engine.wire.stream import EventFeeMessage, EventLifecycleMessage, MarketLifecycleMessage
 
 MARKET_LIFECYCLE = "market_lifecycle_v2"
 EVENT_LIFECYCLE = "event_lifecycle"
+EVENT_FEE_UPDATE = "event_fee_update"
 
 MECNET = "MECNET"
 """The collateral return of an event whose markets exclude each other."""
@@ -60,6 +61,16 @@ def event_message(event: Event) -> EventLifecycleMessage:
         collateral_return_type=MECNET if event.mutually_exclusive else "",
         series_ticker=event.series_ticker,
         strike_date=ABSENT if event.strike_ns is None else seconds_of(event.strike_ns),
+    )
+
+
+def event_fee_message(change: EventFeesChanged) -> EventFeeMessage:
+    return EventFeeMessage(
+        event_ticker=change.event_ticker,
+        fee_type_override=None if change.fee_type is None else change.fee_type.value,
+        fee_multiplier_override=(
+            None if change.multiplier_millionths is None else multiplier(change.multiplier_millionths)
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import (
     BookChanged,
+    EventFeesChanged,
     EventListed,
     FeedEvent,
     Filled,
@@ -69,6 +70,7 @@ class Publisher:
             GroupChanged: self._group_changed,
             MarketChanged: self._market_changed,
             EventListed: self._event_listed,
+            EventFeesChanged: self._event_fees_changed,
             IndexValue: self._index_value,
         }
 
@@ -179,6 +181,12 @@ class Publisher:
             event = self._exchange.events[listed.event_ticker]
             shared = self._body(lifecycle.event_message(event))
             self._deliver(Channel.MARKET_LIFECYCLE_V2, lifecycle.EVENT_LIFECYCLE, listeners, shared)
+
+    def _event_fees_changed(self, change: EventFeesChanged, position: int) -> None:
+        listeners = self._registry.of(Channel.MARKET_LIFECYCLE_V2, change.event_ticker)
+        if listeners:
+            shared = self._body(lifecycle.event_fee_message(change))
+            self._deliver(Channel.MARKET_LIFECYCLE_V2, lifecycle.EVENT_FEE_UPDATE, listeners, shared)
 
     def _index_value(self, value: IndexValue, position: int) -> None:
         listeners = self._registry.of(Channel.CFBENCHMARKS_VALUE, value.index_id)

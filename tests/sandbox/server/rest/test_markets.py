@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 from rest_world import (
     ABOVE,
     BELOW,
@@ -211,6 +212,39 @@ async def test_series(desk: Desk) -> None:
         typed(await desk.anyone("GET", "/series/fee_changes"), SeriesFeeChanges).series_fee_change_arr == []
     )
     assert typed(await desk.anyone("GET", "/events/fee_changes"), EventFeeChangePage).event_fee_changes == []
+
+
+async def test_fees_of_an_event(desk: Desk) -> None:
+    """Changed by the side door, charged from then on, shown with the event and in the list, newest first."""
+    for body in ({"fee_multiplier": 0.25}, {"fee_type": "flat", "fee_multiplier": "2"}, {}):
+        given = {"event_ticker": COIN_HOUR, **body}
+        assert (await desk.anyone("POST", "/sandbox/fees", json=given)).status_code == 204
+        desk.pass_time(1)
+    await desk.anyone("POST", "/sandbox/fees", json={"event_ticker": WEATHER_DAY, "fee_multiplier": 3})
+    event = ok(await desk.anyone("GET", f"/events/{WEATHER_DAY}?exclude_markets=true"))["event"]
+    assert isinstance(event, dict)
+    assert (event["fee_multiplier_override"], "fee_type_override" in event) == (3, False)
+    order_id, _ = await desk.trade(price="0.5000", count="1.00")
+    fees = [fill.fee_ud for fill in desk.exchange.fills_of("ann") if fill.order_id == order_id]
+    assert fees == [3 * 17_500]
+    page = typed(await desk.anyone("GET", "/events/fee_changes?limit=3"), EventFeeChangePage)
+    more = typed(
+        await desk.anyone("GET", f"/events/fee_changes?limit=3&cursor={page.cursor}"), EventFeeChangePage
+    )
+    assert (len(page.event_fee_changes), len(more.event_fee_changes), more.cursor) == (3, 1, "")
+    found = [*page.event_fee_changes, *more.event_fee_changes]
+    assert len({change.id for change in found}) == 4
+    assert [
+        (c.event_ticker, c.series_ticker, c.fee_type_override, c.fee_multiplier_override) for c in found
+    ] == [
+        (WEATHER_DAY, "KXHIGHNY", UNSET, 3),
+        (COIN_HOUR, "KXBTCD", UNSET, UNSET),
+        (COIN_HOUR, "KXBTCD", "flat", 2),
+        (COIN_HOUR, "KXBTCD", UNSET, 0.25),
+    ]
+    assert found[-1].scheduled_ts == "2026-09-21T14:13:20Z"
+    own = await desk.anyone("GET", f"/events/fee_changes?event_ticker={WEATHER_DAY}")
+    assert typed(own, EventFeeChangePage).event_fee_changes == found[:1]
 
 
 async def test_events(desk: Desk) -> None:

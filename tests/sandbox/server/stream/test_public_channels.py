@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 from stream_harness import ASK, BID, CLOSE_NS, START_NS, Bench, small_market
 
+from engine.domain.fee import FeeType
 from engine.domain.market import Event, Strike, StrikeType
 from engine.domain.units import MINUTE_NS, SECOND_NS
 from engine.sandbox.core.feed import IndexValue
@@ -199,6 +200,32 @@ def test_the_life_of_a_market() -> None:
     }
     assert settled["event_type"] == "settled"
     assert settled["settled_ts"] == bench.exchange.markets["M"].market.settled_ns // SECOND_NS
+
+
+def test_fees_of_an_event_are_announced() -> None:
+    bench = Bench("M")
+    client = bench.client()
+    client.subscribe("market_lifecycle_v2")
+    (event_ticker,) = bench.exchange.events
+    bench.exchange.update_event_fees(event_ticker, FeeType.FLAT, 1_500_000)
+    bench.exchange.update_event_fees(event_ticker, None, None)
+    bench.publish()
+    first, second = client.messages()
+    assert first == {
+        "type": "event_fee_update",
+        "sid": 1,
+        "seq": 1,
+        "sending_ts_ms": NOW_MS,
+        "msg": {
+            "event_ticker": event_ticker,
+            "fee_type_override": "flat",
+            "fee_multiplier_override": 1.5,
+        },
+    }
+    assert (second["seq"], second["msg"]) == (
+        2,
+        {"event_ticker": event_ticker, "fee_type_override": None, "fee_multiplier_override": None},
+    )
 
 
 def test_a_finer_grid_is_announced() -> None:
