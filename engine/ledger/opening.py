@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from engine.ledger.errors import CorruptLedger, ForeignFile, NewerSchema
+from engine.ledger.errors import CorruptLedger, ForeignFile, LedgerError, NewerSchema
 from engine.ledger.schema import APPLICATION_ID, MIGRATIONS, Migration
 
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -31,12 +31,10 @@ def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> sql
     _refuse_lost_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
-        _check(connection, path, migrations[-1].number)
-        _prepare(connection)
-        migrate(connection, path, migrations)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise translated(path, error) from error
+        with naming_damage(path):
+            _check(connection, path, migrations[-1].number)
+            _prepare(connection)
+            migrate(connection, path, migrations)
     except BaseException:
         connection.close()
         raise
@@ -60,15 +58,13 @@ def open_reader(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(str(path))}?mode=ro"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA busy_timeout = 5000")
-        _refuse_foreign(connection, path)
-        if _pragma(connection, "application_id") != APPLICATION_ID:
-            raise ForeignFile(path, "an empty database")
-        _refuse_newer(connection, path, MIGRATIONS[-1].number)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise translated(path, error) from error
+        with naming_damage(path):
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA busy_timeout = 5000")
+            _refuse_foreign(connection, path)
+            if _pragma(connection, "application_id") != APPLICATION_ID:
+                raise ForeignFile(path, "an empty database")
+            _refuse_newer(connection, path, MIGRATIONS[-1].number)
     except BaseException:
         connection.close()
         raise
@@ -80,14 +76,25 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One snapshot of the ledger at ``path``. What cannot be read raises CorruptLedger."""
     connection = open_reader(path)
     try:
-        connection.execute("BEGIN")
-        yield connection
-    except sqlite3.DatabaseError as error:
-        raise translated(path, error) from error
-    except msgspec.MsgspecError as error:
-        raise CorruptLedger(path, f"a row that cannot be read: {error}") from error
+        with naming_damage(path):
+            connection.execute("BEGIN")
+            yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def naming_damage(path: Path) -> Iterator[None]:
+    """What SQLite or a decoder finds damaged raises CorruptLedger or ForeignFile."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        damage = _damage(path, error)
+        if damage is None:
+            raise
+        raise damage from error
+    except msgspec.MsgspecError as error:
+        raise CorruptLedger(path, f"a row that cannot be read: {error}") from error
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
@@ -162,14 +169,13 @@ def _refuse_lost_file(path: Path) -> None:
         raise CorruptLedger(path, f"the file is gone but {log.name} is there")
 
 
-def translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
-    """A damaged or foreign file's error in our words; any other as it is."""
+def _damage(path: Path, error: sqlite3.DatabaseError) -> LedgerError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_NOTADB:
         return ForeignFile(path, "not a SQLite file")
     if code == sqlite3.SQLITE_CORRUPT:
         return CorruptLedger(path, str(error))
-    return error
+    return None
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

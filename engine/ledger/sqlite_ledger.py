@@ -15,7 +15,7 @@ from engine.ledger.base import StagingLedger
 from engine.ledger.codec import Record
 from engine.ledger.loading import read_state
 from engine.ledger.lock import WriterLock
-from engine.ledger.opening import open_writer, reading, translated
+from engine.ledger.opening import naming_damage, open_writer, reading
 from engine.ledger.reserve import Reserve, SpareRoom
 from engine.ledger.verifying import Verification, verify_file
 
@@ -56,10 +56,8 @@ class SqliteLedger(StagingLedger):
             try:
                 kept = Reserve(path) if reserve is None else reserve
                 kept.take()
-                return cls(path, connection, kept, lock, loop)
-            except sqlite3.DatabaseError as error:
-                connection.close()
-                raise translated(path, error) from error
+                with naming_damage(path):
+                    return cls(path, connection, kept, lock, loop)
             except BaseException:
                 connection.close()
                 raise

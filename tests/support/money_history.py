@@ -84,13 +84,16 @@ def fill(number: int, order: OrderTerms, count_c: int) -> Fill:
 
 
 class MoneyHistory:
-    """Draws facts with ``chance`` and keeps the state that they make; the same seed gives the same facts."""
+    """Draws facts with ``chance`` and keeps the state that they make; the same seed gives the same facts.
 
-    def __init__(self, chance: random.Random) -> None:
-        self.state = MoneyState()
+    One that goes on from a ``state`` needs numbers that were not given out before.
+    """
+
+    def __init__(self, chance: random.Random, state: MoneyState | None = None, first_number: int = 0) -> None:
+        self.state = MoneyState() if state is None else state
         self._chance = chance
-        self._number = 0
-        self._terms: list[OrderTerms] = []
+        self._number = first_number
+        self._terms: list[OrderTerms] = [order.terms for order in self.state.orders.values()]
 
     def steps(self, count: int) -> Iterator[tuple[list[Change], list[Row]]]:
         """Records of one to four facts with the rows that they touch."""
