@@ -6,10 +6,11 @@ it holds no clock and no other part's state. What they did since the last :meth:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from engine.core.book_view import BookView
-from engine.core.changes import Change
+from engine.core.changes import Change, OrderAdopted, OrderIntended
 from engine.core.effects import Alert, AlertLevel, Effect
 from engine.core.money import MoneyState, OrderRecord, Row, apply
 from engine.core.settings import EngineSettings
@@ -58,6 +59,9 @@ class Desk:
         self.run_id = ""
         self.is_ready = False
         self.is_stopping = False
+        self._working_in: dict[str, dict[str, None]] = {}
+        for client_order_id in money.working:
+            self._order_changed(client_order_id)
         self._changes: list[Change] = []
         self._rows: list[Row] = []
         self._effects: list[Effect] = []
@@ -66,10 +70,26 @@ class Desk:
     def record(self, change: Change) -> None:
         """Makes a fact so. The only writer of money outside of recovery."""
         self._changes.append(change)
+        self._rows.extend(apply(self.money, change))
+        if isinstance(change, OrderIntended) or isinstance(change, OrderAdopted):  # noqa: SIM101 - twice as fast
+            self._order_changed(change.terms.client_order_id)
+            return
         client_order_id = getattr(change, "client_order_id", "")
         if client_order_id:
-            self.changed_orders[client_order_id] = None
-        self._rows.extend(apply(self.money, change))
+            self._order_changed(client_order_id)
+
+    def _order_changed(self, client_order_id: str) -> None:
+        self.changed_orders[client_order_id] = None
+        record = self.money.orders.get(client_order_id)
+        if record is None:
+            return
+        names = self._working_in.setdefault(record.terms.ticker, {})
+        if client_order_id in self.money.working:
+            names[client_order_id] = None
+        else:
+            names.pop(client_order_id, None)
+            if not names:
+                del self._working_in[record.terms.ticker]
 
     def ask(self, effect: Effect) -> None:
         self._effects.append(effect)
@@ -88,14 +108,18 @@ class Desk:
     def working(self, ticker: str = "") -> list[OrderRecord]:
         """Orders that are not ended, oldest first; of one market, or (empty) of all."""
         orders = self.money.orders
-        found = [orders[client_order_id] for client_order_id in self.money.working]
-        return [record for record in found if record.terms.ticker == ticker] if ticker else found
+        names = self._working_in.get(ticker, ()) if ticker else self.money.working
+        return [orders[client_order_id] for client_order_id in names]
+
+    def working_names(self, ticker: str) -> Iterable[str]:
+        """Client order ids of one market's working orders, oldest first."""
+        return self._working_in.get(ticker, ())
 
     def nameless(self, ticker: str) -> list[OrderRecord]:
         """Orders of a market whose id at the exchange is not known, if they have one."""
-        orders = self.money.orders
-        found = [orders[name] for name in (*self.money.working, *self.absent)]
-        return [record for record in found if not record.order_id and record.terms.ticker == ticker]
+        absent = [self.money.orders[name] for name in self.absent]
+        found = [*self.working(ticker), *(record for record in absent if record.terms.ticker == ticker)]
+        return [record for record in found if not record.order_id]
 
     def held_c(self, ticker: str) -> int:
         """Above zero YES, below zero NO."""

@@ -23,6 +23,7 @@ from engine.core.extending import Extending
 from engine.core.feed import MarketFeed
 from engine.core.fills import Fills
 from engine.core.gate import Gate
+from engine.core.host import Host
 from engine.core.inputs import (
     Acked,
     BalanceRead,
@@ -59,6 +60,7 @@ from engine.core.sender import Sender
 from engine.core.settings import EngineSettings
 from engine.core.settlements import Settlements
 from engine.core.step import Step
+from engine.core.strategy import Strategy
 from engine.core.timers import Due, Timer
 from engine.core.universe import Universe
 from engine.domain.book import BookCorrupt
@@ -94,7 +96,9 @@ _FEED_EVENTS = frozenset(
 class Engine:
     """``money``, ``markets``, ``events``, ``books`` and ``quotes`` are for reading."""
 
-    def __init__(self, settings: EngineSettings, money: MoneyState, strategies: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, settings: EngineSettings, money: MoneyState, strategies: Sequence[Strategy] = ()
+    ) -> None:
         self.settings = settings
         self.desk = desk = Desk(settings, money)
         self.money = money
@@ -124,6 +128,7 @@ class Engine:
         self._commands = Commands(
             desk, self._answers, self._placing, self._cancels, self._leases, self._universe
         )
+        self._host = Host(desk, self._placing, self._cancels, self._universe, strategies)
         self._grace_until: int | None = None
         self._handlers: dict[type[Any], Callable[[Any], None]] = self._table()
         self._due: dict[Due, Callable[[str], None]] = self._due_table()
@@ -191,6 +196,10 @@ class Engine:
             self._market_feed.mark_stale(event.ticker, StaleReason.NEGATIVE_LEVEL)
             return self._finish()
         view.changed_mono = desk.mono
+        if self._host.follows_books:
+            self._host.book_changed(event.ticker)
+            desk.touch(event.ticker)
+            return self._finish()
         timers = desk.timers
         if desk.mono >= timers.next_mono or desk.at >= timers.next_at:
             desk.touch(event.ticker)
@@ -255,9 +264,9 @@ class Engine:
             StatusRead: self._reconciliation.status,
             ReadFailed: self._read_failed,
             Command: self._commands.take,
-            CandlesReady: _nothing,
-            Observation: _nothing,
-            ComputeDone: _nothing,
+            CandlesReady: self._host.candles,
+            Observation: self._host.observation,
+            ComputeDone: self._host.computed,
             Stopping: self._stopping,
             Recovered: self._recovered,
         }
@@ -275,6 +284,7 @@ class Engine:
             Due.UNIVERSE: self._universe_due,
             Due.LEASE: lambda _: self._leases.lapse(),
             Due.MARKET_CLOSE: self.desk.touch,
+            Due.STRATEGY: self._host.due,
         }
 
     def _recovered(self, event: Recovered) -> None:
@@ -287,8 +297,9 @@ class Engine:
                 desk.absent[client_order_id] = None
         for record in desk.working():
             self._extending.watch(record)
-            self._spending.opened(record.terms.client_order_id)
+            self._spending.found(record.terms.client_order_id)
         self._lookups.recovered()
+        self._host.start()
         self._reconciliation.begin()
 
     def _stopping(self, event: Stopping) -> None:
@@ -369,6 +380,8 @@ class Engine:
     def _read_failed(self, event: ReadFailed) -> None:
         if event.effect == "ReadOrders" and event.scope:
             self._doubts.looked(event.scope)
+        elif event.effect == "ReadCandles":
+            self._host.candles_failed(event.scope)
         else:
             self._reconciliation.failed(event)
 
@@ -377,6 +390,7 @@ class Engine:
             self._universe.ask(series_ticker)
         else:
             self._universe.refresh()
+            self._host.forget()
 
 
 def _nothing(_: object) -> None:

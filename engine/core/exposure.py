@@ -37,9 +37,10 @@ def owner_of(desk: Desk, ticker: str) -> str:
     held = desk.money.positions.get(ticker)
     if held is not None and held.position.count_c != 0:
         return held.owner
-    for record in desk.working(ticker):
-        if record.terms.opens:
-            return record.terms.owner
+    for client_order_id in desk.working_names(ticker):
+        terms = desk.money.orders[client_order_id].terms
+        if terms.opens:
+            return terms.owner
     return ""
 
 
@@ -60,9 +61,14 @@ class Spending:
         self._by_shard_ud: dict[int, MicroDollars] = {}
         self._at_ask: tuple[str, ...] | None = None
 
-    def opened(self, client_order_id: str) -> None:
-        """An entry is sent, or was found under way at the start."""
-        self._losses.setdefault(client_order_id, 0)
+    def opened(self, client_order_id: str, loss_ud: MicroDollars) -> None:
+        """An entry of this worst loss was sent."""
+        self._desk.changed_orders.pop(client_order_id, None)
+        self._count(client_order_id, loss_ud)
+
+    def found(self, client_order_id: str) -> None:
+        """An order was under way at the start."""
+        self._losses[client_order_id] = 0
         self._desk.changed_orders[client_order_id] = None
 
     def asked(self) -> None:

@@ -63,6 +63,8 @@ class Allow(msgspec.Struct, frozen=True):
 
     terms: OrderTerms
     numbers: dict[str, int | str]
+    loss_ud: MicroDollars = 0
+    """The worst that an entry can lose, its fee included."""
 
 
 class Gate:
@@ -124,7 +126,7 @@ class Gate:
             refused = check(case)
             if refused is not None:
                 return refused
-        return Allow(terms, self._seen(case))
+        return Allow(terms, self._seen(case), loss_ud)
 
     def _open_for_business(self, wish: Wish) -> Denial | None:
         desk = self._desk

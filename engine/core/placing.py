@@ -85,8 +85,9 @@ class Placing:
         if terms.opens:
             self._take_over(terms)
             self._gate.remember(terms)
-            self._spending.opened(terms.client_order_id)
         self._sender.send(verdict)
+        if terms.opens:
+            self._spending.opened(terms.client_order_id, verdict.loss_ud)
         return None
 
     def _take_over(self, terms: OrderTerms) -> None:

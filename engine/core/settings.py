@@ -80,8 +80,6 @@ class Timings(msgspec.Struct, frozen=True):
     """Exchange time: how far ahead a market of the universe closes at most."""
     keep_closed_ns: Nanoseconds = HOUR_NS
     """Exchange time that a closed market is kept although nobody holds, works or watches it."""
-    strategy_wait_ns: Nanoseconds = 10 * SECOND_NS
-    """How long an asked-for value counts as on its way; then it is missing."""
     most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS
     """Longest sleep towards a deadline in exchange time whose pace is not known yet."""
 

@@ -8,7 +8,7 @@ measured from the stamps themselves.
 from __future__ import annotations
 
 import heapq
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
@@ -18,7 +18,7 @@ _PACE_WINDOW_NS = 2 * SECOND_NS
 _SHORTEST_WAIT_NS = MILLISECOND_NS
 
 
-class Due(Enum):
+class Due(StrEnum):
     """What a timer is for."""
 
     LOOKUP = "lookup"
@@ -33,7 +33,6 @@ class Due(Enum):
     LEASE = "lease"
     MARKET_CLOSE = "market_close"
     STRATEGY = "strategy"
-    STRATEGY_WAIT = "strategy_wait"
 
 
 class Timer(NamedTuple):
@@ -62,13 +61,21 @@ class Timers:
 
     def after_mono(self, when: Nanoseconds, due: Due, key: str = "") -> None:
         """Sets the timer of this purpose and key, in place of the one that was set before."""
+        is_anew = (due, key) in self._pending
         heapq.heappush(self._by_mono, self._timer(when, due, key))
-        self._look()
+        if is_anew:
+            self._look()
+        elif when < self.next_mono:
+            self.next_mono = when
 
     def after_at(self, when: Nanoseconds, due: Due, key: str = "") -> None:
         """As :meth:`after_mono`, in exchange time."""
+        is_anew = (due, key) in self._pending
         heapq.heappush(self._by_at, self._timer(when, due, key))
-        self._look()
+        if is_anew:
+            self._look()
+        elif when < self.next_at:
+            self.next_at = when
 
     def drop(self, due: Due, key: str = "") -> None:
         self._pending.pop((due, key), None)

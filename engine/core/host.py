@@ -1,0 +1,229 @@
+"""Runs strategies: needs become effects, answers become events, decisions go through the gate.
+
+What is missing is marked, never waited for. A strategy that fails is switched off and said so; the others and
+the engine go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.core.cancels import Cancels
+from engine.core.denial import Denial, DenyCode
+from engine.core.desk import Desk
+from engine.core.effects import AlertLevel, Compute, ReadCandles
+from engine.core.inputs import CandlesReady, ComputeDone, Observation
+from engine.core.placing import Placing
+from engine.core.strategy import Decision, Enter, Leave, Needs, Strategy, View, Withdraw, Work
+from engine.core.timers import Due
+from engine.core.universe import Universe
+from engine.domain.candle import Candlestick
+from engine.domain.command import ClosePosition, PlaceOrder
+from engine.domain.market import Market
+from engine.domain.units import SECOND_NS
+
+_LONGEST_RUN_ID = 48
+
+
+class _Seat:
+    """One strategy with what it needs and what it remembers."""
+
+    __slots__ = ("denials", "is_off", "needs", "state", "strategy")
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.needs: Needs = strategy.needs(strategy.params)
+        self.state: Any = None
+        self.denials: list[Denial] = []
+        self.is_off = False
+
+
+class Host:
+    """``follows_books`` is true if any strategy wants to see each change of a book."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        placing: Placing,
+        cancels: Cancels,
+        universe: Universe,
+        strategies: Sequence[Strategy],
+    ) -> None:
+        self._desk = desk
+        self._placing = placing
+        self._cancels = cancels
+        self._universe = universe
+        self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
+        self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
+        self._observations: dict[tuple[str, str], Observation] = {}
+        self._minted = 0
+        self.follows_books = any(seat.needs.on_book for seat in self._seats.values())
+        for seat in self._seats.values():
+            universe.strategies_want.update(dict.fromkeys(seat.needs.series))
+
+    def start(self) -> None:
+        """Sets the first time of each schedule."""
+        for name, seat in self._seats.items():
+            self._desk.timers.after_at(self._desk.at + seat.needs.every_ns, Due.STRATEGY, name)
+
+    def due(self, name: str) -> None:
+        """A schedule's time: candles are asked for, and a decision is made with what is there."""
+        seat = self._seats[name]
+        desk = self._desk
+        desk.timers.after_at(desk.at + seat.needs.every_ns, Due.STRATEGY, name)
+        if seat.is_off or not desk.is_ready:
+            return
+        self._read_candles(seat)
+        self._decide(seat, "schedule")
+
+    def candles(self, event: CandlesReady) -> None:
+        self._candles[(event.ticker, event.period_min)] = event.candles
+        market = self._desk.markets.get(event.ticker)
+        series_ticker = event.ticker.partition("-")[0] if market is None else market.series_ticker
+        for seat in self._awake():
+            if series_ticker in seat.needs.series and event.period_min in seat.needs.candle_periods_min:
+                self._decide(seat, "candles")
+
+    def candles_failed(self, ticker: str) -> None:
+        """Old candles would look like new ones: there are none."""
+        for key in [key for key in self._candles if key[0] == ticker]:
+            del self._candles[key]
+
+    def observation(self, event: Observation) -> None:
+        known = self._observations.get((event.kind, event.key))
+        if known is not None and known.source_ns > event.source_ns:
+            return
+        self._observations[(event.kind, event.key)] = event
+        for seat in self._awake():
+            if event.kind in seat.needs.observations:
+                self._decide(seat, "observation")
+
+    def computed(self, event: ComputeDone) -> None:
+        seat = self._seats.get(event.strategy)
+        if seat is not None and not seat.is_off:
+            self._decide(seat, "compute", event)
+
+    def book_changed(self, ticker: str) -> None:
+        market = self._desk.markets.get(ticker)
+        for seat in self._awake():
+            if market is not None and seat.needs.on_book and market.series_ticker in seat.needs.series:
+                self._decide(seat, "book")
+
+    def forget(self) -> None:
+        """Drops candles of markets that are not listed any more."""
+        for key in [key for key in self._candles if key[0] not in self._desk.markets]:
+            del self._candles[key]
+
+    def _awake(self) -> list[_Seat]:
+        if not self._desk.is_ready:
+            return []
+        return [seat for seat in self._seats.values() if not seat.is_off]
+
+    def _markets(self, seat: _Seat) -> tuple[Market, ...]:
+        """Open ones of its series whose books the feed carries, by ticker."""
+        desk = self._desk
+        return tuple(
+            market
+            for ticker in sorted(self._universe.watched)
+            if (market := desk.markets.get(ticker)) is not None
+            and market.series_ticker in seat.needs.series
+            and desk.at < market.close_ns
+        )
+
+    def _read_candles(self, seat: _Seat) -> None:
+        end_s = self._desk.at // SECOND_NS
+        for market in self._markets(seat):
+            for period_min in seat.needs.candle_periods_min:
+                start_s = end_s - seat.needs.candle_lookback_s
+                self._desk.ask(ReadCandles(market.ticker, market.series_ticker, period_min, start_s, end_s))
+
+    def _decide(self, seat: _Seat, cause: str, computed: ComputeDone | None = None) -> None:
+        view = self._view(seat, cause, computed)
+        seat.denials = []
+        try:
+            decisions, seat.state = seat.strategy.decide(view, seat.state)
+        except Exception as error:
+            seat.is_off = True
+            name = seat.strategy.name
+            text = f"strategy {name} failed and is off: {type(error).__name__}: {error}"
+            self._desk.alert(AlertLevel.URGENT, "STRATEGY_FAILED", text)
+            return
+        for decision in decisions:
+            denial = self._carry_out(seat, decision)
+            if denial is not None:
+                seat.denials.append(denial)
+
+    def _view(self, seat: _Seat, cause: str, computed: ComputeDone | None) -> View:
+        desk = self._desk
+        markets = self._markets(seat)
+        name = seat.strategy.name
+        return View(
+            at=desk.at,
+            mono=desk.mono,
+            cause=cause,
+            markets=markets,
+            books=desk.books,
+            quotes=desk.quotes,
+            positions={t: record for t, record in desk.money.positions.items() if record.owner == name},
+            orders=tuple(record for record in desk.working() if record.terms.owner == name),
+            candles=self._candles,
+            observations=self._observations,
+            computed=computed,
+            missing=self._missing(seat, markets),
+            denials=tuple(seat.denials),
+        )
+
+    def _missing(self, seat: _Seat, markets: tuple[Market, ...]) -> tuple[str, ...]:
+        desk = self._desk
+        kinds = {kind for kind, _ in self._observations}
+        missing = [f"observation:{kind}" for kind in seat.needs.observations if kind not in kinds]
+        for market in markets:
+            ticker = market.ticker
+            if desk.is_book_stale(desk.books.get(ticker)):
+                missing.append(f"book:{ticker}")
+            missing += [
+                f"candles:{ticker}:{period}"
+                for period in seat.needs.candle_periods_min
+                if (ticker, period) not in self._candles
+            ]
+        return tuple(missing)
+
+    def _carry_out(self, seat: _Seat, decision: Decision) -> Denial | None:
+        name = seat.strategy.name
+        match decision:
+            case Enter():
+                return self._placing.place(self._entry(decision), owner=name)
+            case Leave():
+                body = ClosePosition(self._mint(), decision.ticker, decision.count_c, decision.limit_bp)
+                return self._placing.close(body, owner=name)
+            case Withdraw():
+                return self._withdraw(name, decision.client_order_id)
+            case Work():
+                self._desk.ask(Compute(name, decision.request_id, decision.payload))
+                return None
+
+    def _entry(self, decision: Enter) -> PlaceOrder:
+        return PlaceOrder(
+            client_order_id=self._mint(),
+            ticker=decision.ticker,
+            leg=decision.leg,
+            buys=True,
+            price_bp=decision.price_bp,
+            count_c=decision.count_c,
+            time_in_force=decision.time_in_force,
+            far=decision.far,
+        )
+
+    def _withdraw(self, name: str, client_order_id: str) -> Denial | None:
+        record = self._desk.money.orders.get(client_order_id)
+        if record is None or record.terms.owner != name:
+            text = f"order: got {client_order_id}, which is not one of {name}'s"
+            return Denial(DenyCode.ORDER_NOT_FOUND, text)
+        self._cancels.want(record)
+        return None
+
+    def _mint(self) -> str:
+        """The run's id and a counter: the same in a re-run, never the same in another run."""
+        self._minted += 1
+        return f"{self._desk.run_id[:_LONGEST_RUN_ID]}-{self._minted}"
