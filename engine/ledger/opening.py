@@ -102,7 +102,7 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
     present = _pragma(connection, "user_version")
     missing = [step for step in migrations if step.number > present]
     if missing and present:
-        back_up(connection, _copy_name(path, present))
+        _copy(connection, _copy_name(path, present))
     for step in missing:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -116,8 +116,22 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
             raise
 
 
-def back_up(connection: sqlite3.Connection, target: Path) -> None:
-    """A whole copy at ``target``, which either is complete and on disk or is not there."""
+def back_up(path: Path, target: Path) -> None:
+    """A whole copy at ``target``, in use or not: it is either complete and on disk or not there at all.
+
+    Takes as long as writing the file takes: not for the engine's loop. Raises as :func:`open_reader` does.
+    """
+    connection = open_reader(path)
+    try:
+        connection.execute("PRAGMA query_only = OFF")
+        _copy(connection, target)
+    finally:
+        connection.close()
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    """Into a file of another name first. With ``query_only`` SQLite refuses VACUUM INTO, which writes only
+    elsewhere."""
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(partial),))

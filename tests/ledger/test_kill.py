@@ -1,4 +1,4 @@
-"""Killed at any moment: what was acknowledged is there, whole, and the projections are those of the journal."""
+"""Killed at any moment: what was acknowledged is there, and the projections are those of the journal."""
 
 from __future__ import annotations
 

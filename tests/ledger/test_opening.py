@@ -7,6 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import ledger_writer
@@ -20,21 +22,35 @@ from engine.ledger.schema import APPLICATION_ID, MIGRATIONS
 from engine.ledger.sqlite_ledger import SqliteLedger
 
 
-async def opened(path: Path) -> SqliteLedger:
+def opened(path: Path) -> SqliteLedger:
     return SqliteLedger.open(path, loop=asyncio.get_running_loop())
 
 
+@contextmanager
+def another_writer(path: Path) -> Iterator[int]:
+    """A process that writes the ledger until the end of the block; gives its number."""
+    script = Path(ledger_writer.__file__)
+    environment = {"PYTHONPATH": f"{script.parent}:{Path(__file__).parents[2]}", "PATH": ""}
+    command = [sys.executable, str(script), str(path), "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"open\n"
+        yield process.pid
+        process.kill()
+        process.stdout.read()
+
+
 async def make(path: Path, intents: int = 1) -> None:
-    ledger = await opened(path)
+    ledger = opened(path)
     for number in range(intents):
         ledger.append([intent(ledger.appended + number)], [])
     await ledger.close()
 
 
-async def refusal(path: Path, kind: type[LedgerError]) -> str:
+def refusal(path: Path, kind: type[LedgerError]) -> str:
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(kind) as caught:
-        await opened(path)
+        opened(path)
     assert (path.read_bytes() if path.exists() else None) == before
     text = str(caught.value)
     assert "\n" not in text
@@ -44,7 +60,7 @@ async def refusal(path: Path, kind: type[LedgerError]) -> str:
 
 async def test_a_new_ledger_is_ours_private_and_durable(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    ledger = await opened(path)
+    ledger = opened(path)
     connection = ledger._writer.connection
     found = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -68,7 +84,7 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {newest + 3}")
     connection.close()
-    text = await refusal(path, NewerSchema)
+    text = refusal(path, NewerSchema)
     assert f"schema {newest + 3} is newer than {newest}" in text
     with pytest.raises(NewerSchema):
         open_reader(path)
@@ -77,12 +93,12 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 async def test_files_of_others_are_refused(tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("not a database\n" * 200)
-    assert "not a SQLite file" in await refusal(text, ForeignFile)
+    assert "not a SQLite file" in refusal(text, ForeignFile)
     other = tmp_path / "other.sqlite"
     connection = sqlite3.connect(other)
     connection.execute("CREATE TABLE songs (name TEXT)")
     connection.close()
-    assert "of application 0x00000000 with 1 tables" in await refusal(other, ForeignFile)
+    assert "of application 0x00000000 with 1 tables" in refusal(other, ForeignFile)
 
 
 async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
@@ -91,31 +107,24 @@ async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096 * 8 : 4096 * 60] = os.urandom(4096 * 52)
     path.write_bytes(content)
-    assert "damaged" in await refusal(path, CorruptLedger)
+    assert "damaged" in refusal(path, CorruptLedger)
 
 
 async def test_a_ledger_that_is_gone_beside_its_log_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     (tmp_path / "ledger.sqlite-wal").write_bytes(b"x" * 100)
-    assert "is gone but ledger.sqlite-wal is there" in await refusal(path, CorruptLedger)
+    assert "is gone but ledger.sqlite-wal is there" in refusal(path, CorruptLedger)
 
 
 async def test_a_second_writer_is_refused_and_named(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    script = Path(ledger_writer.__file__)
-    environment = {"PYTHONPATH": f"{script.parent}:{Path(__file__).parents[2]}", "PATH": ""}
-    command = [sys.executable, str(script), str(path), "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"open\n"
+    with another_writer(path) as process_id:
         with pytest.raises(LedgerInUse) as caught:
-            await opened(path)
+            opened(path)
         with reading(path) as connection:
             connection.execute("SELECT count(*) FROM journal")
-        other.kill()
-        other.stdout.read()
-    assert f"process {other.pid} writes it already" in str(caught.value)
-    ledger = await opened(path)
+    assert f"process {process_id} writes it already" in str(caught.value)
+    ledger = opened(path)
     await ledger.close()
 
 
@@ -124,7 +133,7 @@ async def test_readers_cannot_write(tmp_path: Path) -> None:
     await make(path)
     connection = open_reader(path)
     for statement in ("DELETE FROM journal", "PRAGMA user_version = 9", "VACUUM"):
-        with pytest.raises(sqlite3.OperationalError, match="readonly|read-only"):
+        with pytest.raises(sqlite3.OperationalError, match=r"readonly|read-only"):
             connection.execute(statement)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -135,7 +144,7 @@ async def test_readers_cannot_write(tmp_path: Path) -> None:
 async def test_a_refused_ledger_is_not_left_locked(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_text("x" * 5_000)
-    await refusal(path, ForeignFile)
+    refusal(path, ForeignFile)
     path.unlink()
     await make(path)
     with reading(path) as connection:
