@@ -71,7 +71,8 @@ class Lookups:
 
     def _proves_absence(self, read: OrdersRead, record: OrderRecord, doubt: Doubt) -> bool:
         timings = self._desk.timings
-        is_late = read.as_of_ns > max(record.last_sent_at + timings.freshness_margin_ns, doubt.since_at)
+        is_past_send = read.as_of_ns > record.last_sent_at + timings.freshness_margin_ns
+        is_late = is_past_send and read.as_of_ns >= doubt.since_at
         reaches_back = read.since_ns <= max(0, record.intended_at - timings.listing_overlap_ns)
         last = doubt.last_miss_mono
         is_apart = last is None or self._desk.mono - last >= timings.lookup_spacing_ns

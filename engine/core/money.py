@@ -314,6 +314,7 @@ def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
     return msgspec.structs.replace(
         record,
         state=state,
+        order_id=record.order_id or fill.order_id,
         filled_c=filled_c,
         filled_value_ud=record.filled_value_ud + fill.count_c * fill.price_bp,
         fees_ud=record.fees_ud + fill.fee_ud,

@@ -108,10 +108,12 @@ class Orders:
         if record.state not in TERMINAL_STATES:
             self._take_terms(record, sighting)
         evidence = sighting.evidence()
+        had_ended = record.state in TERMINAL_STATES and record.state is not OrderState.FILLED
+        ended_at = record.updated_at
         self.believe(client_order_id, evidence)
-        record = self._desk.money.orders[client_order_id]
-        if evidence.is_live and record.state in TERMINAL_STATES and as_of_ns is not None:
-            self._contradiction(record, as_of_ns)
+        is_later = as_of_ns is not None and as_of_ns > ended_at + self._desk.timings.freshness_margin_ns
+        if had_ended and is_later and evidence.is_live:
+            self._contradiction(self._desk.money.orders[client_order_id])
 
     def believe(self, client_order_id: str, evidence: Evidence) -> None:
         """The one place where an order's state follows from what was said of it."""
@@ -134,9 +136,7 @@ class Orders:
     ) -> None:
         client_order_id = record.terms.client_order_id
         if record.state is OrderState.ABSENT and state is not OrderState.ABSENT:
-            self._desk.absent.pop(client_order_id, None)
-            text = f"order {client_order_id} was taken for absent and is at the exchange: {cause or state}"
-            self._desk.alert(AlertLevel.URGENT, "ORDER_REAPPEARED", text)
+            self._reappeared(client_order_id, cause or state)
         self._desk.record(
             OrderMoved(
                 client_order_id=client_order_id,
@@ -164,7 +164,14 @@ class Orders:
         if record.state is OrderState.ABSENT:
             self.move(record, OrderState.UNKNOWN, "a fill of it was seen")
             self._doubts.begin(client_order_id)
+        elif client_order_id in self._desk.absent:
+            self._reappeared(client_order_id, "filled")
         self._settle(client_order_id, has_name=False)
+
+    def _reappeared(self, client_order_id: str, cause: str) -> None:
+        self._desk.absent.pop(client_order_id, None)
+        text = f"order {client_order_id} was taken for absent and is at the exchange: {cause}"
+        self._desk.alert(AlertLevel.URGENT, "ORDER_REAPPEARED", text)
 
     def pursue_cancel(self, client_order_id: str) -> None:
         """A listing shows it resting: a cancel that is still wanted goes out again."""
@@ -253,10 +260,8 @@ class Orders:
             desk.record(ModeSet(NO_NEW_ENTRIES, "engine", reason, desk.at))
             desk.alert(AlertLevel.URGENT, "FOREIGN_ORDER", f"entries are off: {reason}")
 
-    def _contradiction(self, record: OrderRecord, as_of_ns: Nanoseconds) -> None:
+    def _contradiction(self, record: OrderRecord) -> None:
         """A listing newer than the end that we believed shows it resting: it must not work unseen."""
-        if as_of_ns <= record.updated_at + self._desk.timings.freshness_margin_ns:
-            return
         client_order_id = record.terms.client_order_id
         text = f"order {client_order_id} is {record.state} here and rests at the exchange; it is canceled"
         self._desk.alert(AlertLevel.URGENT, "ENDED_ORDER_RESTS", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.cancels import Cancels
-from engine.core.changes import MANUAL, OrderTerms
+from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
@@ -91,9 +91,9 @@ class Placing:
         return None
 
     def _take_over(self, terms: OrderTerms) -> None:
-        """A person enters a market that another owner works: the other's entries there end."""
+        """A person enters a market that a strategy works: its entries end. Foreign ones are not ours."""
         owner = owner_of(self._desk, terms.ticker)
-        if owner in ("", terms.owner):
+        if owner in ("", EXTERNAL, terms.owner):
             return
         self._desk.alert(
             AlertLevel.NOTE, "TAKEN_OVER", f"{terms.ticker}: {terms.owner} takes over from {owner}"
