@@ -13,12 +13,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from engine.core.engine import Engine
 from engine.core.money import MoneyState, fold, state_hash
+from engine.core.strategy import Strategy
 from engine.ledger.codec import Chain, JournalRow
 from engine.ledger.errors import LedgerError
 from engine.ledger.loading import read_changes
@@ -60,7 +60,7 @@ class WrongStart(Exception):
         )
 
 
-def rerun(folder: Path, ledger: Path | None = None, strategies: Sequence[Any] = ()) -> Rerun:
+def rerun(folder: Path, ledger: Path | None = None, strategies: Sequence[Strategy] = ()) -> Rerun:
     """Feeds the recording at ``folder`` to a new core. ``strategies`` are those of the run, in its order.
 
     Raises CorruptRecording, WrongStart, Diverged, LedgerError and ValueError (other strategies).
@@ -81,7 +81,7 @@ def rerun(folder: Path, ledger: Path | None = None, strategies: Sequence[Any] = 
 
 
 def _run_again(
-    reader: InputReader, money: MoneyState, known: Iterable[bytes], strategies: Sequence[Any]
+    reader: InputReader, money: MoneyState, known: Iterable[bytes], strategies: Sequence[Strategy]
 ) -> Rerun:
     header = reader.header
     found = state_hash(money)
