@@ -121,6 +121,10 @@ def listed_order(
     return msgspec.structs.replace(order, **changes)
 
 
+def held_position(ticker: str, count_c: int, exposure_ud: int = 0) -> VenuePosition:
+    return VenuePosition(ticker, count_c, exposure_ud, 0, 0, 0, 0, START)
+
+
 def seen_order(row: VenueOrder, reason: str = "") -> OrderSeen:
     """The stream's word for what a listing would say."""
     return OrderSeen(
@@ -215,10 +219,10 @@ class CoreBench:
         cash: Balance | None = None,
         orders: Sequence[VenueOrder] = (),
         fills: Sequence[Fill] = (),
-        positions: Sequence[VenuePosition] = (),
+        positions: Sequence[VenuePosition] | None = None,
         settlements: Sequence[Any] = (),
     ) -> None:
-        """Answers one whole round of reconciliation."""
+        """Answers one whole round of reconciliation; without ``positions`` the exchange agrees on them."""
         events = tuple({m.event_ticker: event_of(m) for m in markets}.values())
         self.feed(StatusRead(True, True, {}), BalanceRead(cash or balance()))
         for series in self.engine.settings.series:
@@ -227,8 +231,14 @@ class CoreBench:
             OrdersRead("", 0, tuple(orders), self.at, True),
             FillsRead(0, tuple(fills), self.at, True),
             SettlementsRead(0, tuple(settlements), True),
-            PositionsRead(tuple(positions), self.at, True),
         )
+        rows = self.agreed() if positions is None else tuple(positions)
+        self.feed(PositionsRead(rows, self.at, True))
+
+    def agreed(self) -> tuple[VenuePosition, ...]:
+        """The positions of the ledger, as the exchange would say them."""
+        held = self.engine.money.positions
+        return tuple(held_position(t, r.position.count_c) for t, r in held.items() if r.position.count_c)
 
     def placed(self, client_order_id: str = "c1", **changes: Any) -> SubmitOrder:
         """Places an order that the gate lets through."""
