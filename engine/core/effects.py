@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.domain.order import OrderRequest
+from engine.domain.order import BookSide, OrderRequest
 from engine.domain.units import CountC, Nanoseconds, PriceBp
 
 
@@ -43,6 +43,7 @@ class AmendOrder(msgspec.Struct, frozen=True):
     client_order_id: str
     order_id: str
     ticker: str
+    side: BookSide
     price_bp: PriceBp
     count_c: CountC
     expires_ns: Nanoseconds | None

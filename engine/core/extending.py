@@ -43,7 +43,15 @@ class Extending:
         desk.in_flight[client_order_id] = Asked.AMEND
         terms = record.terms
         desk.ask(
-            AmendOrder(client_order_id, record.order_id, terms.ticker, terms.price_bp, terms.count_c, until)
+            AmendOrder(
+                client_order_id,
+                record.order_id,
+                terms.ticker,
+                terms.side,
+                terms.price_bp,
+                terms.count_c,
+                until,
+            )
         )
 
     def settled(self, client_order_id: str, is_done: bool) -> None:

@@ -1,0 +1,141 @@
+"""The Venue port over the adapter: effects become requests, and what became of them becomes inputs.
+
+Nothing is tried again here. A request that changes something is sent once, and a read that fails is reported;
+what to do about either is the core's decision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import assert_never
+
+from engine.core import effects, inputs
+from engine.domain.feed import Channel
+from engine.kalshi import outcome
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiClient
+from engine.kalshi.stream.feed import StreamFeed
+from engine.kalshi.venue_reads import VenueReads
+
+LANES = {
+    effects.Lane.EXIT: Lane.EXIT,
+    effects.Lane.RECONCILE: Lane.RECONCILE,
+    effects.Lane.ENTRY: Lane.ENTRY,
+    effects.Lane.COLLECT: Lane.COLLECT,
+}
+_CHANNELS = (Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.LIFECYCLE)
+"""What is subscribed besides the books that the core asks for."""
+
+Sink = Callable[[inputs.CoreEvent], None]
+
+
+class KalshiVenue:
+    """Implements :class:`engine.ports.Venue` for one account.
+
+    ``make_feed`` builds the stream over a sink; it runs from :meth:`start` to :meth:`stop`.
+    """
+
+    def __init__(self, client: KalshiClient, make_feed: Callable[[Sink], StreamFeed]) -> None:
+        self._client = client
+        self._make_feed = make_feed
+        self._reads = VenueReads(client)
+        self._feed: StreamFeed | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self, sink: Sink) -> None:
+        """Reads the account's limits, which proves host and key, then starts the stream.
+
+        Raises KalshiError with one line if the exchange cannot be reached or refuses the key.
+        """
+        limits = await self._client.reads(Lane.RECONCILE).account.limits()
+        self._client.budget.take_limits(limits)
+        feed = self._feed = self._make_feed(sink)
+        for channel in _CHANNELS:
+            feed.machine.want(channel)
+        self._running = asyncio.create_task(feed.run(), name="exchange stream")
+
+    async def stop(self) -> None:
+        """Closes the stream, lets requests under way end, closes the client."""
+        if self._feed is not None and self._running is not None:
+            await self._feed.stop()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self._client.aclose()
+
+    async def carry_out(self, effect: effects.Effect) -> inputs.CoreEvent | None:
+        """Does one effect and returns its answer, if it has one."""
+        match effect:
+            case effects.SubmitOrder():
+                return await self._submit(effect)
+            case effects.CancelOrder():
+                return await self._cancel(effect)
+            case effects.AmendOrder():
+                return await self._amend(effect)
+            case effects.WatchBooks():
+                if self._feed is not None:
+                    self._feed.machine.want_books(effect.tickers)
+                return None
+            case effects.Compute() | effects.Answer() | effects.Alert():
+                return None
+            case _:
+                return await self._reads.carry_out(effect)
+
+    async def _submit(self, effect: effects.SubmitOrder) -> inputs.CoreEvent:
+        name = effect.request.client_order_id
+        found = await self._client.writes.orders.create(effect.request, lane=LANES[effect.lane])
+        match found:
+            case outcome.Answered(value=placed):
+                return inputs.Acked(name, placed.order_id, placed.filled_c, placed.remaining_c)
+            case outcome.Refused():
+                return inputs.Rejected(name, found.status, found.error.code, str(found.error))
+            case outcome.NotSent():
+                return inputs.NotSent(name, f"{found.cause}: {found.detail}")
+            case outcome.AlreadyExists():
+                return inputs.Unknown(name, "order_already_exists")
+            case outcome.OutcomeUnknown():
+                return inputs.Unknown(name, f"{found.cause}: {found.detail}")
+            case _:
+                assert_never(found)
+
+    async def _cancel(self, effect: effects.CancelOrder) -> inputs.CoreEvent:
+        name = effect.client_order_id
+        found = await self._client.writes.orders.cancel(
+            effect.order_id, effect.ticker, exchange_index=effect.exchange_index
+        )
+        match found:
+            case outcome.Answered(value=canceled):
+                return inputs.CancelAcked(name, canceled.reduced_by_c)
+            case outcome.Gone():
+                return inputs.CancelGone(name)
+            case outcome.Refused():
+                return inputs.CancelFailed(name, str(found.error), is_unknown=False)
+            case outcome.NotSent() | outcome.OutcomeUnknown():
+                is_unknown = isinstance(found, outcome.OutcomeUnknown)
+                return inputs.CancelFailed(name, f"{found.cause}: {found.detail}", is_unknown=is_unknown)
+            case _:
+                assert_never(found)
+
+    async def _amend(self, effect: effects.AmendOrder) -> inputs.CoreEvent:
+        name = effect.client_order_id
+        found = await self._client.writes.orders.amend(
+            effect.order_id,
+            ticker=effect.ticker,
+            side=effect.side,
+            price_bp=effect.price_bp,
+            total_c=effect.count_c,
+            expires_ns=effect.expires_ns,
+        )
+        match found:
+            case outcome.Answered(value=amended):
+                remaining_c = effect.count_c if amended.remaining_c is None else amended.remaining_c
+                return inputs.Acked(name, effect.order_id, amended.filled_c or 0, remaining_c)
+            case outcome.Gone():
+                return inputs.Rejected(name, 404, found.error.code, str(found.error))
+            case outcome.Refused():
+                return inputs.Rejected(name, found.status, found.error.code, str(found.error))
+            case outcome.NotSent():
+                return inputs.NotSent(name, f"{found.cause}: {found.detail}")
+            case outcome.OutcomeUnknown():
+                return inputs.Unknown(name, f"{found.cause}: {found.detail}")
+            case _:
+                assert_never(found)

@@ -1,0 +1,127 @@
+"""The reading effects of the core, done over REST.
+
+Where a read may prove an absence, the exchange's own statement of how fresh its account data is
+(``user_data_timestamp``) is read after the pages: what happened before it is in them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from engine.core import effects, inputs
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiClient
+from engine.kalshi.errors import KalshiError
+from engine.kalshi.rest.candles import Period
+
+ReadEffect: TypeAlias = (
+    effects.ReadOrders
+    | effects.ReadFills
+    | effects.ReadPositions
+    | effects.ReadSettlements
+    | effects.ReadBalance
+    | effects.ReadStatus
+    | effects.ReadMarkets
+    | effects.ReadCandles
+)
+
+
+class VenueReads:
+    """One account's reads; the account in the lane RECONCILE, history in COLLECT."""
+
+    def __init__(self, client: KalshiClient) -> None:
+        self._reads = client.reads(Lane.RECONCILE)
+        self._history = client.reads(Lane.COLLECT)
+
+    async def carry_out(self, effect: ReadEffect) -> inputs.CoreEvent:
+        """The answer, or ReadFailed with one line."""
+        try:
+            return await self._read(effect)
+        except KalshiError as error:
+            return inputs.ReadFailed(type(effect).__name__, _scope(effect), str(error))
+
+    async def _read(self, effect: ReadEffect) -> inputs.CoreEvent:
+        match effect:
+            case effects.ReadOrders():
+                return await self._orders(effect)
+            case effects.ReadFills():
+                return await self._fills(effect)
+            case effects.ReadPositions():
+                positions = await self._reads.portfolio.positions().collect()
+                return inputs.PositionsRead(tuple(positions), await self._fresh_ns(), is_complete=True)
+            case effects.ReadSettlements():
+                paid = await self._reads.portfolio.settlements(from_ns=effect.since_ns).collect()
+                return inputs.SettlementsRead(effect.since_ns, tuple(paid), is_complete=True)
+            case effects.ReadBalance():
+                return inputs.BalanceRead(await self._reads.portfolio.balance())
+            case effects.ReadStatus():
+                return await self._status()
+            case effects.ReadMarkets():
+                return await self._markets(effect.series_ticker)
+            case effects.ReadCandles():
+                return await self._candles(effect)
+            case _:
+                assert_never(effect)
+
+    async def _fresh_ns(self) -> int:
+        return await self._reads.exchange.user_data_ns()
+
+    async def _orders(self, effect: effects.ReadOrders) -> inputs.OrdersRead:
+        portfolio = self._reads.portfolio
+        if effect.ticker:
+            listing = portfolio.orders(ticker=effect.ticker, from_ns=effect.since_ns)
+        else:
+            listing = portfolio.orders(status="resting")
+        found = tuple(await listing.collect())
+        return inputs.OrdersRead(
+            effect.ticker, effect.since_ns, found, await self._fresh_ns(), is_complete=True
+        )
+
+    async def _fills(self, effect: effects.ReadFills) -> inputs.FillsRead:
+        found = tuple(await self._reads.portfolio.fills(from_ns=effect.since_ns).collect())
+        return inputs.FillsRead(effect.since_ns, found, await self._fresh_ns(), is_complete=True)
+
+    async def _status(self) -> inputs.StatusRead:
+        status = await self._reads.exchange.status()
+        rows = status.exchange_index_statuses
+        by_shard = {
+            row.exchange_index: (row.exchange_active, row.trading_active)
+            for row in (rows if isinstance(rows, list) else ())
+        }
+        return inputs.StatusRead(status.exchange_active, status.trading_active, by_shard)
+
+    async def _markets(self, series_ticker: str) -> inputs.MarketsRead:
+        """Complete only if every event and market could be read."""
+        series = await self._reads.series.one(series_ticker)
+        listing = self._reads.events.list(
+            series_ticker=series_ticker, status="open", with_nested_markets=True
+        )
+        events, markets, is_complete = [], [], True
+        async for page in listing.pages():
+            is_complete = is_complete and not page.rejected
+            for sheet in page.items:
+                events.append(sheet.event)
+                fees = sheet.fees(series)
+                listed = [row.listed(sheet.event, fees) for row in sheet.markets]
+                markets += [market for market in listed if market is not None]
+        return inputs.MarketsRead(series_ticker, tuple(events), tuple(markets), is_complete)
+
+    async def _candles(self, effect: effects.ReadCandles) -> inputs.CandlesReady:
+        candles = await self._history.candles.one(
+            effect.series_ticker,
+            effect.ticker,
+            start_s=effect.start_s,
+            end_s=effect.end_s,
+            period=Period(effect.period_min),
+        )
+        return inputs.CandlesReady(effect.ticker, effect.period_min, candles)
+
+
+def _scope(effect: ReadEffect) -> str:
+    match effect:
+        case effects.ReadOrders() | effects.ReadCandles():
+            return effect.ticker
+        case effects.ReadMarkets():
+            return effect.series_ticker
+        case _:
+            return ""
