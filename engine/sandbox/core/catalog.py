@@ -82,7 +82,7 @@ def _check_decided(state: State, market: Market, event: Event) -> None:
         raise ListingError(f"market {market.ticker}: {market.status.value} without a settlement value")
     if not event.mutually_exclusive:
         return
-    left_bp = left_to_pay_bp(state, event.ticker, market.ticker)
+    left_bp = left_to_pay_bp(state, event.ticker, market.ticker) if market.settlement_bp else 0
     if market.settlement_bp > left_bp:
         raise ListingError(
             f"market {market.ticker}: got {market.settlement_bp} bp, its event has {left_bp} bp left to pay"

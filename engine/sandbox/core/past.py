@@ -24,13 +24,13 @@ class Past(msgspec.Struct, frozen=True):
     open_interest_c: CountC = 0
     day: tuple[DayStep, ...] = ()
 
-    def fault(self, now_ns: Nanoseconds) -> str | None:
-        """What of it cannot be, in words; None for a past that can."""
+    def fault(self, latest_ns: Nanoseconds) -> str | None:
+        """What of it cannot be, in words; None for a past that can. It may reach to ``latest_ns``."""
         least = min(self.last_trade_c, self.volume_c, self.dollar_volume_ud, self.open_interest_c)
         steps = [step.step for step in self.day]
         day_volume_c = sum(step.volume_c for step in self.day)
-        if self.until_ns > now_ns:
-            return f"until_ns: got {self.until_ns}, wanted at most {now_ns}"
+        if self.until_ns > latest_ns:
+            return f"until_ns: got {self.until_ns}, wanted at most {latest_ns}"
         if least < 0:
             return f"figures: got {least}, wanted 0 or more"
         if (self.last_trade_bp is None) is (self.volume_c > 0):

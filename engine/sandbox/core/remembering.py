@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
+from engine.domain.market import MarketStatus
 from engine.sandbox.core.catalog import listed
 from engine.sandbox.core.listing import ListingError, MarketRecord
 from engine.sandbox.core.past import NO_PAST, Past
@@ -18,7 +19,11 @@ def remember(state: State, ticker: str, past: Past) -> None:
     record = listed(state, ticker)
     if record.past is not NO_PAST or record.clock or record.trade_count:
         raise ListingError(f"past of {ticker}: got one for a market that has begun already")
-    fault = past.fault(state.clock.now_ns)
+    latest_ns = state.clock.now_ns
+    if record.market.status is MarketStatus.FINALIZED:
+        # Its life is over, so it may be listed with all of it.
+        latest_ns = max(latest_ns, record.market.close_ns)
+    fault = past.fault(latest_ns)
     if fault is not None:
         raise ListingError(f"past of {ticker}: {fault}")
     take_over(record, past)

@@ -15,6 +15,8 @@ import msgspec
 from engine.domain.candle import Candlestick
 from engine.domain.units import DAY_NS, SECOND_NS, Nanoseconds
 from engine.sandbox.core.feed import BookChanged, FeedEvent, Traded
+from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.core.past import NO_PAST
 from engine.sandbox.server.candle_pack import end_of, pack
 from engine.sandbox.server.candle_track import MINUTE_S, Track, minute_end
 from engine.sandbox.server.store import ChangedRow, StoredRow
@@ -82,10 +84,17 @@ class CandleRecorder:
                 self._keep(event.ticker, track, ended)
         self._observed_ns = self._exchange.now_ns
 
+    def told_until_ns(self, record: MarketRecord) -> Nanoseconds:
+        """Until when a market's life is the source's to tell; from then on it was lived here. 0 for one that
+        began here."""
+        if record.past is not NO_PAST:
+            return record.past.until_ns
+        return self._started_ns if record.market.open_ns < self._started_ns else 0
+
     def candles(self, ticker: str, start_s: int, end_s: int) -> list[Candlestick]:
         """One-minute candles that end in ``[start_s, end_s]``, oldest first; sparse. The running minute is
         the last one, if its end lies in the range."""
-        boundary_s = minute_end(self._started_ns) - MINUTE_S
+        boundary_s = self.told_until_ns(self._exchange.markets[ticker]) // SECOND_NS // MINUTE_S * MINUTE_S
         found: list[Candlestick] = []
         if start_s <= boundary_s:
             found.extend(self._source.history(self._exchange, ticker, start_s, min(end_s, boundary_s)))
@@ -113,8 +122,9 @@ class CandleRecorder:
     def _past_price(self, ticker: str) -> int | None:
         """The last price before the exchange ran, looked for once: in the last hour, then in all of it."""
         if ticker not in self._past_prices:
-            end_s = minute_end(self._started_ns) - MINUTE_S
-            opened_s = self._exchange.markets[ticker].market.open_ns // SECOND_NS
+            record = self._exchange.markets[ticker]
+            end_s = self.told_until_ns(record) // SECOND_NS // MINUTE_S * MINUTE_S
+            opened_s = record.market.open_ns // SECOND_NS
             past: Sequence[Candlestick] = ()
             if opened_s <= end_s:
                 past = self._source.history(self._exchange, ticker, max(opened_s, end_s - 3_599), end_s)

@@ -1,19 +1,29 @@
 """The past as it would have been: prints and candles of a market's life before the exchange ran.
 
-Made when asked for, from the same fair prices, makers and crowd as the present, so history runs into it.
+Made when asked for, from the same fair prices, makers and crowd as the present, so history runs into it. How
+much was traded is the turnover's to say; here it is told when, at what price and by whom.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.order import BookSide
-from engine.domain.units import CONTRACT_BP, MILLISECOND_NS, ONE_CONTRACT_C, SECOND_NS, CountC, PriceBp
+from engine.domain.units import (
+    CONTRACT_BP,
+    MILLISECOND_NS,
+    SECOND_NS,
+    CountC,
+    MicroDollars,
+    Nanoseconds,
+    PriceBp,
+)
 from engine.sandbox.core.feed import Traded
 from engine.sandbox.sources.generator.noise import Noise
 from engine.sandbox.sources.generator.plan import Plan
@@ -23,16 +33,15 @@ from engine.sandbox.sources.generator.pricing import (
     order_prices,
     shown,
     touch,
-    trade_size,
-    trades_per_minute,
     wobble,
 )
 from engine.sandbox.sources.generator.scenario import Scenario
+from engine.sandbox.sources.generator.turnover import Turnover, size_of, volume_of
 
-_TRADES_A_MINUTE = 12
-_LOOK_BACK_MINUTES = 240
 _IDLE_SHARE = 0.05
 """Share of minutes without any trade or new quote that still show in the candles of a quiet market."""
+_HELD_PERMILLE = (200, 600)
+"""Between these shares of what a market has traded is still held."""
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -40,26 +49,52 @@ class Quote(msgspec.Struct, frozen=True):
 
     bid_bp: PriceBp
     ask_bp: PriceBp
-    fair: float
+    shown_bp: float
+    """Where makers see the market."""
+
+
+class EventPast:
+    """The past of an event's markets: what they share is found once."""
+
+    def __init__(self, seed: int, scenario: Scenario, plan: Plan) -> None:
+        self.plan = plan
+        self.turnover = Turnover(seed, scenario, plan)
+        self.outlook = lru_cache(maxsize=256)(plan.outlook)
+        self.tickers = plan.tickers
+        self._seed = seed
+        self._scenario = scenario
+        self._markets: dict[int, MarketPast] = {}
+
+    def market(self, place: int) -> MarketPast:
+        """The market at a place of the ladder."""
+        found = self._markets.get(place)
+        if found is None:
+            found = self._markets[place] = MarketPast(self, self._seed, self._scenario, place)
+        return found
 
 
 class MarketPast:
-    """One market's past, a pure function of the world and the minute (since 1970)."""
+    """One market's past, a pure function of the world and the time."""
 
-    def __init__(self, seed: int, scenario: Scenario, plan: Plan, place: int) -> None:
+    def __init__(self, event: EventPast, seed: int, scenario: Scenario, place: int) -> None:
+        self._event = event
+        self._turnover = event.turnover
         self._scenario = scenario
-        self._plan = plan
         self._place = place
-        self._ticker = plan.tickers[place]
+        self._ticker = event.tickers[place]
         self._noise = Noise(seed, self._ticker)
         self._draws = Noise(seed, f"{self._ticker}|past")
-        self._prices = order_prices(plan.family.price_level_structure)
+        self._prices = order_prices(event.plan.family.price_level_structure)
+        self._salt = event.turnover.salt(place)
+        low, high = _HELD_PERMILLE
+        self._held_permille = low + self._draws.u64(-3) % (high - low)
 
     def quote(self, minute: int) -> Quote:
-        """At the start of the minute."""
+        """At the start of a minute since 1970."""
         at_s = minute * 60
-        remaining = self._plan.slot.close_s - at_s
-        (fair,) = self._plan.outlook(at_s).between((self._plan.spans[self._place],))
+        plan = self._event.plan
+        remaining = plan.slot.close_s - at_s
+        (fair,) = self._event.outlook(at_s).between((plan.spans[self._place],))
         state = shown(self._scenario, self._noise, fair, at_s, remaining)
         maker = MAKERS[0]
         centre = state.price_bp + wobble(maker, self._noise, 0, at_s)
@@ -67,96 +102,149 @@ class MarketPast:
         return Quote(
             self._prices[bid] if state.has_bids and bid >= 0 else 0,
             self._prices[ask] if state.has_asks and ask < len(self._prices) else CONTRACT_BP,
-            fair,
-        )
-
-    def trades(self, minute: int, quote: Quote) -> list[Traded]:
-        """The prints of one minute, oldest first, at the touch of the minute's start."""
-        slot = self._plan.slot
-        remaining = slot.close_s - minute * 60
-        rate = trades_per_minute(self._plan.family.liveliness, self._scenario, quote.fair, remaining)
-        rate *= 2.0 * self._draws.uniform(minute // 10 + 77_000_000)
-        count = min(int(rate + self._draws.uniform(minute)), _TRADES_A_MINUTE)
-        made = [self._trade(minute, number, quote) for number in range(count)]
-        return sorted((t for t in made if 0 < t.price_bp < CONTRACT_BP), key=lambda t: t.at_ns)
-
-    def _trade(self, minute: int, number: int, quote: Quote) -> Traded:
-        counter = minute * 64 + number * 4
-        bits = self._draws.u64(counter)
-        side = BookSide.BID if bits & 1 else BookSide.ASK
-        digest = hashlib.blake2b(
-            f"{self._ticker}|{counter}".encode(), digest_size=16, key=b"past"
-        ).hexdigest()
-        return Traded(
-            trade_id=f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
-            ticker=self._ticker,
-            price_bp=quote.ask_bp if side is BookSide.BID else quote.bid_bp,
-            count_c=trade_size(self._draws, counter + 1),
-            taker_side=side,
-            at_ns=minute * 60 * SECOND_NS + (bits >> 8) % 60_000 * MILLISECOND_NS,
+            state.price_bp,
         )
 
     def prints(self, start_s: int, end_s: int) -> list[Traded]:
         """Those of ``[start_s, end_s]``, oldest first."""
-        found: list[Traded] = []
-        for minute in self._minutes(start_s // 60, end_s // 60 + 1):
-            found.extend(self.trades(minute, self.quote(minute)))
-        low, high = start_s * SECOND_NS, end_s * SECOND_NS
-        return [trade for trade in found if low <= trade.at_ns <= high]
+        numbered = self._numbered(start_s * SECOND_NS, (end_s + 1) * SECOND_NS)
+        return [self._trade(number, at_ns) for number, at_ns in numbered]
+
+    def traded_c(self, at_s: int) -> CountC:
+        """What was traded before a moment."""
+        return volume_of(self._salt, self._trades_before(at_s))
+
+    def open_interest_c(self, traded_c: CountC) -> CountC:
+        """What of it is held: a share that is the market's own."""
+        return traded_c * self._held_permille // 1_000
+
+    def worth_ud(self, at_s: int) -> MicroDollars:
+        """About what the trades before a moment were worth: each at the fair price of its block."""
+        turnover, place, trades = self._turnover, self._place, self._trades_before(at_s)
+        if not trades:
+            return 0
+        block = turnover.block_at(min(at_s, turnover.close_s) - 1)
+        low, high = turnover.before(block), turnover.before(block + 1)
+        known, made = low.trades[place], high.trades[place] - low.trades[place]
+        if not made:
+            return low.dollars[place]
+        worth_ud = high.dollars[place] - low.dollars[place]
+        part_c = volume_of(self._salt, trades) - volume_of(self._salt, known)
+        return low.dollars[place] + worth_ud * part_c // (
+            volume_of(self._salt, known + made) - volume_of(self._salt, known)
+        )
+
+    def last_before(self, at_s: int) -> Traded | None:
+        """The last print before a moment."""
+        turnover, place, number = self._turnover, self._place, self._trades_before(at_s) - 1
+        if number < 0:
+            return None
+        block = turnover.block_at(min(at_s, turnover.close_s) - 1)
+        while turnover.before(block).trades[place] > number:
+            block -= 1
+        return self._trade(number, self._times(block)[number - turnover.before(block).trades[place]])
 
     def candles(self, start_s: int, end_s: int) -> Iterator[Candlestick]:
         """One-minute candles whose ends lie in ``[start_s, end_s]``; minutes without activity are missing."""
-        minutes = self._minutes(-(-start_s // 60) - 1, end_s // 60)
-        if not minutes:
+        slot = self._event.plan.slot
+        first = max(-(-start_s // 60) - 1, slot.open_s // 60)
+        end = min(end_s // 60, slot.close_s // 60)
+        if first >= end:
             return
-        previous = self._last_trade_before(minutes[0])
-        opening = self.quote(minutes[0])
-        for minute in minutes:
-            closing = self.quote(minute + 1) if (minute + 1) * 60 < self._plan.slot.close_s else opening
-            trades = self.trades(minute, opening)
+        last = self.last_before(first * 60)
+        previous = None if last is None else last.price_bp
+        traded_c = self.traded_c(first * 60)
+        by_minute: dict[int, list[Traded]] = {}
+        opening = self.quote(first)
+        for trade in self.prints(first * 60, end * 60 - 1):
+            by_minute.setdefault(trade.at_ns // SECOND_NS // 60, []).append(trade)
+        for minute in range(first, end):
+            closing = self.quote(minute + 1) if (minute + 1) * 60 < slot.close_s else opening
+            trades = by_minute.get(minute, [])
+            traded_c += sum(trade.count_c for trade in trades)
             moved = (opening.bid_bp, opening.ask_bp) != (closing.bid_bp, closing.ask_bp)
-            if trades or moved or self._draws.uniform(minute + 55_000_000) < _IDLE_SHARE:
-                yield self._candle(minute, opening, closing, trades, previous)
+            if trades or moved or self._draws.uniform(minute) < _IDLE_SHARE:
+                yield _candle(minute, opening, closing, trades, previous, self.open_interest_c(traded_c))
             if trades:
                 previous = trades[-1].price_bp
             opening = closing
 
-    def open_interest_c(self, at_s: int) -> CountC:
-        """Grows from nothing at the opening towards a level of the market's own."""
-        slot = self._plan.slot
-        share = (at_s - slot.open_s) / max(1, slot.close_s - slot.open_s)
-        level = 2_000.0 * self._plan.family.liveliness * math.exp2(self._draws.gauss(-3))
-        return round(level * (1.0 - math.exp(-3.0 * max(0.0, share)))) * ONE_CONTRACT_C
+    def _numbered(self, start_ns: Nanoseconds, end_ns: Nanoseconds) -> Iterator[tuple[int, Nanoseconds]]:
+        """The numbers and times of the trades in ``[start_ns, end_ns)``."""
+        turnover, place = self._turnover, self._place
+        first_s = max(start_ns // SECOND_NS, turnover.open_s)
+        last_s = min(-(-end_ns // SECOND_NS), turnover.close_s) - 1
+        for block in range(turnover.block_at(first_s), turnover.block_at(last_s) + 1):
+            number = turnover.before(block).trades[place]
+            for at_ns in self._times(block):
+                if start_ns <= at_ns < end_ns:
+                    yield number, at_ns
+                number += 1
 
-    def _minutes(self, first: int, end: int) -> range:
-        """Those of the minutes ``first`` to ``end - 1`` that belong to the market's life."""
-        slot = self._plan.slot
-        return range(max(first, slot.open_s // 60), min(end, slot.close_s // 60))
+    def _times(self, block: int) -> list[Nanoseconds]:
+        """When the market traded in a block, ascending."""
+        turnover, place, draws = self._turnover, self._place, self._draws
+        first, end = turnover.before(block).trades[place], turnover.before(block + 1).trades[place]
+        start_s, end_s = turnover.span(block)
+        span_ms = (end_s - start_s) * 1_000
+        return [
+            start_s * SECOND_NS + late_ms * MILLISECOND_NS
+            for late_ms in sorted((draws.u64(4 * number + 1) >> 8) % span_ms for number in range(first, end))
+        ]
 
-    def _last_trade_before(self, minute: int) -> PriceBp | None:
-        first = max(minute - _LOOK_BACK_MINUTES, self._plan.slot.open_s // 60)
-        for earlier in range(minute - 1, first - 1, -1):
-            trades = self.trades(earlier, self.quote(earlier))
-            if trades:
-                return trades[-1].price_bp
-        return None
+    def _trades_before(self, at_s: int) -> int:
+        turnover, place = self._turnover, self._place
+        if at_s <= turnover.open_s:
+            return 0
+        block = turnover.block_at(min(at_s, turnover.close_s) - 1)
+        if at_s >= turnover.span(block)[1]:
+            return turnover.before(block + 1).trades[place]
+        return turnover.before(block).trades[place] + bisect_left(self._times(block), at_s * SECOND_NS)
 
-    def _candle(
-        self, minute: int, opening: Quote, closing: Quote, trades: list[Traded], previous: PriceBp | None
-    ) -> Candlestick:
-        volume = sum(trade.count_c for trade in trades)
-        paid = [trade.price_bp for trade in trades]
-        turnover = sum(trade.price_bp * trade.count_c for trade in trades)
-        return Candlestick(
-            end_s=(minute + 1) * 60,
-            yes_bid=_bar([opening.bid_bp, closing.bid_bp]),
-            yes_ask=_bar([opening.ask_bp, closing.ask_bp]),
-            price=_bar(paid) if paid else Ohlc(),
-            mean_bp=round(turnover / volume) if volume else None,
-            previous_bp=previous,
-            volume_c=volume,
-            open_interest_c=self.open_interest_c((minute + 1) * 60),
+    def _trade(self, number: int, at_ns: Nanoseconds) -> Traded:
+        """At the touch of its minute's start, where that has the side; else at the other, else in between."""
+        quote = self.quote(at_ns // SECOND_NS // 60)
+        bits = self._draws.u64(4 * number + 2)
+        side = BookSide.BID if bits & 1 else BookSide.ASK
+        if side is BookSide.BID and quote.ask_bp == CONTRACT_BP and quote.bid_bp:
+            side = BookSide.ASK
+        elif side is BookSide.ASK and not quote.bid_bp and quote.ask_bp < CONTRACT_BP:
+            side = BookSide.BID
+        price_bp = quote.ask_bp if side is BookSide.BID else quote.bid_bp
+        if not 0 < price_bp < CONTRACT_BP:
+            price_bp = self._prices[min(bisect_left(self._prices, quote.shown_bp), len(self._prices) - 1)]
+        digest = hashlib.blake2b(f"{self._ticker}|{number}".encode(), digest_size=16, key=b"past").hexdigest()
+        return Traded(
+            trade_id=f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
+            ticker=self._ticker,
+            price_bp=price_bp,
+            count_c=size_of(self._salt, number),
+            taker_side=side,
+            at_ns=at_ns,
         )
+
+
+def _candle(
+    minute: int,
+    opening: Quote,
+    closing: Quote,
+    trades: list[Traded],
+    previous: PriceBp | None,
+    open_interest_c: CountC,
+) -> Candlestick:
+    volume_c = sum(trade.count_c for trade in trades)
+    paid = [trade.price_bp for trade in trades]
+    turnover = sum(trade.price_bp * trade.count_c for trade in trades)
+    return Candlestick(
+        end_s=(minute + 1) * 60,
+        yes_bid=_bar([opening.bid_bp, closing.bid_bp]),
+        yes_ask=_bar([opening.ask_bp, closing.ask_bp]),
+        price=_bar(paid) if paid else Ohlc(),
+        mean_bp=round(turnover / volume_c) if volume_c else None,
+        previous_bp=previous,
+        volume_c=volume_c,
+        open_interest_c=open_interest_c,
+    )
 
 
 def _bar(values: list[PriceBp]) -> Ohlc:

@@ -159,11 +159,15 @@ def ladder_of(
     return bids, asks
 
 
+def odds_share(fair: float) -> float:
+    """How often a market trades by its odds alone, as a share of how often it would at even odds."""
+    return 4.0 * fair * (1.0 - fair)
+
+
 def trades_per_minute(liveliness: float, scenario: Scenario, fair: float, remaining_s: float) -> float:
     """How often a market trades: most at even odds, more as the close nears."""
-    odds = 4.0 * fair * (1.0 - fair)
     near = 1.0 + 1_800.0 / (1_800.0 + max(0.0, remaining_s))
-    return liveliness * scenario.flow * odds * near / 2.0
+    return liveliness * scenario.flow * odds_share(fair) * near / 2.0
 
 
 def trade_size(noise: Noise, counter: int) -> CountC:

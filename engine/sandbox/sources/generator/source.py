@@ -15,20 +15,24 @@ from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP, SECOND_NS, Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import IndexValue, Traded
+from engine.sandbox.core.past import NO_PAST
 from engine.sandbox.source import SourceSummary
 from engine.sandbox.sources.generator.desk import QUOTES_PER_CALL, LiveEvent, MarketMaking
 from engine.sandbox.sources.generator.families import Family, Underlyings, families
 from engine.sandbox.sources.generator.flow import TRADES_PER_CALL, Flow
 from engine.sandbox.sources.generator.options import GeneratorOptions
-from engine.sandbox.sources.generator.past import MarketPast
+from engine.sandbox.sources.generator.past import EventPast, MarketPast
 from engine.sandbox.sources.generator.path import PricePath, decimal_text, mean_cents
 from engine.sandbox.sources.generator.plan import Plan, plan_of, settled, with_target
 from engine.sandbox.sources.generator.programme import Act, Due, Programme
 from engine.sandbox.sources.generator.scenario import scenario_named
 from engine.sandbox.sources.generator.slots import QUARTER_S, Slot
+from engine.sandbox.sources.generator.told import told_pasts
 
 _INDEX_VALUES_PER_CALL = 15
 _ENDS_PER_CALL = 4
+_PASTS_KEPT = 256
+"""Events whose told past stays at hand."""
 _FINAL = frozenset({MarketStatus.FINALIZED, MarketStatus.DETERMINED})
 _UNCLOSED = frozenset({MarketStatus.INITIALIZED, MarketStatus.ACTIVE, MarketStatus.INACTIVE})
 _SKIPPING_NS = 3_600 * SECOND_NS
@@ -49,14 +53,13 @@ class Generator:
         self._programme = Programme(self._families.values())
         self._making = MarketMaking(options.seed, self._scenario)
         self._flow = Flow(options.seed)
-        self._plan_at = lru_cache(maxsize=512)(self._find_plan)
-        self._opened_s = 0
+        self._past_of = lru_cache(maxsize=_PASTS_KEPT)(self._find_past)
         self._published_s = 0
 
     def open(self, exchange: Exchange) -> None:
         """Lists the world at ``exchange.now_ns``; what a restored exchange has already stays as it is."""
         now_s = exchange.now_ns // SECOND_NS
-        self._opened_s, self._published_s = now_s, now_s - 1
+        self._published_s = now_s - 1
         self._making.open_accounts(exchange)
         self._flow.open_accounts(exchange)
         for family in self._families.values():
@@ -84,14 +87,14 @@ class Generator:
         return (now_ns // SECOND_NS + 1) * SECOND_NS
 
     def history(self, exchange: Exchange, ticker: str, start_s: int, end_s: int) -> Sequence[Candlestick]:
-        """One-minute candles up to the start of this run; none for a market that is not of this world."""
-        past = self._past(exchange, ticker)
-        return [] if past is None else list(past.candles(start_s, min(end_s, self._opened_s)))
+        """One-minute candles of what the exchange was told; none for a market that began in its own time."""
+        past, until_s = self._past(exchange, ticker)
+        return [] if past is None else list(past.candles(start_s, min(end_s, until_s)))
 
     def past_trades(self, exchange: Exchange, ticker: str, start_s: int, end_s: int) -> Sequence[Traded]:
-        """Prints up to the start of this run, oldest first."""
-        past = self._past(exchange, ticker)
-        return [] if past is None else past.prints(start_s, min(end_s, self._opened_s - 1))
+        """Prints of what the exchange was told, oldest first."""
+        past, until_s = self._past(exchange, ticker)
+        return [] if past is None else past.prints(start_s, min(end_s, until_s - 1))
 
     @property
     def live_events(self) -> list[LiveEvent]:
@@ -118,7 +121,7 @@ class Generator:
         is_known = event_ticker in exchange.events
         if is_over and not is_known:
             if slot.close_s >= now_s - family.past_s:
-                self._list_settled(exchange, with_target(plan_of(family, slot)))
+                self._list_settled(exchange, with_target(plan_of(family, slot)), now_s)
             return
         if is_known and all(r.market.status in _FINAL for r in exchange.markets_of(event_ticker)):
             return
@@ -127,15 +130,18 @@ class Generator:
             exchange.list_event(plan.event())
             for market in plan.markets():
                 exchange.list_market(market)
+            if slot.open_s * SECOND_NS < exchange.now_ns:
+                self._remember(exchange, plan, now_s)
         self._programme.add(family, slot, Act.OPEN, slot.open_s)
         self._programme.add(family, slot, Act.CLOSE, slot.close_s)
         self._programme.add(family, slot, Act.DETERMINE, slot.determine_s)
 
-    def _list_settled(self, exchange: Exchange, plan: Plan) -> None:
+    def _list_settled(self, exchange: Exchange, plan: Plan, now_s: int) -> None:
         exchange.list_event(plan.event())
         paid, text = plan.results()
         for market, settlement_bp in zip(plan.markets(), paid, strict=True):
             exchange.list_market(settled(market, plan.slot, settlement_bp, text))
+        self._remember(exchange, plan, now_s)
 
     def _run_programme(self, exchange: Exchange, to_ns: Nanoseconds) -> None:
         """Does what is due up to ``to_ns``, each act at its own time on the exchange's clock."""
@@ -206,22 +212,29 @@ class Generator:
                 exchange.publish_index(index_value(index_id, path, at_s))
         self._published_s = max(self._published_s, to_s)
 
-    def _past(self, exchange: Exchange, ticker: str) -> MarketPast | None:
-        record = exchange.markets.get(ticker)
-        if record is None or record.market.series_ticker not in self._families:
-            return None
-        event = exchange.events[record.event_ticker]
-        plan = self._plan_at(event.series_ticker, event.ticker, event.strike_ns or 0)
-        if plan is None or ticker not in plan.tickers:
-            return None
-        return MarketPast(self.options.seed, self._scenario, plan, plan.tickers.index(ticker))
+    def _remember(self, exchange: Exchange, plan: Plan, now_s: int) -> None:
+        """Tells the exchange the past, as of ``now_s``, of an event that was open before it is listed."""
+        past = EventPast(self.options.seed, self._scenario, with_target(plan))
+        for ticker, told in zip(past.tickers, told_pasts(past, now_s), strict=True):
+            exchange.remember(ticker, told)
 
-    def _find_plan(self, series: str, event_ticker: str, strike_ns: Nanoseconds) -> Plan | None:
+    def _past(self, exchange: Exchange, ticker: str) -> tuple[MarketPast | None, int]:
+        """A market's past, and until which second it is told."""
+        record = exchange.markets.get(ticker)
+        if record is None or record.past is NO_PAST or record.market.series_ticker not in self._families:
+            return None, 0
+        event = exchange.events[record.event_ticker]
+        past = self._past_of(event.series_ticker, event.ticker, event.strike_ns or 0)
+        if past is None or ticker not in past.tickers:
+            return None, 0
+        return past.market(past.tickers.index(ticker)), record.past.until_ns // SECOND_NS
+
+    def _find_past(self, series: str, event_ticker: str, strike_ns: Nanoseconds) -> EventPast | None:
         family, close_s = self._families[series], strike_ns // SECOND_NS
         for slot in family.schedule(close_s, close_s + 1):
             plan = plan_of(family, slot)
             if plan.event_ticker == event_ticker:
-                return with_target(plan)
+                return EventPast(self.options.seed, self._scenario, with_target(plan))
         return None
 
 
