@@ -11,8 +11,9 @@ import msgspec
 APPLICATION_ID = 0x53504B4F
 """``SPKO`` in the header of the file: what tells a ledger from any other SQLite file."""
 
-PROJECTION_VERSION = 1
-"""Counts changes of the shapes kept in projections; another number in the file has them rebuilt."""
+PROJECTION_VERSION = 2
+"""Counts what projections have been: raised when :func:`engine.core.money.apply` makes other rows of the same
+facts, or when a kept shape changes. A file with another number has them made anew from its journal."""
 
 
 class Migration(msgspec.Struct, frozen=True):

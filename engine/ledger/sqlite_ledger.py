@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic_ns
 
 from engine.core.money import MoneyState
 from engine.ledger.base import StagingLedger
@@ -16,6 +17,7 @@ from engine.ledger.codec import Record
 from engine.ledger.loading import read_state
 from engine.ledger.lock import WriterLock
 from engine.ledger.opening import naming_damage, open_writer, reading
+from engine.ledger.pace import CommitPace
 from engine.ledger.reserve import Reserve, SpareRoom
 from engine.ledger.verifying import Verification, verify_file
 
@@ -38,6 +40,7 @@ class SqliteLedger(StagingLedger):
         self._loop = loop
         self._lock = lock
         self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
+        self._pace = CommitPace(monotonic_ns)
         self._is_closed = False
         self._thread = Thread(target=self._write_all, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -105,10 +108,11 @@ class SqliteLedger(StagingLedger):
                 return
 
     def _gather(self, group: list[Record]) -> bool:
-        """Adds what else waits; True if the end was asked for."""
+        """Adds what else waits, or comes soon where many send; True if the end was asked for."""
         while True:
+            patience_s = self._pace.patience_s(len(group))
             try:
-                more = self._queue.get_nowait()
+                more = self._queue.get(patience_s > 0, patience_s)
             except Empty:
                 return False
             if more is None:
@@ -116,6 +120,7 @@ class SqliteLedger(StagingLedger):
             group += more
 
     def _write(self, group: list[Record]) -> bool:
+        self._pace.begin(len(group))
         try:
             self._writer.write(group)
         except Exception as error:

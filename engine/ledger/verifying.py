@@ -13,6 +13,7 @@ from engine.core.money import fold, state_hash
 from engine.ledger.codec import GENESIS, chain_hash, decode_change
 from engine.ledger.loading import read_state
 from engine.ledger.opening import reading
+from engine.ledger.schema import PROJECTION_VERSION
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -44,23 +45,31 @@ def verify(connection: sqlite3.Connection) -> Verification:
     """The same over a connection that sees one snapshot."""
     chain = _ChainReader(connection)
     live_hash = ""
+    meta: dict[str, int] = {}
     try:
+        meta = dict(connection.execute("SELECT name, value FROM meta"))
         live_hash = state_hash(read_state(connection))
         journal_hash = state_hash(fold(chain))
     except _Broken as broken:
         return Verification("", live_hash, chain.seq, chain.head.hex(), str(broken))
     except (msgspec.MsgspecError, sqlite3.DatabaseError) as error:
         return Verification("", live_hash, chain.seq, chain.head.hex(), f"a row that cannot be read: {error}")
-    fault = _watermark_fault(connection, chain.seq)
+    fault = _meta_fault(meta, chain.seq)
     if not fault and journal_hash != live_hash:
         fault = f"the journal folds to {journal_hash[:16]}, the projections hold {live_hash[:16]}"
     return Verification(journal_hash, live_hash, chain.seq, chain.head.hex(), fault)
 
 
-def _watermark_fault(connection: sqlite3.Connection, seq: int) -> str:
-    found = connection.execute("SELECT value FROM meta WHERE name = 'projected_through'").fetchone()
-    through = found[0] if found else 0
-    return "" if through == seq else f"the journal ends at record {seq}, its projections at {through}"
+def _meta_fault(meta: dict[str, int], seq: int) -> str:
+    through, version = meta.get("projected_through", 0), meta.get("projection_version", 0)
+    if through != seq:
+        return f"the journal ends at record {seq}, its projections at {through}"
+    if version != PROJECTION_VERSION:
+        return (
+            f"its projections are of version {version}, this program keeps version {PROJECTION_VERSION}: "
+            "start the engine once, which makes them anew, then verify"
+        )
+    return ""
 
 
 class _ChainReader:

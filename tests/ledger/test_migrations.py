@@ -16,6 +16,7 @@ from engine.core.money import state_hash
 from engine.ledger.loading import read_state
 from engine.ledger.opening import back_up, open_writer, reading
 from engine.ledger.schema import APPLICATION_ID, MIGRATIONS, Migration
+from engine.ledger.schema import PROJECTION_VERSION as KEPT
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.ledger.verifying import verify_file
 
@@ -59,8 +60,15 @@ async def test_each_old_schema_opens_and_holds_the_same_money(tmp_path: Path, sc
     for changes, rows in MoneyHistory(random.Random(1), state, 10_000).steps(10):
         ledger.append(changes, rows)
     await ledger.close()
-    assert verify_file(path).is_sound
+    found = verify_file(path)
+    assert found.is_sound, f"{found.fault}: if the rules of money changed, raise PROJECTION_VERSION"
     assert schema_of(path) == NEWEST
+
+
+def test_projections_of_another_program_are_not_called_damaged(tmp_path: Path) -> None:
+    path = old_ledger(tmp_path, 1)
+    fault = verify_file(path).fault
+    assert fault.startswith(f"its projections are of version 1, this program keeps version {KEPT}")
 
 
 def test_a_step_forward_leaves_a_copy_of_what_was(tmp_path: Path) -> None:
@@ -87,8 +95,15 @@ def test_a_step_that_fails_leaves_the_last_good_schema(tmp_path: Path) -> None:
     assert "odd" not in tables
 
 
+async def caught_up(folder: Path) -> Path:
+    """An old ledger that today's program has opened once."""
+    path = old_ledger(folder, NEWEST)
+    await SqliteLedger.open(path, loop=asyncio.get_running_loop()).close()
+    return path
+
+
 async def test_projections_of_another_shape_are_made_anew(tmp_path: Path) -> None:
-    path = old_ledger(tmp_path, NEWEST)
+    path = await caught_up(tmp_path)
     before = verify_file(path)
     connection = sqlite3.connect(path)
     connection.execute("UPDATE meta SET value = 0 WHERE name = 'projection_version'")
@@ -104,7 +119,7 @@ async def test_projections_of_another_shape_are_made_anew(tmp_path: Path) -> Non
 @pytest.mark.parametrize("behind", [1, 7, 100])
 async def test_projections_that_lag_are_caught_up(tmp_path: Path, behind: int) -> None:
     """The projections of a shorter journal, under the whole one."""
-    path = old_ledger(tmp_path, NEWEST)
+    path = await caught_up(tmp_path)
     whole = verify_file(path)
     connection = sqlite3.connect(path)
     tail = connection.execute("SELECT * FROM journal WHERE seq > ?", (whole.seq - behind,)).fetchall()
