@@ -199,6 +199,7 @@ class Reconciliation:
             return
         desk = self._desk
         self.rounds += 1
+        self._universe.carry()
         desk.timers.after_mono(desk.mono + desk.timings.reconcile_period_ns, Due.RECONCILE)
         if self._is_wanted_again:
             self._is_wanted_again = False

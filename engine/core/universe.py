@@ -83,11 +83,15 @@ class Universe:
             self._wanted_by[who] = tickers
         else:
             self._wanted_by.pop(who, None)
-        for ticker in tickers:
+        self.carry()
+        return None
+
+    def carry(self) -> None:
+        """Takes in what came to be held or working since; a market that is not known is read."""
+        for ticker in self._needed():
             if ticker not in self._desk.markets:
                 self.hint(ticker.partition("-")[0])
         self.choose()
-        return None
 
     def choose(self) -> None:
         """Sets the markets of the feed anew and says so if they changed."""
