@@ -60,7 +60,7 @@ if len(EVENT_TYPES) != len(get_args(CoreEvent)):
 
 
 class InputRecorder:
-    """Appends inputs to a folder of segments, through a buffer. Not for several threads."""
+    """Appends inputs to a folder of segments, through a buffer. For one thread."""
 
     def __init__(self, folder: Path, header: RecordingHeader, segment_bytes: int = SEGMENT_BYTES) -> None:
         """Begins a recording in ``folder``, which must hold none; raises FileExistsError."""
@@ -83,7 +83,7 @@ class InputRecorder:
         """How many were taken."""
         return self._inputs
 
-    def append(self, taken: Input) -> None:
+    def record(self, taken: Input) -> None:
         """Takes one input. It is in the file after :meth:`flush`, or once the buffer is full.
 
         A recording is never worth the engine: once a file cannot be written it ends, and ``fault`` says why.

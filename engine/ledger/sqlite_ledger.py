@@ -76,10 +76,7 @@ class SqliteLedger(StagingLedger):
         return verify_file(self.path)
 
     async def close(self) -> None:
-        """Writes what is staged, moves the log into the file and lets another process have it.
-
-        Raises sqlite3.Error if the log could not be moved; it then stays beside the file, whole.
-        """
+        """Writes what is staged and lets another process have the ledger; also after a failure."""
         if self._is_closed:
             return
         self._is_closed = True

@@ -70,12 +70,9 @@ class GroupWriter:
             connection.execute(_PUT_META, ("projected_through", through))
 
     def close(self) -> None:
-        """Moves the log into the file and closes; raises sqlite3.Error if that fails (nothing is lost then:
-        the log stays)."""
-        try:
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            self.connection.close()
+        """SQLite moves the log into the file if nobody else reads and there is room; else the log stays, and
+        nothing is lost."""
+        self.connection.close()
 
     def _commit(self, group: Sequence[Record]) -> None:
         with _Transaction(self.connection) as connection:

@@ -135,6 +135,6 @@ def test_append_on_the_caller_s_side(benchmark: BenchmarkFixture) -> None:
 
 def test_recording_of_an_input(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     recorder = InputRecorder(tmp_path, ledger_load.HEADER)
-    benchmark.pedantic(recorder.append, args=(ledger_load.DELTA,), rounds=100_000, warmup_rounds=100)
+    benchmark.pedantic(recorder.record, args=(ledger_load.DELTA,), rounds=100_000, warmup_rounds=100)
     recorder.close()
     assert sum(1 for _ in InputReader(tmp_path)) == 100_100

@@ -45,7 +45,7 @@ def some_inputs(count: int) -> list[Input]:
 def record(folder: Path, inputs: list[Input], segment_bytes: int = 1 << 20, chunk: int = 10) -> list[Path]:
     with InputRecorder(folder, HEADER, segment_bytes) as recorder:
         for number, taken in enumerate(inputs):
-            recorder.append(taken)
+            recorder.record(taken)
             if number % chunk == 0:
                 recorder.flush()
     assert recorder.fault is None
@@ -89,7 +89,7 @@ def test_any_cut_of_the_end_gives_the_inputs_before_it(tmp_path: Path) -> None:
     path = tmp_path / "000000.inputs"
     ends = [path.stat().st_size]
     for taken in inputs:
-        recorder.append(taken)
+        recorder.record(taken)
         recorder.flush()
         ends.append(path.stat().st_size)
     recorder.close()
@@ -141,7 +141,7 @@ def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
 
 def test_an_input_is_in_the_file_once_flushed(tmp_path: Path) -> None:
     recorder = InputRecorder(tmp_path, HEADER)
-    recorder.append(Input(1, 2, Woken()))
+    recorder.record(Input(1, 2, Woken()))
     assert list(InputReader(tmp_path)) == []
     recorder.flush()
     assert list(InputReader(tmp_path)) == [Input(1, 2, Woken())]
@@ -155,7 +155,7 @@ def test_a_recording_that_cannot_be_written_ends_and_says_why(tmp_path: Path) ->
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
         for taken in some_inputs(2_000):
-            recorder.append(taken)
+            recorder.record(taken)
             recorder.flush()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

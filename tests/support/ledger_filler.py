@@ -28,7 +28,7 @@ async def main(path: Path) -> None:
     ledger.on_failure(lambda error: ended.set())
     await fill(ledger, ended)
     print("failed_after", ledger.durable)
-    ledger._writer.connection.close()
+    await ledger.close()
     found = verify_file(path)
     print("sound" if found.is_sound else found.fault, found.seq)
 

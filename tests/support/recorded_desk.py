@@ -42,7 +42,7 @@ class RecordedDesk(CoreBench):
 
     def feed(self, *events: CoreEvent) -> Step:
         for event in events:
-            self.recorder.append(Input(self.at, self.mono, event))
+            self.recorder.record(Input(self.at, self.mono, event))
             step = super().feed(event)
             self.ledger.append(step.changes, step.rows)
         return step
