@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+import msgspec
+
 from engine.domain.candle import Candlestick
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import Event, Market, MarketStatus, Series, Strike, StrikeType
@@ -31,16 +33,25 @@ CENT_BP = 100
 class Crowd:
     """One event an ``event_life_ns`` with ``legs`` markets, one after another; looks at some each step.
 
-    ``last_close_ns`` None: events go on for ever. Markets are determined a minute after their close.
+    Markets are determined ``result_s`` after their close, and paid as long after that.
     """
 
     def __init__(
-        self, seed: int, *, legs: int = 3, event_life_ns: Nanoseconds = 30 * HOUR_NS, step_ns: int = SECOND_NS
+        self,
+        seed: int,
+        *,
+        legs: int = 3,
+        event_life_ns: Nanoseconds = 30 * HOUR_NS,
+        step_ns: Nanoseconds = SECOND_NS,
+        result_s: int = 60,
     ) -> None:
         self._seed = seed
         self._legs = legs
         self._life_ns = event_life_ns
         self._step_ns = step_ns
+        self._result_s = result_s
+        self.trades = True
+        """Quoting and trading go on; set it to False for a market in which nothing moves."""
 
     def open(self, exchange: Exchange) -> None:
         if SERIES not in exchange.series:
@@ -54,7 +65,7 @@ class Crowd:
         self._list(exchange)
         first, last = exchange.now_ns // self._step_ns + 1, to_ns // self._step_ns
         tickers = self._open_tickers(exchange)
-        for step in range(max(first, last - 20), last + 1):
+        for step in range(max(first, last - 20), last + 1 if self.trades else 0):
             chance = Random(f"{self._seed}/{step}")
             for ticker in chance.sample(tickers, min(2, len(tickers))):
                 self._quote(exchange, ticker)
@@ -83,7 +94,8 @@ class Crowd:
         close_ns = START_NS + (number + 1) * self._life_ns
         exchange.list_event(Event(event, SERIES, f"Event {number}", "", mutually_exclusive=False))
         for leg in range(self._legs):
-            exchange.list_market(_market(f"{event}-T{leg}", event, leg, exchange.now_ns, close_ns))
+            market = _market(f"{event}-T{leg}", event, leg, exchange.now_ns, close_ns)
+            exchange.list_market(msgspec.structs.replace(market, settlement_timer_s=self._result_s))
 
     def _open_tickers(self, exchange: Exchange) -> list[str]:
         return [
@@ -110,7 +122,7 @@ class Crowd:
     def _determine(self, exchange: Exchange, to_ns: Nanoseconds) -> None:
         for ticker, record in exchange.markets.items():
             market = record.market
-            if market.status is MarketStatus.CLOSED and to_ns >= market.close_ns + 60 * SECOND_NS:
+            if market.status is MarketStatus.CLOSED and to_ns >= market.close_ns + self._result_s * SECOND_NS:
                 value = Random(f"{self._seed}/{ticker}/result").choice((0, 10_000))
                 exchange.determine(ticker, value)
 
@@ -132,7 +144,6 @@ def _market(ticker: str, event: str, leg: int, now_ns: Nanoseconds, close_ns: Na
         price_level_structure="linear_cent",
         grid=STRUCTURES["linear_cent"],
         fees=FeeSchedule(),
-        settlement_timer_s=60,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sim_crowd import START_NS, Crowd, crowd_plan
 
+from engine.domain.feed import FeedEvent
 from engine.domain.units import DOLLAR_UD
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import LoopClock
@@ -75,6 +77,9 @@ class SimDesk:
             jitter=self.chance.random,
             http_transport=SimTransport(self.exchange, Random(self.chance.random()), self.delays, process),
         )
+
+    def machine(self, sink: Callable[[FeedEvent], None], client: KalshiClient) -> StreamMachine:
+        return StreamMachine(sink, self.clock.monotonic_ns, client.drift)
 
     def feed(self, machine: StreamMachine, client: KalshiClient) -> StreamFeed:
         signer = client.signer

@@ -54,6 +54,8 @@ class SimJournal:
     def append(self, changes: Sequence[Change], rows: Sequence[Row]) -> int:
         if self._is_dead:
             raise RuntimeError("journal: got a record after its process ended")
+        if not changes:
+            return self._appended
         self._waiting.append(msgspec.json.encode(tuple(changes)))
         self._appended += 1
         if not self._committing:

@@ -1,0 +1,136 @@
+"""The whole engine in a simulation: core, runtime and adapter over a simulated exchange and disk."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from sim_desk import SimDesk
+from sim_journal import SimDisk, SimJournal
+
+from engine.core.effects import Alert
+from engine.core.engine import Engine
+from engine.core.money import MoneyState
+from engine.core.settings import EngineSettings
+from engine.domain.order import OrderState
+from engine.domain.units import Nanoseconds
+from engine.kalshi.errors import KalshiError
+from engine.kalshi.settings import ClientSettings
+from engine.kalshi.venue import KalshiVenue
+from engine.runtime import Runtime
+from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.process import SimProcess
+
+DOUBTFUL = frozenset({OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN})
+
+
+class SimClock:
+    """Implements :class:`engine.ports.Clock`: exchange time is wall time, as in a sandbox at real speed."""
+
+    def __init__(self, desk: SimDesk) -> None:
+        self._wall = desk.wall
+
+    def exchange_ns(self) -> Nanoseconds:
+        return self._wall.now_ns()
+
+    def mono_ns(self) -> Nanoseconds:
+        return self._wall.mono_ns()
+
+    def wall_ns(self) -> Nanoseconds:
+        return self._wall.now_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SimIds:
+    """Ids in order; one for all lives of an engine, so that none comes twice."""
+
+    def __init__(self) -> None:
+        self._minted = 0
+
+    def mint(self) -> str:
+        self._minted += 1
+        return f"id-{self._minted:06d}"
+
+
+class Alerts:
+    """Keeps what people would be told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Alert] = []
+
+    def notify(self, alert: Alert) -> None:
+        self.heard.append(alert)
+
+
+class SimEngine:
+    """One engine's home. Its disk outlives its process, which starts, crashes, and starts again."""
+
+    def __init__(self, desk: SimDesk, settings: EngineSettings, chance: Random) -> None:
+        self.desk = desk
+        self.settings = settings
+        self.disk = SimDisk(chance)
+        self.ids = SimIds()
+        self.alerts = Alerts()
+        self.runtime: Runtime | None = None
+        self._process: SimProcess | None = None
+        self._journal: SimJournal | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def is_up(self) -> bool:
+        return self._process is not None
+
+    @property
+    def money(self) -> MoneyState:
+        assert self.runtime is not None
+        return self.runtime.engine.money
+
+    def start(self) -> None:
+        """As the daemon does: the ledger's state, then everything around it."""
+        process = self._process = SimProcess("engine")
+        self._make(process)
+        self._running = process.run(running_loop(), self._live(process))
+
+    def crash(self) -> None:
+        """``kill -9``."""
+        assert self._process is not None
+        assert self._journal is not None
+        self._journal.crash()
+        self._process.kill()
+        self._process = self.runtime = None
+
+    async def stop(self) -> None:
+        """SIGTERM."""
+        assert self.runtime is not None
+        assert self._running is not None
+        await self.runtime.stop(graceful=True)
+        await self._running
+        self._process = None
+
+    def doubts(self) -> list[str]:
+        """Orders of which nobody can say whether the exchange has them."""
+        return [
+            f"{name}: {record.state} ({record.cause})"
+            for name, record in self.money.orders.items()
+            if record.state in DOUBTFUL
+        ]
+
+    async def _live(self, process: SimProcess) -> None:
+        """Again after a moment, while the exchange cannot be reached."""
+        while True:
+            assert self.runtime is not None
+            try:
+                return await self.runtime.run()
+            except KalshiError:
+                await asyncio.sleep(1)
+                self._make(process)
+
+    def _make(self, process: SimProcess) -> None:
+        client = self.desk.client(ClientSettings(), process)
+        venue = KalshiVenue(client, lambda sink: self.desk.feed(self.desk.machine(sink, client), client))
+        journal = self._journal = SimJournal(self.disk)
+        clock = SimClock(self.desk)
+        engine = Engine(self.settings, self.disk.load())
+        self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts)
