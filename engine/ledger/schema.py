@@ -48,7 +48,6 @@ _FIRST = Migration(
         "CREATE INDEX orders_order_id ON orders (order_id)",
         "CREATE INDEX orders_ticker ON orders (ticker)",
         "CREATE INDEX orders_state ON orders (state)",
-        "CREATE INDEX orders_updated ON orders (updated_at)",
         """CREATE TABLE fills (
             no INTEGER PRIMARY KEY,
             identity TEXT NOT NULL UNIQUE,

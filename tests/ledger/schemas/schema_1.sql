@@ -279,7 +279,6 @@ CREATE INDEX journal_at ON journal (at);
 CREATE INDEX orders_order_id ON orders (order_id);
 CREATE INDEX orders_ticker ON orders (ticker);
 CREATE INDEX orders_state ON orders (state);
-CREATE INDEX orders_updated ON orders (updated_at);
 CREATE INDEX fills_ticker ON fills (ticker);
 CREATE INDEX fills_order ON fills (client_order_id);
 CREATE INDEX fills_at ON fills (at);
