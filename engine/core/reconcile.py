@@ -28,7 +28,7 @@ from engine.core.settlements import Settlements
 from engine.core.timers import Due
 from engine.core.universe import Universe
 from engine.domain.order import OrderState
-from engine.domain.units import CountC
+from engine.domain.units import CountC, Nanoseconds
 
 STATUS = "ReadStatus"
 BALANCE = "ReadBalance"
@@ -104,8 +104,7 @@ class Reconciliation:
     def retry(self, key: str) -> None:
         """The time of a read that failed, or was never answered, has come."""
         if key == CONFIRM:
-            for again in (FILLS, POSITIONS):
-                self.ask(again)
+            self.ask(POSITIONS)
         elif key in self._waiting:
             self.ask(key)
 
@@ -154,6 +153,9 @@ class Reconciliation:
             self._again_later(POSITIONS)
             return
         self._positions = read
+        if self._differing:
+            # A second look: fills read after it explain what they can.
+            self.ask(FILLS)
         self._done(POSITIONS)
 
     def settlements(self, read: SettlementsRead) -> None:
@@ -215,7 +217,7 @@ class Reconciliation:
         for ticker in sorted({*there, *self._held()}):
             row = there.get(ticker)
             count_c = None if row is None else row.count_c
-            if not self._is_moving(ticker) and (count_c or 0) != self._desk.held_c(ticker):
+            if not self._is_moving(ticker, read.as_of_ns) and (count_c or 0) != self._desk.held_c(ticker):
                 differing[ticker] = count_c
         confirmed = {t: count for t, count in differing.items() if self._differing.get(t, -1) == count}
         is_new = len(confirmed) < len(differing)
@@ -231,9 +233,12 @@ class Reconciliation:
     def _held(self) -> list[str]:
         return [t for t, record in self._desk.money.positions.items() if record.position.count_c]
 
-    def _is_moving(self, ticker: str) -> bool:
+    def _is_moving(self, ticker: str, as_of_ns: Nanoseconds) -> bool:
         """Whether something under way may explain a difference, or the market only waits to be paid."""
         desk = self._desk
+        held = desk.money.positions.get(ticker)
+        if held is not None and held.last_fill is not None and held.last_fill[0] >= as_of_ns:
+            return True
         market = desk.markets.get(ticker)
         is_closed = market is not None and desk.at >= market.close_ns
         sending = any(

@@ -107,8 +107,10 @@ def test_a_position_without_fills_is_adopted_after_a_second_look() -> None:
     assert not bench.engine.is_ready
     bench.effects.clear()
     bench.run_for(2 * SECOND_NS)
-    assert {type(effect) for effect in bench.effects} == {ReadFills, ReadPositions}
-    bench.feed(FillsRead(0, (), bench.at, True), PositionsRead(rows, bench.at, True))
+    assert [type(effect) for effect in bench.effects] == [ReadPositions]
+    step = bench.feed(PositionsRead(rows, bench.at, True))
+    assert [type(effect) for effect in step.effects] == [ReadFills], "read after the positions"
+    bench.feed(FillsRead(0, (), bench.at, True))
     (adopted,) = of(bench.changes, PositionAdopted)
     assert (adopted.count_c, adopted.cost_ud) == (700, 3_500_000)
     assert bench.engine.money.positions[TICKER].owner == "external"
@@ -121,22 +123,32 @@ def test_a_fill_between_the_looks_explains_it() -> None:
     bench.run_for(MINUTE_NS)
     bench.reads((market(),), positions=[held_position(TICKER, 300)])
     bench.run_for(2 * SECOND_NS)
-    bench.feed(FillsRead(0, (a_fill("t1", 300, "v-x"),), bench.at, True))
     bench.feed(PositionsRead((held_position(TICKER, 300),), bench.at, True))
+    bench.feed(FillsRead(0, (a_fill("t1", 300, "v-x"),), bench.at, True))
     assert of(bench.changes, PositionAdopted) == []
+
+
+def test_a_fill_newer_than_the_page_is_not_a_difference() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.run_for(MINUTE_NS)
+    page = PositionsRead((), bench.at, True)
+    bench.feed(FillSeen(a_fill("t1", 300, "v-x", at_ns=bench.at), 300, 0))
+    bench.feed(page)
+    bench.reads((market(),))
+    assert alerts(bench) == []
 
 
 def test_a_number_that_moves_between_the_looks_is_looked_at_again() -> None:
     bench = CoreBench()
     bench.start()
     bench.run_for(MINUTE_NS)
-    for count_c in (300, 400, 400):
-        bench.feed(*(() if count_c == 300 else (FillsRead(0, (), bench.at, True),)))
-        if count_c == 300:
-            bench.reads((market(),), positions=[held_position(TICKER, 300)])
-        else:
-            bench.feed(PositionsRead((held_position(TICKER, count_c),), bench.at, True))
+    bench.reads((market(),), positions=[held_position(TICKER, 300)])
+    for count_c in (400, 400):
         bench.run_for(3 * SECOND_NS)
+        assert of(bench.changes, PositionAdopted) == []
+        bench.feed(PositionsRead((held_position(TICKER, count_c),), bench.at, True))
+        bench.feed(FillsRead(0, (), bench.at, True))
     assert [change.count_c for change in of(bench.changes, PositionAdopted)] == [400]
 
 
@@ -151,7 +163,7 @@ def test_a_page_that_lacks_a_position_never_flattens_it(page: str) -> None:
         bench.run_for(MINUTE_NS)
         bench.reads((market(),), positions=rows)
         bench.run_for(3 * SECOND_NS)
-        bench.feed(FillsRead(0, (), bench.at, True), PositionsRead(tuple(rows), bench.at, True))
+        bench.feed(PositionsRead(tuple(rows), bench.at, True), FillsRead(0, (), bench.at, True))
     assert of(bench.changes, PositionAdopted) == []
     assert bench.engine.money.positions[TICKER].position.count_c == 300
     assert alerts(bench).count("POSITION_MISSING") == (2 if page == "empty" else 1)
