@@ -1,0 +1,55 @@
+"""There is one way from a wish to the exchange, and it leads through the gate."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ENGINE = Path(__file__).parents[2] / "engine"
+
+
+def makers(name: str) -> list[str]:
+    """Modules of the engine that call ``name(...)`` or ``module.name(...)``."""
+    found = []
+    for path in sorted(ENGINE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            made = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            if made == name:
+                found.append(str(path.relative_to(ENGINE)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("SubmitOrder", ["core/sender.py"]),
+        ("OrderIntended", ["core/sender.py"]),
+        ("OrderResent", ["core/sender.py"]),
+    ],
+)
+def test_made_in_one_place_only(name: str, where: list[str]) -> None:
+    assert makers(name) == where
+
+
+def test_the_gates_word_is_the_gates() -> None:
+    assert set(makers("Allow")) == {"core/gate.py"}
+
+
+def test_money_changes_through_apply_alone() -> None:
+    """Outside of recovery nothing in the core calls it but the desk."""
+    callers = {path for path in makers("apply") if path.startswith("core/")}
+    assert callers == {"core/desk.py", "core/money.py"}
+
+
+def test_nothing_is_ordered_by_a_set() -> None:
+    """No loop in the core runs over a set: its order would differ between processes."""
+    for path in sorted((ENGINE / "core").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            loops = [node.iter] if isinstance(node, ast.For | ast.comprehension) else []
+            for iterated in loops:
+                assert not isinstance(iterated, ast.Set | ast.SetComp), f"{path.name}:{iterated.lineno}"
