@@ -14,15 +14,13 @@ import msgspec
 from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.entry_checks import Case, EntryChecks, leg_ask_bp, not_positive, off_grid
 from engine.core.exposure import Spending, leg_price_bp, owner_of, reducing_c, worst_loss_ud
 from engine.core.lease import Leases
 from engine.core.modes import RUNNING
 from engine.core.money import OrderRecord
-from engine.domain.book import Book
-from engine.domain.market import Market, MarketStatus
 from engine.domain.order import BookSide
 from engine.domain.units import (
-    CONTRACT_BP,
     SECOND_NS,
     CountC,
     MicroDollars,
@@ -47,17 +45,6 @@ class Wish(msgspec.Struct, frozen=True):
     is_interactive: bool = False
 
 
-class Case(msgspec.Struct, frozen=True, gc=False):
-    """An entry with what its checks look at."""
-
-    terms: OrderTerms
-    market: Market
-    loss_ud: MicroDollars
-    """The worst that it can lose, its fee included."""
-    again: bool
-    far: bool
-
-
 class Allow(msgspec.Struct, frozen=True):
     """The gate's word for one order, with the numbers it saw."""
 
@@ -73,13 +60,14 @@ class Gate:
         self._leases = leases
         self._spending = spending
         self._recent: dict[tuple[str, BookSide, CountC, PriceBp], int] = {}
+        checks = EntryChecks(desk)
         self._entry_checks: tuple[Callable[[Case], Denial | None], ...] = (
-            self._trades,
-            self._price,
-            self._count,
-            self._size,
-            self._book,
-            self._reach,
+            checks.trades,
+            checks.price,
+            checks.count,
+            checks.size,
+            checks.book,
+            checks.reach,
             self._ownership,
             self._repetition,
             self._cash,
@@ -144,92 +132,6 @@ class Gate:
             return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
         return None
 
-    def _trades(self, case: Case) -> Denial | None:
-        desk = self._desk
-        if case.market.status is not MarketStatus.ACTIVE:
-            text = f"market {case.market.ticker}: is {case.market.status}, wanted active"
-            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": case.market.status.value})
-        left_ns = case.market.close_ns - desk.at
-        if left_ns <= desk.timings.closing_ns:
-            text = f"market {case.market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
-            return Denial(
-                DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
-            )
-        shard = desk.shards.get(case.market.exchange_index, desk.exchange)
-        if desk.exchange is None or shard is None or not (all(desk.exchange) and all(shard)):
-            text = f"exchange: trading is paused on shard {case.market.exchange_index}"
-            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": case.market.exchange_index})
-        return None
-
-    def _price(self, case: Case) -> Denial | None:
-        return _off_grid(case.terms, case.market)
-
-    def _count(self, case: Case) -> Denial | None:
-        count_c = case.terms.count_c
-        if count_c <= 0:
-            return _not_positive(count_c)
-        step_c = self._desk.settings.limits.count_step_c
-        if count_c % step_c:
-            text = f"count: got {contracts(count_c)}, wanted a multiple of {contracts(step_c)}"
-            return Denial(DenyCode.COUNT_TOO_FINE, text, {"count_c": count_c, "step_c": step_c})
-        return None
-
-    def _size(self, case: Case) -> Denial | None:
-        limits, terms = self._desk.settings.limits, case.terms
-        if terms.count_c > limits.order_count_c:
-            text = f"count: got {contracts(terms.count_c)}, the limit is {contracts(limits.order_count_c)}"
-            return Denial(
-                DenyCode.ORDER_COUNT, text, {"count_c": terms.count_c, "limit_c": limits.order_count_c}
-            )
-        loss_ud = case.loss_ud
-        if loss_ud > limits.order_loss_ud:
-            text = f"worst loss: ${dollars(loss_ud)} with fee, the limit is ${dollars(limits.order_loss_ud)}"
-            return Denial(
-                DenyCode.ORDER_DOLLARS, text, {"loss_ud": loss_ud, "limit_ud": limits.order_loss_ud}
-            )
-        return None
-
-    def _book(self, case: Case) -> Denial | None:
-        desk = self._desk
-        view = desk.books.get(case.market.ticker)
-        if not desk.is_book_stale(view):
-            return None
-        silent_ns = -1 if desk.feed_mono is None else desk.mono - desk.feed_mono
-        reason = "none yet" if view is None or view.stale_reason is None else view.stale_reason.value
-        if view is not None and view.is_fresh:
-            reason = "feed is silent" if desk.feed_mono is not None else "no feed"
-        text = f"book of {case.market.ticker}: {reason}; entries need one that is fresh"
-        return Denial(
-            DenyCode.STALE_BOOK,
-            text,
-            {"reason": reason, "silent_ns": silent_ns, "limit_ns": desk.timings.stale_book_ns},
-        )
-
-    def _reach(self, case: Case) -> Denial | None:
-        """How far through the other side, and how near 0 or $1, in prices of the leg bought."""
-        limits, terms = self._desk.settings.limits, case.terms
-        price_bp = leg_price_bp(terms.side, terms.price_bp)
-        best_bp = _leg_ask_bp(self._desk.books[case.market.ticker].book, terms.side)
-        if best_bp is not None and price_bp > best_bp + limits.collar_bp:
-            text = (
-                f"price: got {cents(price_bp)}, the ask is {cents(best_bp)} and the collar"
-                f" {cents(limits.collar_bp)}; wanted at most {cents(best_bp + limits.collar_bp)}"
-            )
-            return Denial(
-                DenyCode.COLLAR,
-                text,
-                {"price_bp": price_bp, "ask_bp": best_bp, "collar_bp": limits.collar_bp},
-            )
-        if not case.far and not limits.near_low_bp <= price_bp <= limits.near_high_bp:
-            near = f"{cents(limits.near_low_bp)} to {cents(limits.near_high_bp)}"
-            text = f"price: got {cents(price_bp)}, outside {near}; say far to send it all the same"
-            return Denial(
-                DenyCode.FAR_PRICE,
-                text,
-                {"price_bp": price_bp, "low_bp": limits.near_low_bp, "high_bp": limits.near_high_bp},
-            )
-        return None
-
     def _ownership(self, case: Case) -> Denial | None:
         """One owner a market. A person may take over."""
         owner = owner_of(self._desk, case.market.ticker)
@@ -275,7 +177,7 @@ class Gate:
         """Passes every limit but these: it takes away from what is held, and not for next to nothing."""
         desk = self._desk
         if terms.count_c <= 0:
-            return _not_positive(terms.count_c)
+            return not_positive(terms.count_c)
         held_c = desk.held_c(terms.ticker)
         spoken_c = reducing_c(desk, terms.ticker, but=terms.client_order_id)
         free_c = max(0, abs(held_c) - spoken_c)
@@ -287,7 +189,7 @@ class Gate:
             )
             return Denial(DenyCode.NOT_REDUCING, text, numbers)
         market = desk.markets.get(terms.ticker)
-        refused = (_off_grid(terms, market) if market else None) or self._floor(terms)
+        refused = (off_grid(terms, market) if market else None) or self._floor(terms)
         if refused is None and terms.owner not in (MANUAL, owner_of(desk, terms.ticker)):
             owner = owner_of(desk, terms.ticker)
             text = f"market {terms.ticker}: belongs to {owner}"
@@ -301,7 +203,7 @@ class Gate:
         if sold_bp >= floor_bp:
             return None
         view = self._desk.books.get(terms.ticker)
-        best_bp = None if view is None else _leg_ask_bp(view.book, terms.side)
+        best_bp = None if view is None else leg_ask_bp(view.book, terms.side)
         if best_bp is not None and complement(best_bp) < floor_bp:
             return None
         text = f"price: got {cents(sold_bp)} for the leg held, the floor is {cents(floor_bp)}"
@@ -322,35 +224,6 @@ class Gate:
 
 def _likeness(terms: OrderTerms) -> tuple[str, BookSide, CountC, PriceBp]:
     return (terms.ticker, terms.side, terms.count_c, terms.price_bp)
-
-
-def _leg_ask_bp(book: Book, side: BookSide) -> PriceBp | None:
-    """The best price at which the leg that ``side`` buys is offered; None if it is not."""
-    if side is BookSide.BID:
-        return book.best_ask_bp
-    return None if book.best_bid_bp is None else complement(book.best_bid_bp)
-
-
-def _off_grid(terms: OrderTerms, market: Market) -> Denial | None:
-    """Said in prices of the leg that the person named."""
-    if market.grid.accepts(terms.price_bp):
-        return None
-    is_yes = terms.leg == "yes"
-    grid = market.grid if is_yes else market.grid.mirrored()
-    price_bp = terms.price_bp if is_yes else CONTRACT_BP - terms.price_bp
-    text = f"price: {grid.explain(price_bp)}"
-    low, high = grid.floor(price_bp), grid.ceil(price_bp)
-    near = {"low_bp": low, "high_bp": high}
-    return Denial(
-        DenyCode.OFF_GRID,
-        text,
-        {"price_bp": price_bp, **{name: bp for name, bp in near.items() if bp is not None}},
-    )
-
-
-def _not_positive(count_c: CountC) -> Denial:
-    text = f"count: got {contracts(count_c)}, wanted at least 0.01"
-    return Denial(DenyCode.COUNT_NOT_POSITIVE, text, {"count_c": count_c})
 
 
 def _short(
