@@ -6,7 +6,7 @@ import asyncio
 from random import Random
 
 import msgspec
-from ground_truth import disagreements
+from ground_truth import disagreements, truth_inside
 from sim_crowd import Crowd, crowd_plan
 from sim_desk import ACCOUNT, CASH_UD, SimDesk
 from sim_engine import SimEngine
@@ -256,7 +256,7 @@ class History:
 
     def _compare(self, when: str) -> None:
         money = self.engine.money
-        wrong = disagreements(money, self.desk.exchange.world.exchange, ACCOUNT, CASH_UD * 2)
+        wrong = disagreements(money, truth_inside(self.desk.exchange.world.exchange, ACCOUNT), CASH_UD * 2)
         for command_id, answer in self.answers.items():
             name = answer.client_order_id
             if name and not answer.deny_code and name not in money.orders:
