@@ -233,10 +233,10 @@ def _sqlite(path: Path, *statements: str) -> None:
         (("CREATE TABLE notes (text)",), "got another program's database, wanted one of this sandbox"),
         (
             ("CREATE TABLE notes (text)", "PRAGMA application_id = 1397771096", "PRAGMA user_version = 7"),
-            "got format 7, wanted 1",
+            "got format 7, wanted 2",
         ),
         (
-            ("CREATE TABLE notes (text)", "PRAGMA application_id = 1397771096", "PRAGMA user_version = 1"),
+            ("CREATE TABLE notes (text)", "PRAGMA application_id = 1397771096", "PRAGMA user_version = 2"),
             "got a database without the table rows",
         ),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from enum import StrEnum
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
@@ -212,7 +213,7 @@ def collect(state: State) -> Changes:
         rows.append(Row(Kind.FEE_CHANGE, str(number), FeeChangeRow(number, change)))
     rows += [Row(Kind.PAST, ticker, PastRow(ticker, past)) for ticker, past in dirty.pasts.items()]
     for record in dirty.tallies.values():
-        rows += _tally(record)
+        rows += _tally(record, state.rules.trades_stored)
     for shard in dirty.statuses:
         status = StatusRow(state.statuses[shard], shard in state.in_maintenance)
         rows.append(Row(Kind.STATUS, str(shard), status))
@@ -251,7 +252,12 @@ def _listed(state: State, dirty: Dirty) -> Iterator[Row]:
             yield Row(Kind.MARKET, ticker, MarketRow(numbers[ticker], state.markets[ticker].market))
 
 
-def _tally(record: MarketRecord) -> Iterator[Row]:
+def trade_key(ticker: str, number: int) -> str:
+    """The key of a market's print, counted from 0; the keys of later ones sort after it."""
+    return f"{ticker}|{number:010d}"
+
+
+def _tally(record: MarketRecord, stored: int) -> Iterator[Row]:
     yield Row(
         Kind.TALLY,
         record.ticker,
@@ -270,11 +276,13 @@ def _tally(record: MarketRecord) -> Iterator[Row]:
         key = f"{record.ticker}|{number % STEPS_A_DAY}"
         yield Row(Kind.DAY_STEP, key, DayStepRow(record.ticker, copy(step)))
     record.day.changed.clear()
-    kept = record.trades.maxlen or 1
-    first = max(record.trades_saved, record.trade_count - len(record.trades))
-    for number in range(first, record.trade_count):
-        trade = record.trades[number - record.trade_count]
-        yield Row(Kind.TRADE, f"{record.ticker}|{number % kept}", TradeRow(number, trade))
+    unsaved, record.trades_unsaved = record.trades_unsaved, []
+    at_hand = record.trade_count - record.trades_saved - len(unsaved)
+    unsaved += islice(record.trades, len(record.trades) - at_hand, None)
+    for number, trade in enumerate(unsaved, record.trades_saved):
+        yield Row(Kind.TRADE, trade_key(record.ticker, number), TradeRow(number, trade))
+        if number >= stored:
+            yield Row(Kind.TRADE, trade_key(record.ticker, number - stored), None)
     record.trades_saved = record.trade_count
 
 

@@ -54,6 +54,7 @@ class MarketRecord:
         "trade_count",
         "trades",
         "trades_saved",
+        "trades_unsaved",
         "valid_prices",
         "volume_c",
     )
@@ -88,6 +89,8 @@ class MarketRecord:
         self.trades: deque[Traded] = deque(maxlen=trades_kept)
         self.trade_count = 0
         self.trades_saved = 0
+        self.trades_unsaved: list[Traded] = []
+        """Prints that had to make room before they were saved."""
         self.day = DayWindow(clock)
 
     def read_fees(self) -> None:
@@ -95,6 +98,15 @@ class MarketRecord:
         fees = self.market.fees
         self.has_maker_fees = fees.exact(5_000, 100, is_taker=False) > 0
         self.highest_fee_bp = fees.highest_bp
+
+    def add_trade(self, trade: Traded) -> None:
+        """Puts a print after the others; the oldest makes room, but is not lost before it was saved."""
+        trades = self.trades
+        first = self.trade_count - len(trades)
+        if len(trades) == trades.maxlen and first >= self.trades_saved:
+            self.trades_unsaved.append(trades[0])
+        trades.append(trade)
+        self.trade_count += 1
 
     @property
     def told_open_interest_c(self) -> CountC:

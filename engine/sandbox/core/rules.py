@@ -48,4 +48,6 @@ class ExchangeRules(msgspec.Struct, frozen=True):
     """Whether a cancel or decrease that names neither shard nor market goes to shard 0 alone, as is
     documented. Else it is found by its id, so that clients from before the shards can withdraw orders."""
     trades_kept: int = 1_000
-    """Recent public prints kept for each market."""
+    """Recent public prints of each market that are kept at hand; what restores the exchange has no more."""
+    trades_stored: int = 20_000
+    """Rows of public prints of each market that are kept in all."""

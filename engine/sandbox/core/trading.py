@@ -51,8 +51,7 @@ def print_public(
     remember_quote(state, record)
     trade_id = state.draw_id()
     trade = Traded(trade_id, record.ticker, price_bp, count_c, taker_side, state.clock.now_ns)
-    record.trades.append(trade)
-    record.trade_count += 1
+    record.add_trade(trade)
     record.last_trade_bp = price_bp
     record.last_trade_c = count_c
     record.volume_c += count_c

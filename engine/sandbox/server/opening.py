@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.domain.units import Nanoseconds
-from engine.sandbox.core.changes import Row
+from engine.sandbox.core.changes import Kind, Row, TallyRow, trade_key
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.restoring import RestoreError
 from engine.sandbox.core.rules import ExchangeRules
@@ -21,6 +21,7 @@ from engine.sandbox.server.limits import RateLimits, Tier
 from engine.sandbox.server.records import OWN_KINDS, Origin, Saved, clock_row, origin_row, take
 from engine.sandbox.server.shard_transfers import KIND as TRANSFER_KIND
 from engine.sandbox.server.store import Store, StoredRow, StoreError
+from engine.sandbox.server.stored_trades import last_trades
 from engine.sandbox.server.wall import Wall
 from engine.sandbox.server.world import World
 from engine.sandbox.source import MarketSource
@@ -53,7 +54,7 @@ def open_world(plan: Plan, store: Store, wall: Wall) -> World:
     Raises StoreError for rows that cannot be read, WorldMismatch for options that contradict the stored
     world's, and whatever the source raises for a recording that it cannot replay.
     """
-    stored = _read(store)
+    stored = _read(store, plan.rules)
     if stored.own.origin is None:
         world = _create(plan, store, wall)
     else:
@@ -71,9 +72,9 @@ class _Stored(msgspec.Struct):
     transfers: list[StoredRow]
 
 
-def _read(store: Store) -> _Stored:
+def _read(store: Store, rules: ExchangeRules) -> _Stored:
     stored = _Stored(Saved(), [], [], [])
-    for kind, key, value in store.rows():
+    for kind, key, value in store.rows(without=Kind.TRADE.value):
         try:
             if kind in OWN_KINDS:
                 take(stored.own, kind, value)
@@ -85,7 +86,21 @@ def _read(store: Store) -> _Stored:
                 stored.core.append(read_row(kind, key, value))
         except (msgspec.MsgspecError, ValueError) as error:
             raise _corrupt(store, f"row {kind} {key}", error) from None
+    try:
+        stored.core.extend(_recent_trades(store, stored.core, rules.trades_kept))
+    except msgspec.MsgspecError as error:
+        raise _corrupt(store, "trade", error) from None
     return stored
+
+
+def _recent_trades(store: Store, rows: list[Row], count: int) -> list[Row]:
+    """Of every market only what the exchange keeps at hand; older prints are read when they are asked for."""
+    return [
+        Row(Kind.TRADE, trade_key(tally.ticker, trade.number), trade)
+        for row in rows
+        if isinstance(tally := row.value, TallyRow) and tally.trade_count
+        for trade in last_trades(store, tally.ticker, tally.trade_count, count)
+    ]
 
 
 def _corrupt(store: Store, what: str, error: Exception) -> StoreError:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 FILE_NAME = "exchange.sqlite"
 APPLICATION_ID = 0x5350_4B58
-FORMAT = 1
+FORMAT = 2
 
 StoredRow: TypeAlias = tuple[str, str, bytes]
 """Kind, key, encoded value."""
@@ -63,12 +63,25 @@ class Store:
             raise
         return cls(connection, path)
 
-    def rows(self) -> Iterator[StoredRow]:
-        """Every row, by kind and key. Raises StoreError where the file turns out to be corrupt."""
+    def rows(self, without: str = "") -> Iterator[StoredRow]:
+        """Every row, by kind and key, but those of the kind ``without``. Raises StoreError where the file
+        turns out to be corrupt."""
         try:
-            yield from self._connection.execute("SELECT kind, key, value FROM rows ORDER BY kind, key")
+            yield from self._connection.execute(
+                "SELECT kind, key, value FROM rows WHERE kind <> ? ORDER BY kind, key", (without,)
+            )
         except sqlite3.Error as error:
             raise StoreError(f"state {self.path}: {_explain(error)}") from None
+
+    def last(self, kind: str, first_key: str, end_key: str, count: int) -> list[bytes]:
+        """The values of a kind under the last so many keys in ``[first_key, end_key)``, last first. Raises
+        StoreError where the file turns out to be corrupt."""
+        query = "SELECT value FROM rows WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?"
+        try:
+            found = self._connection.execute(query, (kind, first_key, end_key, count)).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"state {self.path}: {_explain(error)}") from None
+        return [value for (value,) in found]
 
     def write(self, rows: Iterable[ChangedRow]) -> None:
         """Writes all rows or none. Raises StoreError; the world must stop then: it is ahead of its file."""

@@ -67,7 +67,7 @@ def test_another_format(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as other:
         other.execute("PRAGMA user_version = 99")
     other.close()
-    with pytest.raises(StoreError, match="got format 99, wanted 1"):
+    with pytest.raises(StoreError, match="got format 99, wanted 2"):
         Store.at(tmp_path)
 
 

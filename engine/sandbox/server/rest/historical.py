@@ -43,7 +43,7 @@ async def one_market(request: Request) -> Response:
 
 
 async def list_trades(request: Request) -> Response:
-    return trade_page(request, Query(request, "GetHistoricalTrades"), historical=True)
+    return await trade_page(request, Query(request, "GetHistoricalTrades"), historical=True)
 
 
 async def list_fills(request: Request) -> Response:

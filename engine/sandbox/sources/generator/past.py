@@ -61,6 +61,7 @@ class EventPast:
         self.turnover = Turnover(seed, scenario, plan)
         self.outlook = lru_cache(maxsize=256)(plan.outlook)
         self.tickers = plan.tickers
+        self.places = {ticker: place for place, ticker in enumerate(self.tickers)}
         self._seed = seed
         self._scenario = scenario
         self._markets: dict[int, MarketPast] = {}
@@ -86,6 +87,7 @@ class MarketPast:
         self._draws = Noise(seed, f"{self._ticker}|past")
         self._prices = order_prices(event.plan.family.price_level_structure)
         self._salt = event.turnover.salt(place)
+        self._last_times: tuple[int, list[Nanoseconds]] = (-1, [])
         low, high = _HELD_PERMILLE
         self._held_permille = low + self._draws.u64(-3) % (high - low)
 
@@ -182,7 +184,12 @@ class MarketPast:
                 number += 1
 
     def _times(self, block: int) -> list[Nanoseconds]:
-        """When the market traded in a block, ascending."""
+        """When the market traded in a block, ascending; that of the last block asked for is at hand."""
+        if self._last_times[0] != block:
+            self._last_times = (block, self._make_times(block))
+        return self._last_times[1]
+
+    def _make_times(self, block: int) -> list[Nanoseconds]:
         turnover, place, draws = self._turnover, self._place, self._draws
         first, end = turnover.before(block).trades[place], turnover.before(block + 1).trades[place]
         start_s, end_s = turnover.span(block)

@@ -7,11 +7,11 @@ ones.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 
 from engine.domain.candle import Candlestick
-from engine.domain.market import MarketStatus
+from engine.domain.market import Event, MarketStatus
 from engine.domain.units import CONTRACT_BP, SECOND_NS, Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import IndexValue, Traded
@@ -53,7 +53,7 @@ class Generator:
         self._programme = Programme(self._families.values())
         self._making = MarketMaking(options.seed, self._scenario)
         self._flow = Flow(options.seed)
-        self._past_of = lru_cache(maxsize=_PASTS_KEPT)(self._find_past)
+        self._pasts: OrderedDict[str, EventPast] = OrderedDict()
         self._published_s = 0
 
     def open(self, exchange: Exchange) -> None:
@@ -214,28 +214,37 @@ class Generator:
 
     def _remember(self, exchange: Exchange, plan: Plan, now_s: int) -> None:
         """Tells the exchange the past, as of ``now_s``, of an event that was open before it is listed."""
-        past = EventPast(self.options.seed, self._scenario, with_target(plan))
+        past = self._keep(EventPast(self.options.seed, self._scenario, with_target(plan)))
         for ticker, told in zip(past.tickers, told_pasts(past, now_s), strict=True):
             exchange.remember(ticker, told)
 
     def _past(self, exchange: Exchange, ticker: str) -> tuple[MarketPast | None, int]:
         """A market's past, and until which second it is told."""
         record = exchange.markets.get(ticker)
-        if record is None or record.past is NO_PAST or record.market.series_ticker not in self._families:
+        if record is None or record.past is NO_PAST:
             return None, 0
-        event = exchange.events[record.event_ticker]
-        past = self._past_of(event.series_ticker, event.ticker, event.strike_ns or 0)
-        if past is None or ticker not in past.tickers:
+        past = self._pasts.get(record.event_ticker) or self._find_past(exchange.events[record.event_ticker])
+        place = None if past is None else past.places.get(ticker)
+        if past is None or place is None:
             return None, 0
-        return past.market(past.tickers.index(ticker)), record.past.until_ns // SECOND_NS
+        return past.market(place), record.past.until_ns // SECOND_NS
 
-    def _find_past(self, series: str, event_ticker: str, strike_ns: Nanoseconds) -> EventPast | None:
-        family, close_s = self._families[series], strike_ns // SECOND_NS
+    def _find_past(self, event: Event) -> EventPast | None:
+        family, close_s = self._families.get(event.series_ticker), (event.strike_ns or 0) // SECOND_NS
+        if family is None:
+            return None
         for slot in family.schedule(close_s, close_s + 1):
             plan = plan_of(family, slot)
-            if plan.event_ticker == event_ticker:
-                return EventPast(self.options.seed, self._scenario, with_target(plan))
+            if plan.event_ticker == event.ticker:
+                return self._keep(EventPast(self.options.seed, self._scenario, with_target(plan)))
         return None
+
+    def _keep(self, past: EventPast) -> EventPast:
+        """Keeps an event's past at hand, and forgets the one that was found first."""
+        self._pasts[past.plan.event_ticker] = past
+        if len(self._pasts) > _PASTS_KEPT:
+            self._pasts.popitem(last=False)
+        return past
 
 
 def index_value(index_id: str, path: PricePath, at_s: int) -> IndexValue:
