@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.units import SECOND_NS, complement
-from engine.sandbox.core.changes import VALUE_TYPES, Changes, Kind, Row
+from engine.sandbox.core.changes import Changes
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.restoring import RestoreError
+from engine.sandbox.core.rows import VALUE_TYPES, Kind, Row
 
 SEEDS = st.integers(0, 2**32)
 MAKERS = ("maker-1", "maker-2")

@@ -24,7 +24,7 @@ from engine.sandbox.core import (
 )
 from engine.sandbox.core.access import require_exchange, resting_order
 from engine.sandbox.core.accounts import Account, Settlement
-from engine.sandbox.core.changes import Changes, Row, collect
+from engine.sandbox.core.changes import Changes, collect
 from engine.sandbox.core.changing import KEEP, Expiry
 from engine.sandbox.core.feed import EventFeesChanged, FeedEvent, IndexValue, Traded
 from engine.sandbox.core.groups import OrderGroup
@@ -32,6 +32,7 @@ from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.orders import Order, Placement
 from engine.sandbox.core.past import Past
 from engine.sandbox.core.restoring import restore_state
+from engine.sandbox.core.rows import Row
 from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.core.shards import ShardStatus
 from engine.sandbox.core.state import State

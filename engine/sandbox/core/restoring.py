@@ -8,7 +8,13 @@ from typing import TypeVar
 
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.catalog import add_event, add_market
-from engine.sandbox.core.changes import (
+from engine.sandbox.core.dirty import Dirty
+from engine.sandbox.core.groups import OrderGroup
+from engine.sandbox.core.orders import Order
+from engine.sandbox.core.pauses import resume_schedule
+from engine.sandbox.core.remembering import take_over
+from engine.sandbox.core.resting import put_back
+from engine.sandbox.core.rows import (
     AccountRow,
     ClientIdRow,
     DayStepRow,
@@ -28,12 +34,6 @@ from engine.sandbox.core.changes import (
     TallyRow,
     TradeRow,
 )
-from engine.sandbox.core.dirty import Dirty
-from engine.sandbox.core.groups import OrderGroup
-from engine.sandbox.core.orders import Order
-from engine.sandbox.core.pauses import resume_schedule
-from engine.sandbox.core.remembering import take_over
-from engine.sandbox.core.resting import put_back
 from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.core.state import State
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.sandbox.core.changes import VALUE_TYPES, Changes, Kind, Row
+from engine.sandbox.core.changes import Changes
+from engine.sandbox.core.rows import VALUE_TYPES, Kind, Row
 from engine.sandbox.server.store import ChangedRow
 
 _encoder = msgspec.msgpack.Encoder()

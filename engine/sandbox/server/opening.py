@@ -8,9 +8,9 @@ from collections.abc import Callable
 import msgspec
 
 from engine.domain.units import Nanoseconds
-from engine.sandbox.core.changes import Kind, Row, TallyRow, trade_key
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.restoring import RestoreError
+from engine.sandbox.core.rows import Kind, Row, TallyRow, trade_key
 from engine.sandbox.core.rules import ExchangeRules
 from engine.sandbox.server.auth import KeyRing
 from engine.sandbox.server.candles import KINDS as CANDLE_KINDS

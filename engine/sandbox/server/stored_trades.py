@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.domain.units import Nanoseconds
-from engine.sandbox.core.changes import Kind, TradeRow, trade_key
 from engine.sandbox.core.feed import Traded
+from engine.sandbox.core.rows import Kind, TradeRow, trade_key
 from engine.sandbox.server.store import Store
 
 _AT_ONCE = 200
