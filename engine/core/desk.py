@@ -135,9 +135,17 @@ class Desk:
     def take(self) -> Step:
         """What was done since the last call, as one step."""
         wake = self.timers.next_wake_mono(self.at, self.mono, self.timings.most_wait_ns)
-        step = Step(tuple(self._changes), tuple(self._rows), tuple(self._effects), tuple(self._touched), wake)
+        effects: tuple[Effect, ...] = ()
+        if self._effects:
+            effects = tuple(self._effects)
+            self._effects.clear()
+        touched: tuple[str, ...] = ()
+        if self._touched:
+            touched = tuple(self._touched)
+            self._touched.clear()
+        if not self._changes:
+            return Step((), (), effects, touched, wake)
+        step = Step(tuple(self._changes), tuple(self._rows), effects, touched, wake)
         self._changes.clear()
         self._rows.clear()
-        self._effects.clear()
-        self._touched.clear()
         return step

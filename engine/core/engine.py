@@ -211,7 +211,8 @@ class Engine:
         """Does what is due by now and closes the step."""
         desk = self.desk
         timers = desk.timers
-        timers.pace(desk.at, desk.mono)
+        if desk.mono >= timers.pace_due_mono:
+            timers.pace(desk.at, desk.mono)
         if desk.mono >= timers.next_mono or desk.at >= timers.next_at:
             for timer in timers.due(desk.at, desk.mono):
                 self._fire(timer)

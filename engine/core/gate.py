@@ -93,11 +93,13 @@ class Gate:
 
     def remember(self, terms: OrderTerms) -> None:
         """An entry was sent: the same again within a while looks like a repetition."""
-        self._recent.pop(_likeness(terms), None)
-        self._recent[_likeness(terms)] = self._desk.mono
-        oldest = self._desk.mono - self._desk.timings.duplicate_ns
-        while self._recent[first := next(iter(self._recent))] < oldest:
-            del self._recent[first]
+        recent, mono = self._recent, self._desk.mono
+        likeness = _likeness(terms)
+        recent.pop(likeness, None)
+        recent[likeness] = mono
+        oldest = mono - self._desk.timings.duplicate_ns
+        while recent[first := next(iter(recent))] < oldest:
+            del recent[first]
 
     def _entry(self, wish: Wish) -> Allow | Denial:
         refused = self._open_for_business(wish)

@@ -27,6 +27,7 @@ from engine.domain.order import TERMINAL_STATES, BookSide, Leg, OrderState, Time
 from engine.domain.units import Nanoseconds
 
 _ASKING = (OrderState.INTENT, OrderState.SENT)
+_RESTING = (OrderState.RESTING, OrderState.PARTIAL)
 
 
 class Orders:
@@ -202,6 +203,10 @@ class Orders:
             self._cancels.ended(client_order_id)
         elif record.cancel is CancelState.ASKED:
             self._cancels.pursue(client_order_id)
+        elif record.state in _RESTING and record.terms.expires_ns is not None:
+            when = record.terms.expires_ns - desk.timings.extend_before_ns
+            if not desk.timers.is_set(Due.EXTEND, client_order_id):
+                desk.timers.after_at(when, Due.EXTEND, client_order_id)
 
     def _find(self, sighting: Sighting) -> OrderRecord | None:
         desk = self._desk
@@ -215,7 +220,7 @@ class Orders:
         terms = record.terms
         count_c = sighting.filled_c + sighting.remaining_c
         is_newer = (sighting.updated_ns or 0) > self._terms_seen.get(terms.client_order_id, -1)
-        is_resting = sighting.evidence().is_live and record.state in (OrderState.RESTING, OrderState.PARTIAL)
+        is_resting = sighting.evidence().is_live and record.state in _RESTING
         if not is_resting or not is_newer or terms.client_order_id in self._desk.in_flight:
             return
         self._terms_seen[terms.client_order_id] = sighting.updated_ns or 0

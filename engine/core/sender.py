@@ -6,7 +6,6 @@ from engine.core.changes import OrderIntended, OrderResent, OrderTerms
 from engine.core.desk import Asked, Desk
 from engine.core.effects import Lane, SubmitOrder
 from engine.core.gate import Allow
-from engine.core.timers import Due
 from engine.domain.order import OrderRequest
 
 
@@ -37,10 +36,6 @@ class Sender:
         desk.record(OrderIntended(terms, desk.at, allow.numbers))
         desk.intended[terms.client_order_id] = desk.mono
         desk.touch(terms.ticker)
-        if terms.expires_ns is not None:
-            desk.timers.after_at(
-                terms.expires_ns - desk.timings.extend_before_ns, Due.EXTEND, terms.client_order_id
-            )
         self._submit(allow)
 
     def send_again(self, allow: Allow) -> None:

@@ -47,7 +47,17 @@ class Timer(NamedTuple):
 class Timers:
     """``next_mono`` and ``next_at`` are the earliest of each clock, for a quick look."""
 
-    __slots__ = ("_anchor", "_by_at", "_by_mono", "_number", "_pace", "_pending", "next_at", "next_mono")
+    __slots__ = (
+        "_anchor",
+        "_by_at",
+        "_by_mono",
+        "_number",
+        "_pace",
+        "_pending",
+        "next_at",
+        "next_mono",
+        "pace_due_mono",
+    )
 
     def __init__(self) -> None:
         self._by_mono: list[Timer] = []
@@ -56,6 +66,7 @@ class Timers:
         self._number = 0
         self._anchor: tuple[Nanoseconds, Nanoseconds] | None = None
         self._pace: tuple[Nanoseconds, Nanoseconds] | None = None
+        self.pace_due_mono: Nanoseconds = 0
         self.next_mono = NEVER
         self.next_at = NEVER
 
@@ -91,14 +102,11 @@ class Timers:
         return come
 
     def pace(self, at: Nanoseconds, mono: Nanoseconds) -> None:
-        """Learns how fast exchange time runs; called now and then with the newest stamps."""
-        if self._anchor is None:
-            self._anchor = (at, mono)
-            return
-        passed = mono - self._anchor[1]
-        if passed >= _PACE_WINDOW_NS:
-            self._pace = (max(1, at - self._anchor[0]), passed)
-            self._anchor = (at, mono)
+        """Learns how fast exchange time runs; to be called once ``pace_due_mono`` has come."""
+        if self._anchor is not None and mono > self._anchor[1]:
+            self._pace = (max(1, at - self._anchor[0]), mono - self._anchor[1])
+        self._anchor = (at, mono)
+        self.pace_due_mono = mono + _PACE_WINDOW_NS
 
     def next_wake_mono(
         self, at: Nanoseconds, mono: Nanoseconds, most_wait: Nanoseconds

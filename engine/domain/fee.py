@@ -21,6 +21,7 @@ _MAKER_RATE_E4 = 175
 _COMBO_MAKER_RATE_E4 = 350
 # rate 1e-4, multiplier 1e-6, count 1e-2, two prices 1e-4 each, result 1e-6: 4 + 6 + 2 + 8 - 6 = 14.
 _EXACT_SCALE = 10**14
+_EXACT_CENTICENT = _EXACT_SCALE * CENTICENT_UD
 ACCUMULATION_CYCLE = _EXACT_SCALE * CENTICENT_UD
 """Whole multiples of this in a sum of exact fees change no later fee, so a sum may be kept modulo it."""
 
@@ -56,13 +57,15 @@ class FeeSchedule(msgspec.Struct, frozen=True):
         """The fee of one fill. ``earlier_exact`` is the sum of :meth:`exact` over the order's earlier
         fills; only the accumulated rounding looks at it."""
         exact = self.exact(price_bp, count_c, is_taker=is_taker)
+        if self.rounding is FeeRounding.CENTICENT:
+            return -(-exact // _EXACT_CENTICENT) * CENTICENT_UD
         if self.rounding is FeeRounding.ACCUMULATED:
             return _round_up(earlier_exact + exact, CENTICENT_UD) - _round_up(earlier_exact, CENTICENT_UD)
-        return _round_up(exact, CENT_UD if self.rounding is FeeRounding.CENT else CENTICENT_UD)
+        return _round_up(exact, CENT_UD)
 
     def exact(self, price_bp: PriceBp, count_c: CountC, *, is_taker: bool) -> int:
         """The unrounded fee of one fill, in 1e-14 micro-dollars; 0 for a leg that pays none."""
-        rate = self._rate_e4(is_taker=is_taker)
+        rate = _TAKER_RATE_E4 if is_taker else self._maker_rate_e4
         if self.fee_type is FeeType.FLAT:
             # A flat series charges per contract, whatever the price: as the quadratic does at 50 cents.
             return rate * self.multiplier_millionths * count_c * (CONTRACT_BP // 2) ** 2
@@ -74,9 +77,8 @@ class FeeSchedule(msgspec.Struct, frozen=True):
         most = self.exact(CONTRACT_BP // 2, 1, is_taker=True)
         return ceil_div(most, _EXACT_SCALE)
 
-    def _rate_e4(self, *, is_taker: bool) -> int:
-        if is_taker:
-            return _TAKER_RATE_E4
+    @property
+    def _maker_rate_e4(self) -> int:
         if self.fee_type is FeeType.QUADRATIC_WITH_MAKER_FEES:
             return _MAKER_RATE_E4
         if self.fee_type is FeeType.QUADRATIC_WITH_COMBO_MAKER_FEES:

@@ -55,12 +55,12 @@ class PriceGrid(msgspec.Struct, frozen=True):
 
     def accepts(self, price_bp: PriceBp) -> bool:
         """Whether an order may have this price."""
-        if not self.lowest_bp <= price_bp <= self.highest_bp:
+        if not 0 < price_bp < CONTRACT_BP:
             return False
-        return any(
-            part.start_bp <= price_bp <= part.end_bp and (price_bp - part.start_bp) % part.step_bp == 0
-            for part in self.ranges
-        )
+        for part in self.ranges:
+            if part.start_bp <= price_bp <= part.end_bp and (price_bp - part.start_bp) % part.step_bp == 0:
+                return True
+        return False
 
     def floor(self, price_bp: PriceBp) -> PriceBp | None:
         """The highest valid price at or below ``price_bp``, or None below the lowest."""
