@@ -11,8 +11,9 @@ from msgspec import UnsetType
 from engine.domain.units import CENT_UD, CONTRACT_BP, CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.kalshi.drift import DriftCounter, DriftKind
 from engine.kalshi.errors import DecodeError
-from engine.kalshi.iso_time import TimeError, is_zero_time, iso_ns
+from engine.kalshi.iso_time import is_zero_time
 from engine.wire.fixed_point import COUNTS, PRICES, FixedPointError, money_ud
+from engine.wire.iso_time import TimeError, iso_ns
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")

@@ -16,10 +16,10 @@ from engine.kalshi import decode_market
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.drift import DriftCounter
 from engine.kalshi.errors import RangeTooLarge
-from engine.kalshi.iso_time import TimeError, iso_ns, iso_text
 from engine.kalshi.rest.candles import Period, period_count, ranges
 from engine.kalshi.unknown_fields import unknown_fields
 from engine.wire import markets as wire
+from engine.wire.iso_time import TimeError, iso_ns, iso_text
 
 CUTOFF = {
     "market_settled_ts": "2026-08-20T00:00:00Z",

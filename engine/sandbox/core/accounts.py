@@ -6,6 +6,7 @@ import msgspec
 
 from engine.domain.fill import Fill
 from engine.domain.market import Outcome
+from engine.domain.order import BookSide
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.sandbox.core.orders import Order
 
@@ -82,6 +83,15 @@ class RestingTotals:
         self.fee_ud: MicroDollars = 0
         self.reserved_ud: MicroDollars = 0
         """What of the account's cash is set aside for them now."""
+
+    def add(self, side: BookSide, price_bp: PriceBp, change_c: CountC) -> None:
+        """Counts contracts at a price in, or (negative) out; their fees apart."""
+        if side is BookSide.BID:
+            self.bid_count_c += change_c
+            self.bid_value_ud += change_c * price_bp
+        else:
+            self.ask_count_c += change_c
+            self.ask_value_ud += change_c * (CONTRACT_BP - price_bp)
 
 
 class Settlement(msgspec.Struct, frozen=True):

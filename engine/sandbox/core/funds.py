@@ -40,8 +40,8 @@ def require_funds(
     for order in leaving:
         add_to_totals(totals, record, order, -order.remaining_c, order.remaining_c)
     for maker, count_c in plan.matches:
-        _add(totals, side, maker.price_bp, count_c)
-    _add(totals, side, price_bp, resting_c)
+        totals.add(side, maker.price_bp, count_c)
+    totals.add(side, price_bp, resting_c)
     long_c = max(0, account.position_c(record.ticker))
     exempt_c = exempt_short_c(state, account, record)
     closing = totals.bid_count_c <= exempt_c if side is BookSide.BID else totals.ask_count_c <= long_c
@@ -85,15 +85,6 @@ def _fees_ud(
     if resting_c and record.has_maker_fees:
         total_ud += fees.fee_ud(price_bp, resting_c, is_taker=False)
     return total_ud
-
-
-def _add(totals: RestingTotals, side: BookSide, price_bp: PriceBp, count_c: CountC) -> None:
-    if side is BookSide.BID:
-        totals.bid_count_c += count_c
-        totals.bid_value_ud += count_c * price_bp
-    else:
-        totals.ask_count_c += count_c
-        totals.ask_value_ud += count_c * (CONTRACT_BP - price_bp)
 
 
 def _copy(totals: RestingTotals | None) -> RestingTotals:

@@ -9,7 +9,7 @@ from engine.domain.units import CountC, PriceBp, cents
 from engine.sandbox.core.access import can_trade
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.listing import MarketRecord
-from engine.sandbox.core.matching import Plan, plan_match
+from engine.sandbox.core.matching import plan_for_customers, plan_match
 from engine.sandbox.core.orders import Order
 from engine.sandbox.core.resting import rest, take_off
 from engine.sandbox.core.state import State
@@ -78,21 +78,12 @@ def print_trade(state: State, ticker: str, price_bp: PriceBp, count_c: CountC, t
     if count_c <= 0 or not can_trade(state, record):
         return
     account = house_account(state, TAPE)
-    left_c = count_c
-    plan = Plan([], [], 0)
-    for maker in record.queue.against(taker_side, price_bp):
-        if maker.is_house:
-            continue
-        given_c = min(left_c, maker.remaining_c)
-        plan.matches.append((maker, given_c))
-        left_c -= given_c
-        if left_c == 0:
-            break
+    plan = plan_for_customers(record, taker_side, price_bp, count_c)
     if plan.matches:
         order = _order(state, account, record, taker_side, price_bp, count_c)
         carry_out(state, record, order, plan)
-    if left_c:
-        print_public(state, record, price_bp, left_c, taker_side)
+    if plan.left_c:
+        print_public(state, record, price_bp, plan.left_c, taker_side)
 
 
 def house_account(state: State, account_id: str) -> Account:

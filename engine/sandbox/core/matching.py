@@ -20,6 +20,13 @@ class Plan(msgspec.Struct):
     met_own: bool = False
     """Stopped before an order of the same account."""
 
+    def give(self, maker: Order) -> bool:
+        """Matches a maker with what is left; returns whether anything is left then."""
+        given_c = min(self.left_c, maker.remaining_c)
+        self.matches.append((maker, given_c))
+        self.left_c -= given_c
+        return self.left_c > 0
+
     @property
     def matched_c(self) -> CountC:
         return sum(count for _, count in self.matches)
@@ -37,7 +44,6 @@ def plan_match(
     plan = Plan([], [], count_c)
     if not record.queue.crosses(side, limit_bp):
         return plan
-    left_c = count_c
     for maker in record.queue.against(side, limit_bp):
         if maker.account_id == account_id:
             if prevention is SelfTradePrevention.TAKER_AT_CROSS:
@@ -45,10 +51,15 @@ def plan_match(
                 break
             plan.own.append(maker)
             continue
-        given_c = min(left_c, maker.remaining_c)
-        plan.matches.append((maker, given_c))
-        left_c -= given_c
-        if left_c == 0:
+        if not plan.give(maker):
             break
-    plan.left_c = left_c
+    return plan
+
+
+def plan_for_customers(record: MarketRecord, side: BookSide, limit_bp: PriceBp, count_c: CountC) -> Plan:
+    """The same against the orders of customers alone, as if no maker of the house were there."""
+    plan = Plan([], [], count_c)
+    for maker in record.queue.against(side, limit_bp):
+        if not maker.is_house and not plan.give(maker):
+            break
     return plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.order import BookSide, VenueOrderStatus
-from engine.domain.units import CONTRACT_BP, CountC, MicroDollars
+from engine.domain.units import CountC, MicroDollars
 from engine.sandbox.core.accounts import RestingTotals
 from engine.sandbox.core.clock import DueKind
 from engine.sandbox.core.collateral import refresh_reserve
@@ -84,12 +84,7 @@ def add_to_totals(
     totals: RestingTotals, record: MarketRecord, order: Order, change_c: CountC, before_c: CountC = 0
 ) -> None:
     """Counts resting contracts in or out; ``before_c`` is what rested of the order before."""
-    if order.side is BookSide.BID:
-        totals.bid_count_c += change_c
-        totals.bid_value_ud += change_c * order.price_bp
-    else:
-        totals.ask_count_c += change_c
-        totals.ask_value_ud += change_c * (CONTRACT_BP - order.price_bp)
+    totals.add(order.side, order.price_bp, change_c)
     if record.has_maker_fees:
         after = maker_fee_ud(record, order, before_c + change_c)
         totals.fee_ud += after - maker_fee_ud(record, order, before_c)

@@ -23,7 +23,6 @@ from engine.sandbox.server.auth import ALL_SCOPES
 from engine.sandbox.server.clock import MILLIONTHS, ClockError
 from engine.sandbox.server.faults import InvalidFault
 from engine.sandbox.server.rest.projection_portfolio import order_shape
-from engine.sandbox.server.rest.times import iso_text
 from engine.sandbox.server.settling import settle
 from engine.sandbox.server.side_body import (
     ClockBody,
@@ -40,6 +39,7 @@ from engine.sandbox.server.side_body import (
 )
 from engine.sandbox.server.world import World
 from engine.wire.errors import ErrorBody
+from engine.wire.iso_time import iso_text
 
 Endpoint: TypeAlias = Callable[[Request, World], Awaitable[Response]]
 

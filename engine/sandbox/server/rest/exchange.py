@@ -14,7 +14,6 @@ from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.sandbox.core.rules import Maintenance
 from engine.sandbox.server.answers import json_response
 from engine.sandbox.server.rest.context import exchange_of
-from engine.sandbox.server.rest.times import iso_text
 from engine.wire.exchange import (
     ExchangeStatus,
     MaintenanceWindow,
@@ -25,6 +24,7 @@ from engine.wire.exchange import (
     UserDataTimestamp,
     WeekHours,
 )
+from engine.wire.iso_time import iso_text
 
 if TYPE_CHECKING:
     from engine.sandbox.core.exchange import Exchange

@@ -13,8 +13,8 @@ from engine.sandbox.server.rest.markets import market_page
 from engine.sandbox.server.rest.order_reads import order_page
 from engine.sandbox.server.rest.portfolio import position_page
 from engine.sandbox.server.rest.query import Query
-from engine.sandbox.server.rest.times import iso_text
 from engine.sandbox.server.rest.trades import trade_page
+from engine.wire.iso_time import iso_text
 from engine.wire.markets import HistoricalCutoff
 
 

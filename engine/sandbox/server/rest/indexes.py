@@ -10,7 +10,8 @@ from engine.sandbox.server.answers import json_response, not_found
 from engine.sandbox.server.auth import require_caller
 from engine.sandbox.server.rest.context import exchange_of
 from engine.sandbox.server.rest.query import Query
-from engine.sandbox.server.rest.times import iso_text, milliseconds_of
+from engine.sandbox.server.rest.times import milliseconds_of
+from engine.wire.iso_time import iso_text
 
 
 async def values(request: Request) -> Response:

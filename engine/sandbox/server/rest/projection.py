@@ -14,8 +14,8 @@ from engine.domain.price_grid import PriceGrid
 from engine.domain.units import CONTRACT_BP, CountC, Nanoseconds, PriceBp
 from engine.sandbox.core.feed import EventFeesChanged, Traded
 from engine.sandbox.core.listing import MarketRecord
-from engine.sandbox.server.rest.times import iso_text
 from engine.wire.fixed_point import count_text, price_text
+from engine.wire.iso_time import iso_text
 from engine.wire.markets import (
     Event,
     EventFeeChange,

@@ -13,8 +13,9 @@ from engine.sandbox.core.accounts import Holding
 from engine.sandbox.core.accounts import Settlement as CoreSettlement
 from engine.sandbox.core.orders import Order as CoreOrder
 from engine.sandbox.server.rest.projection import PRICE_TEXTS, count_of, maybe_time
-from engine.sandbox.server.rest.times import iso_text, seconds_of
+from engine.sandbox.server.rest.times import seconds_of
 from engine.wire.fixed_point import money_text, price_text
+from engine.wire.iso_time import iso_text
 from engine.wire.orders import Order
 from engine.wire.portfolio import EventPosition, Fill, MarketPosition, Settlement
 

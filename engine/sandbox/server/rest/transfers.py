@@ -17,10 +17,11 @@ from engine.sandbox.server.rest.context import exchange_of, world_of
 from engine.sandbox.server.rest.paging import newest_first
 from engine.sandbox.server.rest.projection_portfolio import four_places
 from engine.sandbox.server.rest.query import Query, refuse_subaccount
-from engine.sandbox.server.rest.times import iso_text, seconds_of
+from engine.sandbox.server.rest.times import seconds_of
 from engine.sandbox.server.shard_transfers import ShardTransfer
 from engine.wire import portfolio as wire
 from engine.wire.errors import ErrorBody
+from engine.wire.iso_time import iso_text
 from engine.wire.shape import ABSENT, Shape
 
 TRANSFER_SCOPE = "write::transfer"

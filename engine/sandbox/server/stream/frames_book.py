@@ -13,7 +13,8 @@ from engine.domain.units import CountC, PriceBp, complement
 from engine.sandbox.core.feed import BookChanged
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.server.rest.projection import PRICE_TEXTS, count_of
-from engine.sandbox.server.rest.times import iso_text, milliseconds_of
+from engine.sandbox.server.rest.times import milliseconds_of
+from engine.wire.iso_time import iso_text
 from engine.wire.markets import Level
 from engine.wire.shape import ABSENT
 from engine.wire.stream import BookDeltaMessage, BookSnapshotMessage

@@ -7,7 +7,8 @@ from engine.sandbox.core.feed import Traded
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.server.rest.projection import PRICE_TEXTS, count_of
 from engine.sandbox.server.rest.projection_portfolio import outcome_side
-from engine.sandbox.server.rest.times import iso_text, milliseconds_of, seconds_of
+from engine.sandbox.server.rest.times import milliseconds_of, seconds_of
+from engine.wire.iso_time import iso_text
 from engine.wire.stream import TickerMessage, TradeMessage
 
 TICKER = "ticker"

@@ -109,15 +109,8 @@ def climate_days(standard_offset_h: int) -> Schedule:
             close_s = climate_midnight(day, standard_offset_h) + DAY_S - 60
             if not start_s <= close_s < end_s:
                 continue
-            open_s = at_eastern(day - timedelta(days=1), time(10))
-            yield Slot(
-                stamp=grammar.day_stamp(day),
-                day=day,
-                list_s=open_s - HOUR_S,
-                open_s=open_s,
-                close_s=close_s,
-                determine_s=utc_midnight(day + timedelta(days=1)) + 11 * HOUR_S + 18 * 60,
-            )
+            known_s = utc_midnight(day + timedelta(days=1)) + 11 * HOUR_S + 18 * 60
+            yield _dated(day, days_open=1, close_s=close_s, determine_s=known_s)
 
     return schedule
 
@@ -133,15 +126,21 @@ def weeks(start_s: int, end_s: int) -> Iterator[Slot]:
         close_s = at_eastern(day, time(23, 59))
         if day.weekday() != 6 or not start_s <= close_s < end_s:
             continue
-        open_s = at_eastern(day - timedelta(days=13), time(10))
-        yield Slot(
-            stamp=grammar.day_stamp(day),
-            day=day,
-            list_s=open_s - HOUR_S,
-            open_s=open_s,
-            close_s=close_s,
-            determine_s=at_eastern(day + timedelta(days=1), time(9, 35)),
-        )
+        known_s = at_eastern(day + timedelta(days=1), time(9, 35))
+        yield _dated(day, days_open=13, close_s=close_s, determine_s=known_s)
+
+
+def _dated(day: date, *, days_open: int, close_s: int, determine_s: int) -> Slot:
+    """An event that a day names, open from 10:00 eastern so many days before it."""
+    open_s = at_eastern(day - timedelta(days=days_open), time(10))
+    return Slot(
+        stamp=grammar.day_stamp(day),
+        day=day,
+        list_s=open_s - HOUR_S,
+        open_s=open_s,
+        close_s=close_s,
+        determine_s=determine_s,
+    )
 
 
 def _days(start_s: int, end_s: int) -> Iterator[date]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -16,6 +15,7 @@ from engine.sandbox.sources.replay.price_reader import FileUse
 from engine.sandbox.sources.replay.recording import Recording
 from engine.sandbox.sources.replay.selection import ChosenMarket
 from engine.sandbox.sources.replay.timeline import Kind
+from engine.wire.iso_time import iso_text
 
 _GRAINS = {
     Grain.BOOKS: "captured books with their full depth",
@@ -46,8 +46,8 @@ def summary_of(recording: Recording, progress: Progress) -> SourceSummary:
             "series": options.series,
             "from": str(options.start),
             "to": str(options.last_day),
-            "clock_starts": _utc(recording.start_ns),
-            "ends": _utc(recording.end_ns),
+            "clock_starts": _second(recording.start_ns),
+            "ends": _second(recording.end_ns),
             "events": [listed.event.ticker for listed in recording.listing.events],
             "markets": len(recording.markets),
             "sources": [_use_text(use) for use in recording.uses],
@@ -126,5 +126,5 @@ def _by_event(markets: Iterable[ChosenMarket], chosen: Callable[[ChosenMarket], 
     return found
 
 
-def _utc(at_ns: Nanoseconds) -> str:
-    return dt.datetime.fromtimestamp(at_ns // SECOND_NS, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _second(at_ns: Nanoseconds) -> str:
+    return iso_text(at_ns // SECOND_NS * SECOND_NS)
