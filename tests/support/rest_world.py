@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 import msgspec
-from small_world import START_NS, MovableWall, in_process, signer_for, small_world
+from small_world import START_NS, MovableWall, QuietSource, in_process, signer_for, small_world
 
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.fee import FeeSchedule, FeeType
@@ -37,7 +37,7 @@ WEATHER_FEES = FeeSchedule()
 COIN_FEES = FeeSchedule(fee_type=FeeType.QUADRATIC_WITH_MAKER_FEES, multiplier_millionths=500_000)
 
 
-class ScriptedSource:
+class ScriptedSource(QuietSource):
     """Lists five markets; its past has a trade and a candle each minute of the hour before the start."""
 
     def open(self, exchange: Exchange) -> None:
@@ -64,12 +64,6 @@ class ScriptedSource:
         for market in _markets(exchange.now_ns):
             exchange.list_market(market)
         exchange.advance(exchange.now_ns)
-
-    def advance(self, exchange: Exchange, to_ns: Nanoseconds) -> None:
-        return None
-
-    def next_due_ns(self, now_ns: Nanoseconds) -> Nanoseconds | None:
-        return None
 
     def history(self, exchange: Exchange, ticker: str, start_s: int, end_s: int) -> Sequence[Candlestick]:
         if ticker != COIN:
