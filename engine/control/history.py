@@ -1,0 +1,170 @@
+"""Answers queries: history from the ledger's reading connection, off the loop; the rest from the engine."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from engine.control.market_rows import event_row, leg_row
+from engine.control.money_rows import booked_fill_row, order_row, position_row, settlement_row
+from engine.control.protocol import ControlCode, Query, QueryAnswer, encode_value
+from engine.control.queries import (
+    KINDS,
+    MOST_ITEMS,
+    EventArgs,
+    FillsArgs,
+    JournalArgs,
+    MarketsArgs,
+    NoArgs,
+    OrderArgs,
+    OrdersArgs,
+    PositionsArgs,
+    SettlementsArgs,
+)
+from engine.control.queries import Page as Rows
+from engine.control.rows import JournalRow, RunRow
+from engine.core.engine import Engine
+from engine.ledger.errors import BadCursor, LedgerError
+from engine.ledger.pages import FillFilter, JournalEntry, JournalFilter, OrderFilter, RunEntry
+from engine.ledger.queries import LedgerQueries
+
+_log = logging.getLogger(__name__)
+
+
+class Refusal(Exception):
+    """A query that cannot be answered."""
+
+    def __init__(self, code: ControlCode, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class History:
+    """Gives one page at a time, of at most :data:`MOST_ITEMS` rows."""
+
+    def __init__(self, engine: Engine, ledger: LedgerQueries) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._answers: dict[str, Callable[[Any, str | None, int], Awaitable[Rows[Any]]]] = {
+            "orders": self._orders,
+            "order": self._order,
+            "fills": self._fills,
+            "settlements": self._settlements,
+            "journal": self._journal,
+            "runs": self._runs,
+            "markets": self._markets,
+            "event": self._event,
+            "positions": self._positions,
+        }
+
+    async def answer(self, query: Query) -> QueryAnswer:
+        """Never raises for what a client may ask."""
+        try:
+            rows = await self._rows(query)
+            return QueryAnswer(query.query_id, encode_value(rows.items), rows.cursor)
+        except Refusal as refusal:
+            return QueryAnswer(query.query_id, code=refusal.code, text=str(refusal))
+        except BadCursor as error:
+            return QueryAnswer(query.query_id, code=ControlCode.BAD_CURSOR, text=str(error))
+        except LedgerError as error:
+            _log.error("query %s: %s", query.kind, error)
+            return QueryAnswer(query.query_id, code=ControlCode.FAILED, text=str(error))
+
+    async def _rows(self, query: Query) -> Rows[Any]:
+        kind = KINDS.get(query.kind)
+        if kind is None:
+            text = f"query: got kind {query.kind[:40]!r}, wanted one of {', '.join(sorted(KINDS))}"
+            raise Refusal(ControlCode.UNKNOWN_QUERY, text)
+        try:
+            args = msgspec.json.decode(query.args, type=kind.args)
+        except msgspec.DecodeError as error:
+            raise Refusal(ControlCode.BAD_ARGS, f"{query.kind}: {error}") from None
+        limit = max(1, min(query.limit, MOST_ITEMS))
+        return await self._answers[query.kind](args, query.cursor, limit)
+
+    async def _orders(self, args: OrdersArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        wanted = OrderFilter(args.ticker, args.states, args.owner, args.updated_since_ns)
+        page = await self._ledger.orders(wanted, cursor, limit)
+        return Rows(tuple(order_row(record) for record in page.items), page.cursor)
+
+    async def _order(self, args: OrderArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """What the engine knows is newer than what is durable."""
+        record = self._engine.desk.order(args.order) or await self._ledger.order(args.order)
+        if record is None:
+            text = f"order: got {args.order}, which is no order of this account"
+            raise Refusal(ControlCode.NOT_FOUND, text)
+        return Rows((order_row(record),))
+
+    async def _fills(self, args: FillsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        wanted = FillFilter(args.ticker, args.client_order_id, args.since_ns, args.until_ns)
+        page = await self._ledger.fills(wanted, cursor, limit)
+        money = self._engine.money
+        return Rows(tuple(booked_fill_row(booked, money) for booked in page.items), page.cursor)
+
+    async def _settlements(self, args: SettlementsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        page = await self._ledger.settlements(args.since_ns, args.until_ns, cursor, limit)
+        return Rows(tuple(settlement_row(booked) for booked in page.items), page.cursor)
+
+    async def _journal(self, args: JournalArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        wanted = JournalFilter(args.subject, args.kinds, args.since_ns, args.until_ns)
+        page = await self._ledger.journal(wanted, cursor, limit)
+        return Rows(tuple(_journal_row(entry) for entry in page.items), page.cursor)
+
+    async def _runs(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        page = await self._ledger.runs(cursor, limit)
+        return Rows(tuple(_run_row(entry) for entry in page.items), page.cursor)
+
+    async def _markets(self, args: MarketsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """By ticker."""
+        engine = self._engine
+        text = args.text.casefold()
+        found = sorted(
+            market.ticker
+            for market in engine.markets.values()
+            if (not args.series or market.series_ticker == args.series)
+            and (not args.event or market.event_ticker == args.event)
+            and (not args.streamed or market.ticker in engine.books)
+            and (not text or text in f"{market.ticker} {market.title} {market.yes_sub_title}".casefold())
+        )
+        names, following = _slice(found, cursor, limit)
+        return Rows(tuple(leg_row(engine, engine.markets[name]) for name in names), following)
+
+    async def _event(self, args: EventArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        event = self._engine.events.get(args.event_ticker)
+        if event is None:
+            text = f"event: got {args.event_ticker}, which is not among the {len(self._engine.events)} listed"
+            raise Refusal(ControlCode.NOT_FOUND, text)
+        return Rows((event_row(self._engine, event),))
+
+    async def _positions(self, args: PositionsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """By ticker."""
+        engine = self._engine
+        held = engine.money.positions
+        found = sorted(
+            ticker
+            for ticker, record in held.items()
+            if (args.flat or record.position.count_c) and (not args.ticker or ticker == args.ticker)
+        )
+        names, following = _slice(found, cursor, limit)
+        return Rows(tuple(position_row(held[name], engine.books.get(name)) for name in names), following)
+
+
+def _slice(names: list[str], cursor: str | None, limit: int) -> tuple[list[str], str | None]:
+    """The next names of a sorted list; the cursor is the last name of the page before, gone or not."""
+    start = 0 if cursor is None else bisect_right(names, cursor)
+    page = names[start : start + limit]
+    return page, page[-1] if start + limit < len(names) else None
+
+
+def _journal_row(entry: JournalEntry) -> JournalRow:
+    fact = msgspec.to_builtins(entry.change)
+    return JournalRow(entry.seq, entry.at, entry.kind, entry.subject, fact)
+
+
+def _run_row(entry: RunEntry) -> RunRow:
+    started = entry.started
+    return RunRow(started.run_id, started.build, started.at, entry.ended_at)

@@ -1,0 +1,105 @@
+"""One line for each thing that the engine did or refused, for the topic ``log``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.core.changes import (
+    Change,
+    FillBooked,
+    ModeSet,
+    OrderAdopted,
+    OrderIntended,
+    OrderMoved,
+    OrderResent,
+    OrderTerms,
+    PositionAdopted,
+    RunEnded,
+    RunStarted,
+    SettlementBooked,
+)
+from engine.core.effects import Alert, AlertLevel, Answer, Effect
+from engine.core.money import MoneyState
+from engine.domain.order import BookSide, Leg, OrderState
+from engine.domain.units import cents, complement, contracts, dollars
+
+_NOTE = AlertLevel.NOTE.value
+_WARNING = AlertLevel.WARNING.value
+_TOLD = frozenset(
+    {OrderState.UNKNOWN, OrderState.REJECTED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.ABSENT}
+)
+"""States that are worth a line; fills tell of themselves."""
+_DOUBTFUL = frozenset({OrderState.UNKNOWN, OrderState.ABSENT, OrderState.REJECTED})
+
+
+class Line(NamedTuple):
+    level: str
+    code: str
+    text: str
+    ticker: str = ""
+
+
+def line_of_change(change: Change, money: MoneyState) -> Line | None:
+    """None for what is of no interest to people by itself."""
+    match change:
+        case OrderIntended():
+            return Line(_NOTE, "ORDER", _order(change.terms), change.terms.ticker)
+        case OrderAdopted():
+            text = f"found an order of another program: {_order(change.terms)}"
+            return Line(_WARNING, "ADOPTED", text, change.terms.ticker)
+        case OrderMoved(state=state) if state in _TOLD:
+            return _moved(change, money)
+        case OrderResent():
+            record = money.orders[change.client_order_id]
+            text = f"{change.client_order_id} was not at the exchange and is sent again, with the same id"
+            return Line(_WARNING, "RESENT", text, record.terms.ticker)
+        case FillBooked():
+            return _fill(change)
+        case PositionAdopted():
+            text = f"found {contracts(change.count_c)} contracts that no fill explains"
+            return Line(_WARNING, "ADOPTED", text, change.ticker)
+        case SettlementBooked():
+            paid = change.settlement
+            text = f"settled at {cents(change.value_bp)} c, paid ${dollars(paid.revenue_ud)}"
+            return Line(_NOTE, "SETTLED", text, paid.ticker)
+        case ModeSet():
+            return Line(_WARNING, "MODE", f"{change.mode} by {change.who}: {change.reason}")
+        case RunStarted():
+            return Line(_NOTE, "STARTED", f"run {change.run_id} on {change.venue}")
+        case RunEnded():
+            return Line(_NOTE, "ENDED", f"run {change.run_id}")
+        case _:
+            return None
+
+
+def line_of_effect(effect: Effect) -> Line | None:
+    """Alerts and refusals."""
+    if isinstance(effect, Alert):
+        return Line(effect.level.value, effect.code, effect.text)
+    if isinstance(effect, Answer) and effect.deny_code:
+        return Line(_NOTE, effect.deny_code, effect.text)
+    return None
+
+
+def _order(terms: OrderTerms) -> str:
+    buys = (terms.leg is Leg.YES) == (terms.side is BookSide.BID)
+    price_bp = terms.price_bp if terms.leg is Leg.YES else complement(terms.price_bp)
+    verb = "buy" if buys else "sell"
+    return f"{verb} {contracts(terms.count_c)} {terms.leg.upper()} at {cents(price_bp)} c ({terms.owner})"
+
+
+def _moved(change: OrderMoved, money: MoneyState) -> Line:
+    record = money.orders[change.client_order_id]
+    cause = f": {change.cause}" if change.cause else ""
+    level = _WARNING if change.state in _DOUBTFUL else _NOTE
+    text = f"{change.client_order_id} {change.state}{cause}"
+    return Line(level, change.state.upper(), text, record.terms.ticker)
+
+
+def _fill(change: FillBooked) -> Line:
+    fill = change.fill
+    text = (
+        f"{'bought' if fill.side is BookSide.BID else 'sold'} {contracts(fill.count_c)} YES "
+        f"at {cents(fill.price_bp)} c, fee ${dollars(fill.fee_ud)} ({change.owner})"
+    )
+    return Line(_NOTE, "FILL", text, fill.ticker)

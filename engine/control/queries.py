@@ -1,0 +1,115 @@
+"""What may be asked of the engine and its ledger: for each kind its arguments and the rows of its answer."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from engine.control.rows import (
+    EventRow,
+    FillRow,
+    JournalRow,
+    LegRow,
+    OrderRow,
+    PositionRow,
+    RunRow,
+    SettlementRow,
+)
+from engine.domain.order import OrderState
+from engine.domain.units import Nanoseconds
+
+Item = TypeVar("Item")
+MOST_ITEMS = 500
+"""Of one page."""
+
+
+class Args(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Empty fields select everything. A field that the kind does not have is refused."""
+
+
+class NoArgs(Args, frozen=True):
+    pass
+
+
+class OrdersArgs(Args, frozen=True):
+    ticker: str = ""
+    states: tuple[OrderState, ...] = ()
+    owner: str = ""
+    updated_since_ns: Nanoseconds | None = None
+
+
+class OrderArgs(Args, frozen=True):
+    """A client order id or the exchange's order id."""
+
+    order: str
+
+
+class FillsArgs(Args, frozen=True):
+    """``until_ns`` is exclusive, here and below."""
+
+    ticker: str = ""
+    client_order_id: str = ""
+    since_ns: Nanoseconds | None = None
+    until_ns: Nanoseconds | None = None
+
+
+class SettlementsArgs(Args, frozen=True):
+    since_ns: Nanoseconds | None = None
+    until_ns: Nanoseconds | None = None
+
+
+class JournalArgs(Args, frozen=True):
+    """``subject`` is a client order id, a market, a run or a stream."""
+
+    subject: str = ""
+    kinds: tuple[str, ...] = ()
+    since_ns: Nanoseconds | None = None
+    until_ns: Nanoseconds | None = None
+
+
+class MarketsArgs(Args, frozen=True):
+    """``text`` is looked for in tickers and titles, in any case; ``streamed`` leaves out those whose books
+    the feed does not carry."""
+
+    series: str = ""
+    event: str = ""
+    text: str = ""
+    streamed: bool = False
+
+
+class EventArgs(Args, frozen=True):
+    event_ticker: str
+
+
+class PositionsArgs(Args, frozen=True):
+    """``flat`` adds markets where nothing is held any more."""
+
+    ticker: str = ""
+    flat: bool = False
+
+
+class Kind(NamedTuple):
+    args: type[Args]
+    rows: msgspec.json.Decoder[tuple[Any, ...]]
+
+
+KINDS: dict[str, Kind] = {
+    "orders": Kind(OrdersArgs, msgspec.json.Decoder(tuple[OrderRow, ...])),
+    "order": Kind(OrderArgs, msgspec.json.Decoder(tuple[OrderRow, ...])),
+    "fills": Kind(FillsArgs, msgspec.json.Decoder(tuple[FillRow, ...])),
+    "settlements": Kind(SettlementsArgs, msgspec.json.Decoder(tuple[SettlementRow, ...])),
+    "journal": Kind(JournalArgs, msgspec.json.Decoder(tuple[JournalRow, ...])),
+    "runs": Kind(NoArgs, msgspec.json.Decoder(tuple[RunRow, ...])),
+    "markets": Kind(MarketsArgs, msgspec.json.Decoder(tuple[LegRow, ...])),
+    "event": Kind(EventArgs, msgspec.json.Decoder(tuple[EventRow, ...])),
+    "positions": Kind(PositionsArgs, msgspec.json.Decoder(tuple[PositionRow, ...])),
+}
+"""The first six are read from the ledger, newest first, the others from the engine."""
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True):
+    """``cursor`` asks for the next page; None after the last."""
+
+    items: tuple[Item, ...]
+    cursor: str | None = None

@@ -1,0 +1,212 @@
+"""A console's picture of the engine, made of snapshots and deltas alone.
+
+It knows no engine and does no input or output: give it each frame, send what it returns.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from engine.control.protocol import (
+    BOOK_PREFIX,
+    DESK,
+    LOG,
+    WATCH,
+    BookRows,
+    Delta,
+    DeskRows,
+    LogRows,
+    Resync,
+    Rows,
+    Snapshot,
+    WatchRows,
+)
+from engine.control.rows import (
+    CashRow,
+    FillRow,
+    Levels,
+    LogRow,
+    MarketRow,
+    OrderRow,
+    PositionRow,
+    QuoteRow,
+    StatusRow,
+)
+from engine.domain.order import TERMINAL_STATES, OrderState
+from engine.domain.units import CountC, PriceBp
+
+FILLS_KEPT = 200
+ENDED_KEPT = 100
+LINES_KEPT = 1_000
+_ENDED = TERMINAL_STATES | {OrderState.ABSENT}
+
+
+class DeskPicture:
+    """``orders`` are those that work or are unknown, by client order id; ``ended`` the last ones that did."""
+
+    def __init__(self) -> None:
+        self.status: StatusRow | None = None
+        self.cash: CashRow | None = None
+        self.positions: dict[str, PositionRow] = {}
+        self.orders: dict[str, OrderRow] = {}
+        self.ended: dict[str, OrderRow] = {}
+        self.fills: deque[FillRow] = deque(maxlen=FILLS_KEPT)
+        self.orders_left_out = 0
+        self.positions_left_out = 0
+
+    @property
+    def unknown_orders(self) -> list[OrderRow]:
+        return [order for order in self.orders.values() if order.state is OrderState.UNKNOWN]
+
+    def put(self, rows: DeskRows) -> None:
+        if rows.status is not None:
+            self.status = rows.status
+        if rows.cash is not None:
+            self.cash = rows.cash
+        for position in rows.positions:
+            if position.count_c:
+                self.positions[position.ticker] = position
+            else:
+                self.positions.pop(position.ticker, None)
+        for order in rows.orders:
+            self._put_order(order)
+        self.fills.extend(rows.fills)
+
+    def _put_order(self, order: OrderRow) -> None:
+        name = order.client_order_id
+        if order.state not in _ENDED:
+            self.ended.pop(name, None)
+            self.orders[name] = order
+            return
+        self.orders.pop(name, None)
+        self.ended.pop(name, None)
+        self.ended[name] = order
+        while len(self.ended) > ENDED_KEPT:
+            del self.ended[next(iter(self.ended))]
+
+
+class WatchPicture:
+    """``is_whole`` is false while rows of a snapshot are still to come."""
+
+    def __init__(self) -> None:
+        self.markets: dict[str, MarketRow] = {}
+        self.quotes: dict[str, QuoteRow] = {}
+        self.is_whole = False
+
+    def put(self, rows: WatchRows) -> None:
+        for market in rows.markets:
+            self.markets[market.ticker] = market
+        for quote in rows.quotes:
+            self.quotes[quote.ticker] = quote
+        for ticker in rows.gone:
+            self.markets.pop(ticker, None)
+            self.quotes.pop(ticker, None)
+        self.is_whole = rows.left == 0
+
+
+class BookPicture:
+    """Levels on the YES leg, price to count."""
+
+    def __init__(self) -> None:
+        self.bids: dict[PriceBp, CountC] = {}
+        self.asks: dict[PriceBp, CountC] = {}
+        self.is_fresh = False
+        self.stale_reason = ""
+
+    def put(self, rows: BookRows) -> None:
+        _put_levels(self.bids, rows.bids)
+        _put_levels(self.asks, rows.asks)
+        self.is_fresh = rows.is_fresh
+        self.stale_reason = rows.stale_reason
+
+    def bids_down(self) -> list[tuple[PriceBp, CountC]]:
+        """Best first, here and in :meth:`asks_up`."""
+        return sorted(self.bids.items(), reverse=True)
+
+    def asks_up(self) -> list[tuple[PriceBp, CountC]]:
+        return sorted(self.asks.items())
+
+
+def _put_levels(side: dict[PriceBp, CountC], levels: Levels) -> None:
+    for price_bp, count_c in levels:
+        if count_c:
+            side[price_bp] = count_c
+        else:
+            side.pop(price_bp, None)
+
+
+class Replica:
+    """``desk``, ``watch``, ``books`` and ``log`` are for reading; :meth:`apply` alone writes."""
+
+    def __init__(self) -> None:
+        self.desk = DeskPicture()
+        self.watch = WatchPicture()
+        self.books: dict[str, BookPicture] = {}
+        self.log: deque[LogRow] = deque(maxlen=LINES_KEPT)
+        self.gaps = 0
+        """How often a delta did not go on from the picture that was here."""
+        self._revs: dict[str, int] = {}
+
+    def rev(self, topic: str) -> int | None:
+        """The revision of a topic's picture; None while there is none that may be trusted."""
+        return self._revs.get(topic)
+
+    def topics(self) -> Iterable[str]:
+        """Those whose picture may be trusted."""
+        return self._revs.keys()
+
+    def apply(self, frame: Snapshot | Delta) -> Resync | None:
+        """Takes a frame. A delta that leaves a gap is not taken: what is returned asks for a snapshot, and
+        deltas are passed over until that comes."""
+        if isinstance(frame, Snapshot):
+            self._begin(frame.topic)
+            self._revs[frame.topic] = frame.rev
+            self._put(frame.topic, frame.rows)
+            if isinstance(frame.rows, DeskRows):
+                self.desk.orders_left_out = frame.rows.orders_left_out
+                self.desk.positions_left_out = frame.rows.positions_left_out
+            return None
+        known = self._revs.get(frame.topic)
+        if known is None:
+            return None
+        if known != frame.since:
+            self.gaps += 1
+            del self._revs[frame.topic]
+            return Resync(frame.topic)
+        self._revs[frame.topic] = frame.rev
+        self._put(frame.topic, frame.rows)
+        return None
+
+    def drop(self, topic: str) -> None:
+        """Forgets a topic that is not followed any more."""
+        self._revs.pop(topic, None)
+        if topic.startswith(BOOK_PREFIX):
+            self.books.pop(topic.removeprefix(BOOK_PREFIX), None)
+        elif topic != DESK:
+            self._begin(topic)
+
+    def distrust(self) -> None:
+        """The connection is lost: pictures stay to be looked at, and none counts as current."""
+        self._revs.clear()
+
+    def _begin(self, topic: str) -> None:
+        if topic == DESK:
+            self.desk = DeskPicture()
+        elif topic == WATCH:
+            self.watch = WatchPicture()
+        elif topic == LOG:
+            self.log.clear()
+        elif topic.startswith(BOOK_PREFIX):
+            self.books[topic.removeprefix(BOOK_PREFIX)] = BookPicture()
+
+    def _put(self, topic: str, rows: Rows) -> None:
+        match rows:
+            case DeskRows():
+                self.desk.put(rows)
+            case WatchRows():
+                self.watch.put(rows)
+            case BookRows():
+                self.books.setdefault(topic.removeprefix(BOOK_PREFIX), BookPicture()).put(rows)
+            case LogRows():
+                self.log.extend(rows.lines)

@@ -1,0 +1,240 @@
+"""The rows of which a console's picture of the engine is made.
+
+Prices are basis points (``_bp``), counts hundredths of a contract (``_c``), money micro-dollars (``_ud``),
+times and durations nanoseconds (``_ns``). ``None`` is what nobody knows. Prices of orders, fills and
+positions are prices of their ``leg``; those of markets and books are YES prices.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from engine.domain.market import MarketStatus, Outcome
+from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
+
+Levels: TypeAlias = tuple[tuple[PriceBp, CountC], ...]
+
+
+class ExchangeRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``is_connected`` is the stream, ``rest`` a word for requests (``ok``, ``failing``, or empty before
+    any); ``clock_offset_ns`` is the exchange's clock less ours."""
+
+    is_connected: bool = False
+    rest: str = ""
+    is_trading: bool | None = None
+    clock_offset_ns: Nanoseconds | None = None
+
+
+class FeedRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``state`` is live, stale or lost; ``age_ns`` is how long ago it was last heard."""
+
+    name: str
+    state: str
+    age_ns: Nanoseconds | None = None
+
+
+class LeaseRow(msgspec.Struct, frozen=True):
+    """Who may send interactive entries, and for how much longer."""
+
+    who: str
+    left_ns: Nanoseconds
+
+
+class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The engine at ``exchange_ns``. ``rev`` counts the engine's steps that changed something."""
+
+    venue: str
+    mode: str
+    account: str = ""
+    build: str = ""
+    run_id: str = ""
+    pid: int
+    uptime_ns: Nanoseconds
+    rev: int
+    exchange_ns: Nanoseconds = 0
+    is_ready: bool = False
+    is_stopping: bool = False
+    exchange: ExchangeRow = ExchangeRow()
+    feeds: tuple[FeedRow, ...] = ()
+    lease: LeaseRow | None = None
+    positions: int = 0
+    resting_orders: int = 0
+    unknown_orders: int = 0
+    markets: int = 0
+    books_fresh: int = 0
+    clients: int = 0
+
+
+class CashRow(msgspec.Struct, frozen=True):
+    """Cash that may be spent, all in all and on each shard; ``portfolio_value_ud`` is the exchange's word."""
+
+    cash_ud: MicroDollars
+    portfolio_value_ud: MicroDollars
+    by_shard_ud: dict[int, MicroDollars]
+    updated_ns: Nanoseconds
+
+
+class PositionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """``count_c`` contracts of ``leg`` (None when flat) that cost ``cost_ud``.
+
+    ``exit_ud`` is what selling all of them into the book brings now, before fees; None while the book may not
+    be read or does not hold that many. ``settled_bp`` is what one YES was paid.
+    """
+
+    ticker: str
+    leg: Leg | None = None
+    count_c: CountC = 0
+    cost_ud: MicroDollars = 0
+    exit_ud: MicroDollars | None = None
+    realised_ud: MicroDollars = 0
+    fees_ud: MicroDollars = 0
+    owner: str = ""
+    settled_bp: PriceBp | None = None
+
+    @property
+    def unrealised_ud(self) -> MicroDollars | None:
+        """P&L if all were sold now, before fees."""
+        return None if self.exit_ud is None else self.exit_ud - self.cost_ud
+
+
+class OrderRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """``filled_c`` is the higher of what the exchange counts and what fills say; ``booked_c``, ``booked_ud``
+    and ``fees_ud`` are of the fills that are booked."""
+
+    client_order_id: str
+    order_id: str = ""
+    ticker: str
+    owner: str
+    leg: Leg
+    buys: bool
+    price_bp: PriceBp
+    count_c: CountC
+    state: OrderState
+    filled_c: CountC = 0
+    remaining_c: CountC = 0
+    booked_c: CountC = 0
+    booked_ud: MicroDollars = 0
+    """Price times count of the booked fills."""
+    fees_ud: MicroDollars = 0
+    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_CANCELED
+    opens: bool = True
+    intended_ns: Nanoseconds
+    updated_ns: Nanoseconds
+    expires_ns: Nanoseconds | None = None
+    sends: int = 1
+    cancel: str = ""
+    """Empty, ``asked`` or ``unknown``."""
+    key: str = ""
+    cause: str = ""
+
+
+class FillRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    trade_id: str
+    order_id: str
+    client_order_id: str = ""
+    ticker: str
+    owner: str
+    leg: Leg
+    buys: bool
+    price_bp: PriceBp
+    count_c: CountC
+    fee_ud: MicroDollars
+    is_taker: bool
+    at_ns: Nanoseconds
+
+
+class SettlementRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a market paid us; ``value_bp`` is what one YES got."""
+
+    ticker: str
+    event_ticker: str
+    result: Outcome | None
+    value_bp: PriceBp
+    yes_c: CountC = 0
+    no_c: CountC = 0
+    cost_ud: MicroDollars = 0
+    revenue_ud: MicroDollars = 0
+    fee_ud: MicroDollars = 0
+    settled_ns: Nanoseconds
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """One fact of the journal; ``fact`` has the fields of its kind."""
+
+    seq: int
+    at_ns: Nanoseconds
+    kind: str
+    subject: str
+    fact: dict[str, object]
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """One run of the engine; ``ended_ns`` is None while it lasts, and for one that was killed."""
+
+    run_id: str
+    build: str
+    started_ns: Nanoseconds
+    ended_ns: Nanoseconds | None
+
+
+class MarketRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What of a market rarely moves."""
+
+    ticker: str
+    event_ticker: str
+    series_ticker: str
+    title: str
+    yes_sub_title: str = ""
+    status: MarketStatus
+    close_ns: Nanoseconds
+    exchange_index: int = 0
+    settlement_bp: PriceBp | None = None
+
+
+class QuoteRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The best of both sides with their sizes, and the totals.
+
+    ``is_fresh`` says that bid and ask come from a book that may be read; otherwise they are what was last
+    said.
+    """
+
+    ticker: str
+    bid_bp: PriceBp | None = None
+    bid_c: CountC = 0
+    ask_bp: PriceBp | None = None
+    ask_c: CountC = 0
+    last_bp: PriceBp | None = None
+    volume_c: CountC | None = None
+    open_interest_c: CountC | None = None
+    is_fresh: bool = False
+
+
+class LegRow(msgspec.Struct, frozen=True):
+    market: MarketRow
+    quote: QuoteRow
+    position: PositionRow | None = None
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """An event with its listed markets, each with its quote, by strike."""
+
+    ticker: str
+    series_ticker: str
+    title: str
+    sub_title: str
+    mutually_exclusive: bool
+    legs: tuple[LegRow, ...]
+
+
+class LogRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of what the engine did; ``level`` is note, warning or urgent, ``no`` counts from 1."""
+
+    no: int
+    at_ns: Nanoseconds
+    level: str
+    code: str
+    text: str
+    ticker: str = ""

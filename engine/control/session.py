@@ -1,0 +1,289 @@
+"""One client: what it sends is read at the engine's pace, what it gets waits in bounds.
+
+Nothing that a client does or leaves undone waits in the engine's own path. Its reader and its writer are
+tasks of their own; the hub only adds to the outbox and to what is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from engine.control.bucket import Bucket
+from engine.control.bundled_feeds import BookFeed, BundledFeed, WatchFeed
+from engine.control.command_desk import CommandDesk, refused
+from engine.control.history import History
+from engine.control.hub import Hub
+from engine.control.limits import ControlLimits
+from engine.control.outbox import Outbox, OutboxFull
+from engine.control.protocol import (
+    BOOK_PREFIX,
+    DESK,
+    LOG,
+    WATCH,
+    BadFrame,
+    CommandRequest,
+    ControlCode,
+    Frame,
+    Hello,
+    Query,
+    QueryAnswer,
+    Resync,
+    Role,
+    Subscribe,
+    Trouble,
+    Unsubscribe,
+    decode_client_frame,
+    encode,
+)
+from engine.core.engine import Engine
+from engine.domain.command import WatchMarkets
+
+_log = logging.getLogger(__name__)
+_LONGEST_TOPIC = 120
+POLICY = 1008
+
+
+class Session:
+    """Runs from :meth:`run` until the client leaves, breaks the rules, or takes nothing for too long."""
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        who: str,
+        role: Role,
+        engine: Engine,
+        hub: Hub,
+        commands: CommandDesk,
+        history: History,
+        limits: ControlLimits,
+    ) -> None:
+        self.who = who
+        self.role = role
+        self.watches = False
+        """Whether it ever asked the engine to watch markets."""
+        self._socket = socket
+        self._engine = engine
+        self._hub = hub
+        self._commands = commands
+        self._history = history
+        self._limits = limits
+        self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
+        self._pushed: set[str] = {DESK}
+        self._bundled: dict[str, BundledFeed] = {}
+        self._due: dict[str, None] = {DESK: None}
+        """Topics of which something is to be sent, in the order in which they became so."""
+        self._mail = asyncio.Event()
+        self._mail.set()
+        self._pace = Bucket(limits.frames_each_s, limits.frames_burst, asyncio.get_running_loop().time)
+        self._bad_frames = 0
+        self._waiting = {ControlCode.TOO_MANY_COMMANDS: 0, ControlCode.TOO_MANY_QUERIES: 0}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._restarts = 0
+
+    @property
+    def restarts(self) -> int:
+        """How often topics began anew because the client was too slow."""
+        return self._restarts
+
+    async def run(self) -> None:
+        """Until the connection ends."""
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._read()
+        except ConnectionClosed:
+            pass
+        finally:
+            for task in (writer, *self._tasks):
+                task.cancel()
+            await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+
+    # What the hub calls; none of it waits.
+
+    def push(self, topic: str, data: bytes) -> None:
+        """A change of a topic that everyone who follows it gets."""
+        if topic not in self._pushed or topic in self._due:
+            return
+        for dropped in self._outbox.push(topic, data):
+            self._restarts += 1
+            self._due[dropped] = None
+        self._mail.set()
+
+    def touch(self, tickers: set[str]) -> None:
+        """Quotes or books of these changed."""
+        self._mark(lambda feed: feed.touch(tickers))
+
+    def universe_changed(self) -> None:
+        self._mark(lambda feed: feed.universe_changed())
+
+    def restart(self) -> None:
+        """Everything begins anew: what was sent may be wrong."""
+        for topic in self._pushed:
+            self._restart(topic)
+        for topic in self._bundled:
+            self._restart(topic)
+
+    def check(self, most_unsent: int) -> None:
+        """Ends a connection whose transport holds more than it should; pongs are not in the outbox."""
+        if self._socket.transport.get_write_buffer_size() > most_unsent:
+            self._socket.transport.abort()
+
+    def _mark(self, is_due: Callable[[BundledFeed], bool]) -> None:
+        for topic, feed in self._bundled.items():
+            if is_due(feed):
+                self._due[topic] = None
+                self._mail.set()
+
+    # The writer.
+
+    async def _write(self) -> None:
+        while True:
+            data = self._outbox.pop() or self._next_due()
+            if data is None:
+                self._mail.clear()
+                await self._mail.wait()
+                continue
+            try:
+                async with asyncio.timeout(self._limits.send_s):
+                    await self._socket.send(data, text=True)
+            except (TimeoutError, ConnectionClosed):
+                self._socket.transport.abort()
+                return
+            await asyncio.sleep(0)
+
+    def _next_due(self) -> bytes | None:
+        while self._due:
+            topic = next(iter(self._due))
+            del self._due[topic]
+            if topic in self._pushed:
+                return self._hub.snapshot(topic)
+            feed = self._bundled.get(topic)
+            data = None if feed is None else feed.next_frame()
+            if feed is not None and feed.has_more:
+                self._due[topic] = None
+            if data is not None:
+                return data
+        return None
+
+    # The reader.
+
+    async def _read(self) -> None:
+        async for text in self._socket:
+            wait_s = self._pace.spend()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            try:
+                self._take(decode_client_frame(text))
+            except BadFrame as error:
+                self._bad_frames += 1
+                self._reply(Trouble(ControlCode.BAD_FRAME, str(error)[:200]))
+                if self._bad_frames >= self._limits.bad_frames:
+                    await self._socket.close(POLICY, "too many frames that are none")
+                    return
+            except OutboxFull as error:
+                _log.warning("client %s: %s; sent away", self.who, error)
+                self._socket.transport.abort()
+                return
+
+    def _take(self, frame: Frame) -> None:
+        match frame:
+            case CommandRequest():
+                self._command(frame)
+            case Query():
+                self._query(frame)
+            case Subscribe():
+                self._subscribe(frame.topic)
+            case Unsubscribe():
+                self._unsubscribe(frame.topic)
+            case Resync():
+                self._resync(frame.topic)
+            case Hello():
+                raise BadFrame("hello came twice")
+
+    def _subscribe(self, topic: str) -> None:
+        if topic in self._pushed or topic in self._bundled:
+            return
+        if len(self._pushed) + len(self._bundled) >= self._limits.topics:
+            text = f"topics: {self._limits.topics} are followed already; leave one first"
+            self._reply(Trouble(ControlCode.TOO_MANY_TOPICS, text, topic[:_LONGEST_TOPIC]))
+            return
+        if topic == LOG:
+            self._pushed.add(topic)
+        elif topic == WATCH:
+            self._bundled[topic] = WatchFeed(self._engine, self._limits.rows_per_frame)
+        elif topic.startswith(BOOK_PREFIX) and len(BOOK_PREFIX) < len(topic) <= _LONGEST_TOPIC:
+            self._bundled[topic] = BookFeed(self._engine, topic.removeprefix(BOOK_PREFIX))
+        else:
+            text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted desk, watch, log or book:TICKER"
+            self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
+            return
+        self._due[topic] = None
+        self._mail.set()
+
+    def _unsubscribe(self, topic: str) -> None:
+        """The desk stays: everyone gets it."""
+        if topic == DESK:
+            return
+        self._pushed.discard(topic)
+        self._bundled.pop(topic, None)
+        self._due.pop(topic, None)
+        self._outbox.discard(topic)
+
+    def _resync(self, topic: str) -> None:
+        if topic in self._pushed or topic in self._bundled:
+            self._restart(topic)
+        else:
+            text = f"topic: {topic[:_LONGEST_TOPIC]!r} is not followed"
+            self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
+
+    def _restart(self, topic: str) -> None:
+        feed = self._bundled.get(topic)
+        if feed is not None:
+            feed.restart()
+        self._outbox.discard(topic)
+        self._due[topic] = None
+        self._mail.set()
+
+    def _command(self, request: CommandRequest) -> None:
+        if self._is_full(ControlCode.TOO_MANY_COMMANDS, self._limits.commands):
+            text = f"commands: {self._limits.commands} of this client wait for their answers already"
+            self._reply(refused(request.command_id, ControlCode.TOO_MANY_COMMANDS, text))
+            return
+        if isinstance(request.body, WatchMarkets) and self.role is Role.OPERATE:
+            self.watches = True
+        answer = self._commands.answer(request, self.who, self.role)
+        self._spawn(ControlCode.TOO_MANY_COMMANDS, answer)
+
+    def _query(self, query: Query) -> None:
+        if self._is_full(ControlCode.TOO_MANY_QUERIES, self._limits.queries):
+            text = f"queries: {self._limits.queries} of this client are under way already"
+            self._reply(QueryAnswer(query.query_id, code=ControlCode.TOO_MANY_QUERIES, text=text))
+            return
+        self._spawn(ControlCode.TOO_MANY_QUERIES, self._history.answer(query))
+
+    def _is_full(self, kind: ControlCode, most: int) -> bool:
+        return self._waiting[kind] >= most
+
+    def _spawn(self, kind: ControlCode, answer: Coroutine[Any, Any, Frame]) -> None:
+        self._waiting[kind] += 1
+        task = asyncio.create_task(self._answered(kind, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answered(self, kind: ControlCode, answer: Awaitable[Frame]) -> None:
+        try:
+            self._reply(await answer)
+        except OutboxFull as error:
+            _log.warning("client %s: %s; sent away", self.who, error)
+            self._socket.transport.abort()
+        finally:
+            self._waiting[kind] -= 1
+
+    def _reply(self, frame: Frame) -> None:
+        self._outbox.answer(encode(frame))
+        self._mail.set()

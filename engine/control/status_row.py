@@ -1,0 +1,111 @@
+"""The row of status: who runs, on which venue, in which state, and how much of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, StatusRow
+from engine.core.engine import Engine
+from engine.domain.order import OrderState
+from engine.domain.units import Nanoseconds
+from engine.ports import Clock
+
+EXCHANGE_FEED = "exchange"
+_RESTING = (OrderState.RESTING, OrderState.PARTIAL)
+
+
+class StatusSource:
+    """``exchange`` tells what only the adapter knows: whether requests succeed, and the clock's offset."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        pid: int,
+        rev: Callable[[], int],
+        exchange: Callable[[], ExchangeRow] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._pid = pid
+        self._rev = rev
+        self._exchange = exchange
+        self._started_mono = clock.mono_ns()
+
+    def row(self, clients: int) -> StatusRow:
+        engine = self._engine
+        settings = engine.settings
+        now = self._clock.mono_ns()
+        resting, unknown = self._order_counts()
+        return StatusRow(
+            venue=settings.venue,
+            mode=engine.mode,
+            account=settings.account,
+            build=settings.build,
+            run_id=engine.money.run_id,
+            pid=self._pid,
+            uptime_ns=now - self._started_mono,
+            rev=self._rev(),
+            exchange_ns=self._clock.exchange_ns(),
+            is_ready=engine.is_ready,
+            is_stopping=engine.is_stopping,
+            exchange=self._exchange_row(),
+            feeds=(self._feed_row(now),),
+            lease=self._lease_row(now),
+            positions=sum(1 for held in engine.money.positions.values() if held.position.count_c),
+            resting_orders=resting,
+            unknown_orders=unknown,
+            markets=len(engine.books),
+            books_fresh=sum(1 for view in engine.books.values() if view.is_fresh),
+            clients=clients,
+        )
+
+    def quick_key(self) -> tuple[Any, ...]:
+        """What makes a new row worth sending at once; cheap enough for every step that has effects."""
+        engine = self._engine
+        lease = engine.lease
+        return (
+            engine.mode,
+            engine.is_ready,
+            engine.is_stopping,
+            engine.money.run_id,
+            None if lease is None else (lease.who, lease.until_mono),
+            engine.desk.feed_mono is None,
+            engine.desk.exchange,
+            self._order_counts(),
+        )
+
+    def _order_counts(self) -> tuple[int, int]:
+        resting = unknown = 0
+        orders = self._engine.money.orders
+        for name in self._engine.money.working:
+            state = orders[name].state
+            if state is OrderState.UNKNOWN:
+                unknown += 1
+            elif state in _RESTING:
+                resting += 1
+        return resting, unknown
+
+    def _exchange_row(self) -> ExchangeRow:
+        desk = self._engine.desk
+        told = ExchangeRow() if self._exchange is None else self._exchange()
+        return msgspec.structs.replace(
+            told,
+            is_connected=desk.feed_mono is not None,
+            is_trading=None if desk.exchange is None else all(desk.exchange),
+        )
+
+    def _feed_row(self, now: Nanoseconds) -> FeedRow:
+        heard = self._engine.desk.feed_mono
+        if heard is None:
+            return FeedRow(EXCHANGE_FEED, "lost")
+        age = max(0, now - heard)
+        is_stale = age > self._engine.settings.timings.stale_book_ns
+        return FeedRow(EXCHANGE_FEED, "stale" if is_stale else "live", age)
+
+    def _lease_row(self, now: Nanoseconds) -> LeaseRow | None:
+        lease = self._engine.lease
+        return None if lease is None else LeaseRow(lease.who, max(0, lease.until_mono - now))

@@ -1,0 +1,88 @@
+"""What a client sees of an engine: the desk at once, other topics when it follows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from control_desk import ControlDesk
+from core_bench import TICKER, a_fill, market
+
+from engine.control.protocol import LOG, WATCH, book_topic
+from engine.domain.feed import FillSeen
+from engine.domain.order import Leg, OrderState
+
+
+async def test_the_desk_is_there_when_connect_returns(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect(name="cli") as client:
+        status = client.replica.desk.status
+        assert status is not None
+        assert status.venue == "sandbox"
+        assert status.mode == "RUNNING"
+        assert status.is_ready
+        assert status.exchange.is_connected
+        assert [feed.state for feed in status.feeds] == ["live"]
+        assert client.replica.desk.cash is not None
+        assert client.replica.desk.cash.cash_ud == 1_000_000_000
+        assert client.hello.client.startswith("cli-")
+
+
+async def test_an_order_is_in_the_picture_when_its_answer_comes(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        answer = await client.command(desk.order(client_order_id="mine", leg=Leg.NO, price_bp=4_700))
+        assert answer.order is not None
+        assert answer.order.state is OrderState.RESTING
+        row = client.replica.desk.orders["mine"]
+        assert row == answer.order
+        assert (row.leg, row.buys, row.price_bp) == (Leg.NO, True, 4_700)
+        assert row.order_id == "v-mine"
+
+
+async def test_a_fill_changes_order_position_and_value(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        await client.command(desk.order(client_order_id="c1", count_c=500))
+        desk.runtime.post(FillSeen(a_fill("t1", 300, client_order_id="c1"), 300, 0))
+        await client.until(lambda replica: TICKER in replica.desk.positions)
+        position = client.replica.desk.positions[TICKER]
+        assert (position.leg, position.count_c, position.cost_ud) == (Leg.YES, 300, 1_500_000)
+        assert position.unrealised_ud == 300 * 4_900 - 1_500_000
+        assert client.replica.desk.orders["c1"].filled_c == 300
+        assert [fill.trade_id for fill in client.replica.desk.fills] == ["t1"]
+        desk.tick(delta_c=-9_900)
+        await client.until(lambda replica: replica.desk.positions[TICKER].exit_ud is None)
+
+
+async def test_the_watch_topic_has_markets_and_quotes(tmp_path: Path) -> None:
+    tickers = [f"KXT-26NOV20-T{strike}" for strike in range(30, 60)]
+    listed = [market(ticker) for ticker in tickers]
+    async with ControlDesk(tmp_path, listed) as desk, await desk.connect() as client:
+        await client.subscribe(WATCH)
+        await client.until(lambda replica: replica.watch.is_whole and bool(replica.watch.markets))
+        assert sorted(client.replica.watch.markets) == tickers
+        assert client.replica.watch.quotes[TICKER].bid_bp == 4_900
+        desk.tick(price_bp=5_000, delta_c=700)
+        await client.until(lambda replica: replica.watch.quotes[TICKER].bid_bp == 5_000)
+        assert client.replica.watch.quotes[TICKER].bid_c == 700
+
+
+async def test_a_book_is_followed_level_by_level(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        await client.subscribe(book_topic(TICKER))
+        await client.until(lambda replica: TICKER in replica.books)
+        book = client.replica.books[TICKER]
+        assert book.is_fresh
+        assert book.bids_down() == [(4_900, 10_000)]
+        desk.tick(price_bp=4_800, delta_c=50)
+        desk.tick(delta_c=-10_000)
+        await client.until(lambda replica: replica.books[TICKER].bids == {4_800: 50})
+
+
+async def test_the_log_tells_orders_and_denials(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        await client.subscribe(LOG)
+        await client.command(desk.order())
+        denied = await client.command(desk.order(ticker="KXT-NONE"))
+        assert denied.deny_code == "UNKNOWN_MARKET"
+        await client.until(lambda replica: any(line.code == "UNKNOWN_MARKET" for line in replica.log))
+        assert any(line.code == "ORDER" and line.ticker == TICKER for line in client.replica.log)
+        numbers = [line.no for line in client.replica.log]
+        assert numbers == list(range(1, len(numbers) + 1))
