@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
@@ -17,7 +19,7 @@ class Answers:
         self._placing: dict[str, dict[str, None]] = {}
         self._canceling: dict[str, dict[str, None]] = {}
         self._pending: dict[str, None] = {}
-        self._given: dict[str, Answer] = {}
+        self._given: OrderedDict[str, Answer] = OrderedDict()
 
     def repeat(self, command_id: str) -> bool:
         """Whether the command came before; if it was answered, its answer is given again."""
@@ -30,7 +32,7 @@ class Answers:
         self._pending.pop(answer.command_id, None)
         self._given[answer.command_id] = answer
         if len(self._given) > self._desk.settings.answers_kept:
-            del self._given[next(iter(self._given))]
+            self._given.popitem(last=False)
         self._desk.ask(answer)
 
     def deny(self, command_id: str, denial: Denial, client_order_id: str = "") -> None:

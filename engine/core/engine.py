@@ -14,7 +14,7 @@ from engine.core.cancels import Cancels
 from engine.core.cash import Cash
 from engine.core.changes import RunEnded, RunStarted
 from engine.core.commands import Commands
-from engine.core.desk import Asked, Desk
+from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import sighting
@@ -54,6 +54,7 @@ from engine.core.lookups import Lookups
 from engine.core.modes import RUNNING
 from engine.core.money import MoneyState
 from engine.core.orders import Orders
+from engine.core.outcomes import Outcomes
 from engine.core.placing import Placing
 from engine.core.reconcile import Reconciliation
 from engine.core.sender import Sender
@@ -117,6 +118,7 @@ class Engine:
         self._sender = Sender(desk)
         self._placing = Placing(desk, self._gate, self._sender, self._spending, self._cancels)
         self._extending = Extending(desk)
+        self._outcomes = Outcomes(desk, self._orders, self._extending, self._doubts)
         self._lookups = Lookups(desk, self._doubts, self._orders, self._fills, self._gate, self._sender)
         self._universe = Universe(desk)
         self._market_feed = MarketFeed(desk, self._universe)
@@ -249,10 +251,10 @@ class Engine:
             FeedLost: self._feed_lost,
             ReconcileNeeded: self._reconcile_needed,
             Woken: _nothing,
-            NotSent: self._not_sent,
-            Acked: self._acked,
-            Rejected: self._rejected,
-            Unknown: self._unknown,
+            NotSent: self._outcomes.not_sent,
+            Acked: self._outcomes.acked,
+            Rejected: self._outcomes.rejected,
+            Unknown: self._outcomes.unknown,
             CancelAcked: self._orders.cancel_acked,
             CancelGone: self._orders.cancel_gone,
             CancelFailed: self._cancels.failed,
@@ -307,37 +309,6 @@ class Engine:
         self._commands.stop()
         if self.desk.run_id:
             self.desk.record(RunEnded(self.desk.run_id, self.desk.at))
-
-    def _acked(self, event: Acked) -> None:
-        if self._is_amending(event.client_order_id):
-            self._extending.settled(event.client_order_id, is_done=True)
-        else:
-            self._orders.acked(event)
-            desk = self.desk
-            if not desk.timers.is_set(Due.BALANCE):
-                desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
-
-    def _rejected(self, event: Rejected) -> None:
-        if self._is_amending(event.client_order_id):
-            self._extending.settled(event.client_order_id, is_done=False)
-        else:
-            self._orders.rejected(event)
-
-    def _not_sent(self, event: NotSent) -> None:
-        if self._is_amending(event.client_order_id):
-            self._extending.settled(event.client_order_id, is_done=False)
-        else:
-            self._orders.not_sent(event)
-
-    def _unknown(self, event: Unknown) -> None:
-        if self._is_amending(event.client_order_id):
-            self._extending.settled(event.client_order_id, is_done=False)
-            self._doubts.begin(event.client_order_id)
-        else:
-            self._orders.unknown(event)
-
-    def _is_amending(self, client_order_id: str) -> bool:
-        return self.desk.in_flight.get(client_order_id) is Asked.AMEND
 
     def _fill_seen(self, event: FillSeen) -> None:
         if event.subaccount == 0:

@@ -23,6 +23,9 @@ from engine.domain.units import (
     dollars,
 )
 
+_OPEN = (True, True)
+"""Exchange active, trading active."""
+
 
 class Case(msgspec.Struct, frozen=True, gc=False):
     """An entry with what its checks look at."""
@@ -31,6 +34,8 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     market: Market
     loss_ud: MicroDollars
     """The worst that it can lose, its fee included."""
+    owner: str
+    """Whose the market is now; empty if nobody's."""
     again: bool
     far: bool
 
@@ -54,7 +59,7 @@ class EntryChecks:
                 DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
             )
         shard = desk.shards.get(case.market.exchange_index, desk.exchange)
-        if desk.exchange is None or shard is None or not (all(desk.exchange) and all(shard)):
+        if desk.exchange != _OPEN or shard != _OPEN:
             text = f"exchange: trading is paused on shard {case.market.exchange_index}"
             return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": case.market.exchange_index})
         return None

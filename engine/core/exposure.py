@@ -7,7 +7,7 @@ from engine.core.desk import Desk
 from engine.core.money import OrderRecord
 from engine.domain.fee import FeeSchedule
 from engine.domain.order import BookSide, OrderState
-from engine.domain.units import CountC, MicroDollars, PriceBp, complement
+from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement
 
 
 def leg_price_bp(side: BookSide, price_bp: PriceBp) -> PriceBp:
@@ -17,10 +17,11 @@ def leg_price_bp(side: BookSide, price_bp: PriceBp) -> PriceBp:
 
 def worst_loss_ud(terms: OrderTerms, count_c: CountC, fees: FeeSchedule | None) -> MicroDollars:
     """What ``count_c`` of an order can lose: its price and, where the schedule is known, the taker's fee."""
-    cost_ud = count_c * leg_price_bp(terms.side, terms.price_bp)
+    price_bp = terms.price_bp
+    cost_ud = count_c * (price_bp if terms.side is BookSide.BID else CONTRACT_BP - price_bp)
     if fees is None or count_c == 0:
         return cost_ud
-    return cost_ud + fees.fee_ud(terms.price_bp, count_c, is_taker=True)
+    return cost_ud + fees.fee_ud(price_bp, count_c, is_taker=True)
 
 
 def reducing_c(desk: Desk, ticker: str, but: str = "") -> CountC:

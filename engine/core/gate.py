@@ -7,6 +7,7 @@ floor, and a price that the market takes. Missing data refuses.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 
 import msgspec
@@ -31,7 +32,7 @@ from engine.domain.units import (
     dollars,
 )
 
-_CLIENT_ORDER_ID = re.compile(r"[-\w:+=/]{1,64}", re.ASCII)
+_fits_as_id = re.compile(r"[-\w:+=/]{1,64}", re.ASCII).fullmatch
 """What the exchange takes (its FIX documents)."""
 
 
@@ -52,6 +53,8 @@ class Allow(msgspec.Struct, frozen=True):
     numbers: dict[str, int | str]
     loss_ud: MicroDollars = 0
     """The worst that an entry can lose, its fee included."""
+    owner: str = ""
+    """Whose the market was."""
 
 
 class Gate:
@@ -59,7 +62,8 @@ class Gate:
         self._desk = desk
         self._leases = leases
         self._spending = spending
-        self._recent: dict[tuple[str, BookSide, CountC, PriceBp], int] = {}
+        # Ordered for its cheap way out at the old end, which a plain dict does not have.
+        self._recent: OrderedDict[tuple[str, BookSide, CountC, PriceBp], int] = OrderedDict()
         checks = EntryChecks(desk)
         self._entry_checks: tuple[Callable[[Case], Denial | None], ...] = (
             checks.trades,
@@ -76,7 +80,7 @@ class Gate:
     def check(self, wish: Wish) -> Allow | Denial:
         """Whether an order may go out."""
         terms = wish.terms
-        if not _CLIENT_ORDER_ID.fullmatch(terms.client_order_id):
+        if not _fits_as_id(terms.client_order_id):
             got = repr(terms.client_order_id)
             text = f"client_order_id: got {got}, wanted 1 to 64 of letters, digits and -_:+=/"
             return Denial(DenyCode.ID_INVALID, text)
@@ -95,11 +99,11 @@ class Gate:
         """An entry was sent: the same again within a while looks like a repetition."""
         recent, mono = self._recent, self._desk.mono
         likeness = _likeness(terms)
-        recent.pop(likeness, None)
         recent[likeness] = mono
+        recent.move_to_end(likeness)
         oldest = mono - self._desk.timings.duplicate_ns
-        while recent[first := next(iter(recent))] < oldest:
-            del recent[first]
+        while recent[next(iter(recent))] < oldest:
+            recent.popitem(last=False)
 
     def _entry(self, wish: Wish) -> Allow | Denial:
         refused = self._open_for_business(wish)
@@ -111,12 +115,13 @@ class Gate:
             return Denial(DenyCode.UNKNOWN_MARKET, text, {"ticker": wish.terms.ticker})
         terms = wish.terms
         loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
-        case = Case(terms, market, loss_ud, wish.again, wish.far)
+        owner = owner_of(self._desk, terms.ticker)
+        case = Case(terms, market, loss_ud, owner, wish.again, wish.far)
         for check in self._entry_checks:
             refused = check(case)
             if refused is not None:
                 return refused
-        return Allow(terms, self._seen(case), loss_ud)
+        return Allow(terms, self._seen(case), loss_ud, owner)
 
     def _open_for_business(self, wish: Wish) -> Denial | None:
         desk = self._desk
@@ -136,7 +141,7 @@ class Gate:
 
     def _ownership(self, case: Case) -> Denial | None:
         """One owner a market. A person may take over."""
-        owner = owner_of(self._desk, case.market.ticker)
+        owner = case.owner
         if owner in ("", case.terms.owner) or case.terms.owner == MANUAL:
             return None
         whose = "orders that are not ours" if owner == EXTERNAL else owner

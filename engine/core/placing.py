@@ -7,7 +7,7 @@ from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
-from engine.core.exposure import Spending, owner_of, reducing_c
+from engine.core.exposure import Spending, reducing_c
 from engine.core.gate import Gate, Wish
 from engine.core.sender import Sender
 from engine.domain.command import ClosePosition, PlaceOrder
@@ -83,18 +83,16 @@ class Placing:
         if isinstance(verdict, Denial):
             return verdict
         if terms.opens:
-            self._take_over(terms)
+            if verdict.owner not in ("", EXTERNAL, terms.owner):
+                self._take_over(terms, verdict.owner)
             self._gate.remember(terms)
         self._sender.send(verdict)
         if terms.opens:
             self._spending.opened(terms.client_order_id, verdict.loss_ud)
         return None
 
-    def _take_over(self, terms: OrderTerms) -> None:
+    def _take_over(self, terms: OrderTerms, owner: str) -> None:
         """A person enters a market that a strategy works: its entries end. Foreign ones are not ours."""
-        owner = owner_of(self._desk, terms.ticker)
-        if owner in ("", EXTERNAL, terms.owner):
-            return
         self._desk.alert(
             AlertLevel.NOTE, "TAKEN_OVER", f"{terms.ticker}: {terms.owner} takes over from {owner}"
         )

@@ -22,6 +22,7 @@ from engine.core.inputs import (
     ReadFailed,
     SettlementsRead,
     StatusRead,
+    Unknown,
 )
 from engine.core.orders import Orders
 from engine.core.settlements import Settlements
@@ -129,6 +130,7 @@ class Reconciliation:
         if not read.is_complete:
             self._again_later(ORDERS)
             return
+        self._overdue()
         listed = {order.order_id for order in read.orders}
         for record in desk.working():
             terms = record.terms
@@ -138,6 +140,16 @@ class Reconciliation:
             if is_missing and terms.client_order_id not in self._doubts.by_order:
                 self._doubts.begin(terms.client_order_id)
         self._done(ORDERS)
+
+    def _overdue(self) -> None:
+        """A request whose outcome never came is an unknown one."""
+        desk = self._desk
+        for record in desk.working():
+            name = record.terms.client_order_id
+            sent_mono = desk.intended.get(name, desk.mono)
+            is_asking = record.state in (OrderState.INTENT, OrderState.SENT)
+            if is_asking and desk.mono - sent_mono > desk.timings.read_patience_ns:
+                self._orders.unknown(Unknown(name, "no outcome came"))
 
     def fills(self, read: FillsRead) -> None:
         for fill in sorted(read.fills, key=lambda fill: (fill.at_ns, fill.trade_id, fill.order_id)):

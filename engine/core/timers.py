@@ -16,6 +16,7 @@ from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
 NEVER: Nanoseconds = 1 << 62
 _PACE_WINDOW_NS = 2 * SECOND_NS
 _SHORTEST_WAIT_NS = MILLISECOND_NS
+_SLACK = 256
 
 
 class Due(StrEnum):
@@ -73,7 +74,8 @@ class Timers:
     def after_mono(self, when: Nanoseconds, due: Due, key: str = "") -> None:
         """Sets the timer of this purpose and key, in place of the one that was set before."""
         is_anew = (due, key) in self._pending
-        heapq.heappush(self._by_mono, self._timer(when, due, key))
+        timer = self._timer(when, due, key)
+        heapq.heappush(self._by_mono, timer)
         if is_anew:
             self._look()
         elif when < self.next_mono:
@@ -82,7 +84,8 @@ class Timers:
     def after_at(self, when: Nanoseconds, due: Due, key: str = "") -> None:
         """As :meth:`after_mono`, in exchange time."""
         is_anew = (due, key) in self._pending
-        heapq.heappush(self._by_at, self._timer(when, due, key))
+        timer = self._timer(when, due, key)
+        heapq.heappush(self._by_at, timer)
         if is_anew:
             self._look()
         elif when < self.next_at:
@@ -114,22 +117,34 @@ class Timers:
         """When to step again at the latest, or None; ``most_wait`` bounds it while the pace is unknown."""
         wake = self.next_mono
         if self.next_at < NEVER:
-            wake = min(wake, mono + max(_SHORTEST_WAIT_NS, self._wait(self.next_at - at, most_wait)))
+            left = self.next_at - at
+            if self._pace is not None:
+                wait = left * self._pace[1] // self._pace[0]
+            else:
+                wait = left if left < most_wait else most_wait
+            by_at = mono + (wait if wait > _SHORTEST_WAIT_NS else _SHORTEST_WAIT_NS)
+            if by_at < wake:
+                return by_at
         return None if wake == NEVER else wake
-
-    def _wait(self, left: Nanoseconds, most_wait: Nanoseconds) -> Nanoseconds:
-        if self._pace is None:
-            return min(left, most_wait)
-        return left * self._pace[1] // self._pace[0]
 
     def _timer(self, when: Nanoseconds, due: Due, key: str) -> Timer:
         self._number += 1
         self._pending[(due, key)] = self._number
+        if len(self._by_mono) + len(self._by_at) > 4 * len(self._pending) + _SLACK:
+            self._by_mono = _alive(self._by_mono, self._pending)
+            self._by_at = _alive(self._by_at, self._pending)
         return Timer(when, self._number, due, key)
 
     def _look(self) -> None:
         self.next_mono = _earliest(self._by_mono, self._pending)
         self.next_at = _earliest(self._by_at, self._pending)
+
+
+def _alive(heap: list[Timer], pending: dict[tuple[Due, str], int]) -> list[Timer]:
+    """Without those that were set anew or dropped."""
+    left = [timer for timer in heap if pending.get((timer.due, timer.key)) == timer.number]
+    heapq.heapify(left)
+    return left
 
 
 def _earliest(heap: list[Timer], pending: dict[tuple[Due, str], int]) -> Nanoseconds:

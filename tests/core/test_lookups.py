@@ -354,3 +354,15 @@ def test_settings_may_forbid_any_repetition() -> None:
     bench.feed(Unknown("c1", "timeout"))
     empty_listings(bench, 2)
     assert bench.state() == "absent"
+
+
+def test_an_outcome_that_never_comes_is_unknown_in_the_end() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.placed()
+    bench.run_for(30 * SECOND_NS)
+    bench.feed(OrdersRead("", 0, (), bench.at, True))
+    assert bench.state() == "intent"
+    bench.run_for(SECOND_NS)
+    bench.feed(OrdersRead("", 0, (), bench.at, True))
+    assert bench.state() == "unknown"
