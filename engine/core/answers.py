@@ -16,7 +16,7 @@ class Answers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._placing: dict[str, dict[str, None]] = {}
+        self._placing: dict[str, tuple[str, ...]] = {}
         self._canceling: dict[str, dict[str, None]] = {}
         self._pending: dict[str, None] = {}
         self._given: OrderedDict[str, Answer] = OrderedDict()
@@ -43,7 +43,7 @@ class Answers:
         client_order_id = record.terms.client_order_id
         if record.state in (OrderState.INTENT, OrderState.SENT):
             self._pending[command_id] = None
-            self._placing.setdefault(client_order_id, {})[command_id] = None
+            self._placing[client_order_id] = (*self._placing.get(client_order_id, ()), command_id)
         else:
             self.give(_order_answer(command_id, record))
 
@@ -54,7 +54,7 @@ class Answers:
     def order_settled(self, client_order_id: str) -> None:
         """The order has an outcome: acknowledged, refused, unknown or ended."""
         record = self._desk.money.orders[client_order_id]
-        for command_id in self._placing.pop(client_order_id, {}):
+        for command_id in self._placing.pop(client_order_id, ()):
             self.give(_order_answer(command_id, record))
 
     def cancel_settled(self, client_order_id: str, denial: Denial | None = None) -> None:

@@ -83,13 +83,17 @@ class Desk:
         record = self.money.orders.get(client_order_id)
         if record is None:
             return
-        names = self._working_in.setdefault(record.terms.ticker, {})
+        ticker = record.terms.ticker
+        names = self._working_in.get(ticker)
         if client_order_id in self.money.working:
-            names[client_order_id] = None
-        else:
+            if names is None:
+                self._working_in[ticker] = {client_order_id: None}
+            else:
+                names[client_order_id] = None
+        elif names is not None:
             names.pop(client_order_id, None)
             if not names:
-                del self._working_in[record.terms.ticker]
+                del self._working_in[ticker]
 
     def ask(self, effect: Effect) -> None:
         self._effects.append(effect)
