@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from engine.core.money import MoneyState, OrderRecord
 from engine.domain.fill import Fill
+from engine.domain.market import Market
 from engine.domain.order import OrderState, VenueOrderStatus
 from engine.domain.position import Position
-from engine.domain.units import CONTRACT_BP, CountC, MicroDollars
+from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp
 from engine.sandbox.core.exchange import Exchange
 from engine.wire.fixed_point import count_c, money_ud
 
@@ -37,7 +38,8 @@ class TrueOrder(msgspec.Struct, frozen=True):
 
 class Truth(msgspec.Struct, frozen=True):
     """What one account really has. ``fills`` and ``settlements`` None: not told; ``tied``: markets with
-    several fills at one instant, None if that is not told; ``exclusive``: events of which one market wins."""
+    several fills at one instant, None if that is not told; ``exclusive``: events of which one market wins,
+    with what their markets have paid so far (basis points of a YES)."""
 
     orders: list[TrueOrder]
     positions: dict[str, Position]
@@ -46,7 +48,7 @@ class Truth(msgspec.Struct, frozen=True):
     fills: list[Fill] | None = None
     settlements: dict[str, MicroDollars] | None = None
     tied: set[str] | None = None
-    exclusive: frozenset[str] = frozenset()
+    exclusive: dict[str, PriceBp] = {}
 
 
 def truth_inside(exchange: Exchange, account_id: str) -> Truth:
@@ -75,13 +77,15 @@ def truth_inside(exchange: Exchange, account_id: str) -> Truth:
         fills=account.fills,
         settlements={settled.ticker: settled.revenue_ud for settled in account.settlements},
         tied=_tied(account.fills),
-        exclusive=frozenset(name for name, event in exchange.events.items() if event.mutually_exclusive),
+        exclusive={
+            name: sum(r.market.settlement_bp or 0 for r in exchange.markets_of(name) if _is_paid(r.market))
+            for name, event in exchange.events.items()
+            if event.mutually_exclusive
+        },
     )
 
 
-def truth_by_side_door(
-    see: Callable[[str], dict[str, Any]], exclusive: frozenset[str] = frozenset()
-) -> Truth:
+def truth_by_side_door(see: Callable[[str], dict[str, Any]], exclusive: Iterable[str] = ()) -> Truth:
     """From a running sandbox with one account; ``see`` gets a path of the side door."""
     account = see("accounts")["accounts"][0]
     return Truth(
@@ -109,7 +113,7 @@ def truth_by_side_door(
         },
         cash_ud=sum(int(shard["cash_ud"]) for shard in account["shards"]),
         available_ud=sum(int(shard["available_ud"]) for shard in account["shards"]),
-        exclusive=exclusive,
+        exclusive=dict.fromkeys(exclusive, 0),
     )
 
 
@@ -235,12 +239,12 @@ def _cash(money: MoneyState, truth: Truth, deposits_ud: MicroDollars) -> Iterato
 
 
 def cash_of_fills(
-    money: MoneyState, deposits_ud: MicroDollars, exclusive: frozenset[str] = frozenset()
+    money: MoneyState, deposits_ud: MicroDollars, exclusive: Mapping[str, PriceBp]
 ) -> MicroDollars:
     """Cash by the ledger's own facts: what was paid in, less fills and fees and the collateral of short
     contracts, plus what settled markets paid (of a short: what it did not cost).
 
-    A short ties up a dollar; in an exclusive event without a result only its largest one does.
+    A short ties up a dollar; in an exclusive event only its largest one does, and less what has paid there.
     """
     held: dict[str, CountC] = {}
     cash_ud = deposits_ud
@@ -257,4 +261,8 @@ def cash_of_fills(
             largest[event] = max(largest.get(event, 0), -count)
         else:
             cash_ud -= max(0, -count) * CONTRACT_BP
-    return cash_ud - sum(largest.values()) * CONTRACT_BP
+    return cash_ud - sum(count * (CONTRACT_BP - exclusive[event]) for event, count in largest.items())
+
+
+def _is_paid(market: Market) -> bool:
+    return market.settled_ns is not None

@@ -14,9 +14,12 @@ from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
+from engine.kalshi.client import KalshiClient
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.settings import ClientSettings
-from engine.kalshi.venue import KalshiVenue
+from engine.kalshi.stream.feed import StreamFeed
+from engine.kalshi.stream.machine import StreamMachine
+from engine.kalshi.venue import KalshiVenue, Sink
 from engine.runtime import Runtime
 from engine.sandbox.sim.loop import running_loop
 from engine.sandbox.sim.process import SimProcess
@@ -74,6 +77,7 @@ class SimEngine:
         self.ids = SimIds()
         self.alerts = Alerts()
         self.runtime: Runtime | None = None
+        self.machine: StreamMachine | None = None
         self._process: SimProcess | None = None
         self._journal: SimJournal | None = None
         self._running: asyncio.Task[None] | None = None
@@ -129,8 +133,12 @@ class SimEngine:
 
     def _make(self, process: SimProcess) -> None:
         client = self.desk.client(ClientSettings(), process)
-        venue = KalshiVenue(client, lambda sink: self.desk.feed(self.desk.machine(sink, client), client))
+        venue = KalshiVenue(client, lambda sink: self._feed(sink, client))
         journal = self._journal = SimJournal(self.disk)
         clock = SimClock(self.desk)
         engine = Engine(self.settings, self.disk.load())
         self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts)
+
+    def _feed(self, sink: Sink, client: KalshiClient) -> StreamFeed:
+        machine = self.machine = self.desk.machine(sink, client)
+        return self.desk.feed(machine, client)

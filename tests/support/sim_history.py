@@ -261,7 +261,7 @@ class History:
             name = answer.client_order_id
             if name and not answer.deny_code and name not in money.orders:
                 wrong.append(f"{command_id}: answered with order {name}, which the ledger forgot")
-        wrong += [f"the exchange crashed: {crash!r}" for crash in self.desk.exchange.crashes]
+        wrong += [f"the exchange crashed: {crash!r}" for crash in self.desk.exchange.crashes[:3]]
         self._require(when, wrong)
 
     def _require(self, when: str, wrong: list[str]) -> None:

@@ -97,6 +97,8 @@ class SimExchange:
             try:
                 world.tick()
             except Exception as error:
+                # A server whose world cannot go on ends too.
                 self.crashes.append(error)
-                raise
+                self.kill()
+                return
             await self.wall.sleep(self._tick_s)
