@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from engine.control.money_rows import order_row
 from engine.control.protocol import (
     AnswerState,
@@ -19,9 +21,13 @@ from engine.control.protocol import (
 from engine.control.shell import Shell
 from engine.core.effects import Answer
 from engine.core.inputs import Command
+from engine.domain.command import WatchMarkets
 from engine.domain.order import OrderState
 
 LONGEST_ID = 128
+MOST_BYTES = 2_048
+MOST_BYTES_OF_LIST = 200_000
+"""Of a watch list."""
 
 
 class CommandDesk:
@@ -49,6 +55,9 @@ class CommandDesk:
             return refused(
                 command_id, ControlCode.NOT_ALLOWED, "this client only looks; it may not change anything"
             )
+        unfit = _unfit(request)
+        if unfit:
+            return refused(command_id[:LONGEST_ID], ControlCode.BAD_ARGS, unfit)
         if not 0 < len(command_id) <= LONGEST_ID:
             text = f"command_id: got {len(command_id)} characters, wanted 1 to {LONGEST_ID}"
             return refused(command_id[:LONGEST_ID], ControlCode.COMMAND_ID_INVALID, text)
@@ -90,6 +99,16 @@ class CommandDesk:
             answer.numbers,
             None if record is None else order_row(record),
         )
+
+
+def _unfit(request: CommandRequest) -> str:
+    """Why a request is not let near the journal and the recording of inputs; empty if it is fit."""
+    longest = MOST_BYTES_OF_LIST if isinstance(request.body, WatchMarkets) else MOST_BYTES
+    try:
+        size = len(msgspec.msgpack.encode(request))
+    except (OverflowError, UnicodeEncodeError) as error:
+        return f"command: {error}"
+    return f"command: got {size} bytes, wanted at most {longest}" if size > longest else ""
 
 
 def refused(command_id: str, code: ControlCode, text: str) -> CommandAnswer:

@@ -110,13 +110,13 @@ ClientFrame: TypeAlias = Hello | Subscribe | Unsubscribe | Resync | CommandReque
 
 class Welcome(Frame, frozen=True, tag="welcome"):
     """``protocol`` is the one spoken from here on; ``client`` the name by which the engine knows the
-    client."""
+    client; version 0 does not tell it."""
 
     protocol: int
     role: Role
-    client: str
     venue: str
     pid: int
+    client: str = ""
     account: str = ""
     build: str = ""
     run_id: str = ""
@@ -133,8 +133,8 @@ class Refused(Frame, frozen=True, tag="refused"):
 
     code: RefusedCode
     text: str
-    protocol: int = PROTOCOL
-    oldest: int = OLDEST_PROTOCOL
+    protocol: int
+    oldest: int
 
 
 class DeskRows(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):

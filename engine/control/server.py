@@ -195,10 +195,10 @@ class ControlServer:
         try:
             frame = decode_client_frame(text)
         except BadFrame as error:
-            return Refused(RefusedCode.BAD_HELLO, f"hello: {error}"[:200])
+            return _refused(RefusedCode.BAD_HELLO, f"hello: {error}"[:200])
         if isinstance(frame, Hello):
             return frame
-        return Refused(RefusedCode.BAD_HELLO, "the first frame must be hello")
+        return _refused(RefusedCode.BAD_HELLO, "the first frame must be hello")
 
     def _reply_to(self, hello: Hello | Refused) -> Frame:
         if isinstance(hello, Refused):
@@ -209,7 +209,7 @@ class ControlServer:
                 f"protocol: got {hello.protocol}, wanted {OLDEST_PROTOCOL} to {PROTOCOL}; "
                 f"{'the engine is older: restart it' if hello.protocol > PROTOCOL else 'update this program'}"
             )
-            return Refused(RefusedCode.PROTOCOL, text)
+            return _refused(RefusedCode.PROTOCOL, text)
         settings = self._shell.engine.settings
         return Welcome(
             protocol=protocol,
@@ -265,3 +265,7 @@ class ControlServer:
             await self._shell.command(Command(command_id, who, body))
         except TimeoutError:
             _log.warning("control: %s of %s was not answered", type(body).__name__, who)
+
+
+def _refused(code: RefusedCode, text: str) -> Refused:
+    return Refused(code, text, PROTOCOL, OLDEST_PROTOCOL)
