@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import typer
 
+from console.tools.cancel import cancel
+from console.tools.markets import event, markets
+from console.tools.order import close, order
+from console.tools.portfolio import cash, fills, orders, positions
 from console.tools.sandbox import sandbox
+from console.tools.status import status
+from console.tools.stop import stop
 
 app = typer.Typer(
     name="sparko",
-    help="Tools around the Sparko console.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
 @app.callback()
 def sparko() -> None:
-    """Tools around the Sparko console."""
+    """Looks at a running engine and trades through it; runs an exchange to practise on.
+
+    \b
+    Examples:
+      sparko-console --daemon                start an engine (sandbox, fake money)
+      sparko markets                         what can be traded
+      sparko order TICKER --side yes --count 1 --price 57
+      sparko positions --json
+
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 outcome unknown.
+    """
 
 
-app.command()(sandbox)
+for command in (status, markets, event, orders, positions, fills, cash, order, cancel, close, stop, sandbox):
+    app.command()(command)
 
 
 def main() -> None:
-    """The script entry. Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage."""
+    """The script entry. Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage, 3
+    outcome unknown."""
     app()
 
 

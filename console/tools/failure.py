@@ -13,9 +13,16 @@ OUTCOME_UNKNOWN = 3
 
 
 class Failure(Exception):
-    """Refused or failed: nothing was done, or what was done is said in the line."""
+    """Refused or failed: nothing was done, or what was done is said in the line.
+
+    ``deny_code`` is the code of the engine's own refusal of the same thing, where there is one.
+    """
 
     code = REFUSED
+
+    def __init__(self, line: str, deny_code: str = "") -> None:
+        super().__init__(line)
+        self.deny_code = deny_code
 
 
 class WrongUsage(Failure):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from console.tools.failure import Failure, WrongUsage
+from engine.core.denial import DenyCode
 from engine.domain.units import (
     CENT_BP,
     ONE_CONTRACT_C,
@@ -22,6 +23,13 @@ from engine.domain.units import (
 
 _FINEST = 4
 """Decimal places of an average price in cents: a millionth of a dollar."""
+
+
+def parse_name(field: str, text: str) -> str:
+    """A ticker, an id or a key. Raises WrongUsage for what cannot be one."""
+    if not text or not text.isprintable():
+        raise WrongUsage(f"{field}: got {text!a}, wanted printable text")
+    return text
 
 
 def _number(field: str, text: str, wanted: str) -> Decimal:
@@ -41,12 +49,13 @@ def parse_count(field: str, text: str) -> CountC:
     """
     number = _number(field, text, "contracts such as 10 or 0.25")
     if number <= 0:
-        raise Failure(f"{field}: got {text}, wanted more than 0")
+        raise Failure(f"{field}: got {text}, wanted more than 0", DenyCode.COUNT_NOT_POSITIVE)
     count = number * ONE_CONTRACT_C
     if count != count.to_integral_value():
         low = int(count)
         near = " or ".join(number_of(n) for n in (low, low + 1) if n)
-        raise Failure(f"{field}: got {text}, wanted at most two decimals, such as {near}")
+        line = f"{field}: got {text}, wanted at most two decimals, such as {near}"
+        raise Failure(line, DenyCode.COUNT_TOO_FINE)
     return int(count)
 
 
@@ -57,12 +66,13 @@ def parse_price(field: str, text: str) -> PriceBp:
     """
     number = _number(field, text, "cents such as 57 or 57.2")
     if not 0 < number < 100:
-        raise Failure(f"{field}: got {text}, wanted cents above 0 and below 100")
+        raise Failure(f"{field}: got {text}, wanted cents above 0 and below 100", DenyCode.OFF_GRID)
     price = number * CENT_BP
     if price != price.to_integral_value():
         low = int(price)
         near = " or ".join(cents(p) for p in (low, low + 1) if p)
-        raise Failure(f"{field}: got {text}, wanted at most two decimals of a cent, such as {near}")
+        line = f"{field}: got {text}, wanted at most two decimals of a cent, such as {near}"
+        raise Failure(line, DenyCode.OFF_GRID)
     return int(price)
 
 

@@ -44,7 +44,7 @@ def test_what_is_no_number_is_wrong_usage(text: str) -> None:
     with pytest.raises(WrongUsage) as failure:
         parse_count("--count", text)
     assert str(failure.value) == f"--count: got {text!r}, wanted contracts such as 10 or 0.25"
-    with pytest.raises(WrongUsage, match="wanted cents such as 57 or 57.2"):
+    with pytest.raises(WrongUsage, match=r"wanted cents such as 57 or 57\.2"):
         parse_price("--price", text)
 
 

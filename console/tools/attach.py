@@ -1,0 +1,113 @@
+"""From the options of a command to a running engine, and every way that this fails in one line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from console.tools.failure import Failure, WrongUsage, one_line_on_failure
+
+if TYPE_CHECKING:
+    from engine.control.client import ControlClient
+
+VENUES = ("sandbox", "paper", "demo", "live")
+CONFIRMED_VENUES = ("demo", "live")
+"""Venues on which an entry from the command line names its venue."""
+
+Result = TypeVar("Result")
+
+
+class Where(NamedTuple):
+    """Which engine is meant. ``exchange`` is the address that it must trade at, if given."""
+
+    home: Path | None
+    venue: str | None
+    exchange: str | None
+
+    def folder(self) -> Path:
+        """The home: as given, else the default of the venue. Raises WrongUsage on an unknown venue."""
+        if self.venue is not None and self.venue not in VENUES:
+            raise WrongUsage(f"--venue: got {self.venue!r}, wanted one of {', '.join(VENUES)}")
+        if self.home is not None:
+            return self.home.expanduser().absolute()
+        from platformdirs import user_data_path
+
+        return user_data_path("sparko") / (self.venue or VENUES[0])
+
+
+def with_engine(where: Where, work: Callable[[ControlClient], Awaitable[Result]]) -> Result:
+    """Connects, does the work, and leaves; a failure ends the program with its line and code."""
+    with one_line_on_failure():
+        return asyncio.run(_attached(where, work))
+
+
+async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Result]]) -> Result:
+    from engine.control.client import ControlClient
+    from engine.control.errors import ControlError, EngineNotRunning, QueryRefused
+
+    home = where.folder()
+    try:
+        client = await ControlClient.connect(home / "engine.sock", name="sparko")
+    except EngineNotRunning:
+        raise Failure(_not_running(where, home)) from None
+    except ControlError as error:
+        raise Failure(str(error)) from None
+    try:
+        _check_venue(where, home, client.hello.venue)
+        _check_exchange(where, home)
+        return await work(client)
+    except QueryRefused as error:
+        raise Failure(str(error).removeprefix(f"{error.kind}: ")) from None
+    except ControlError as error:
+        raise Failure(str(error)) from None
+    except UnicodeEncodeError as error:
+        raise WrongUsage(f"got {error.object!a}, wanted text in UTF-8") from None
+    finally:
+        await client.close()
+
+
+def _not_running(where: Where, home: Path) -> str:
+    start = "sparko-console --daemon"
+    if where.venue is not None:
+        start += f" --venue {where.venue}"
+    if where.home is not None:
+        start += f" --home {home}"
+    return f"no engine is running in {home}; start one with: {start}"
+
+
+def _check_venue(where: Where, home: Path, found: str) -> None:
+    if where.venue is not None and where.venue != found:
+        raise Failure(f"--venue: got {where.venue}, but the engine in {home} trades {found}")
+
+
+def _check_exchange(where: Where, home: Path) -> None:
+    """The engine's exchange is the one named, by host and port."""
+    if where.exchange is None:
+        return
+    found = exchange_url(home)
+    if found is None:
+        raise Failure(f"--exchange: got {where.exchange}, but {home} does not say where its engine trades")
+    if not _same_address(where.exchange, found):
+        raise Failure(f"--exchange: got {where.exchange}, but the engine in {home} trades at {found}")
+
+
+def exchange_url(home: Path) -> str | None:
+    return None
+
+
+def _same_address(one: str, other: str) -> bool:
+    return _address(one) == _address(other)
+
+
+def _address(url: str) -> tuple[str, str, int | None]:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        raise WrongUsage(
+            f"--exchange: got {url!r}, wanted an address such as http://127.0.0.1:8800"
+        ) from None

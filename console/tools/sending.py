@@ -1,0 +1,135 @@
+"""What came of an order that was asked for, and how it is told: document, sentence, exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import typer
+
+from console.tools.documents import (
+    DENIED,
+    absent_order_document,
+    action,
+    leg_word,
+    order_document,
+)
+from console.tools.failure import OUTCOME_UNKNOWN, REFUSED, Failure, OutcomeUnknown
+from console.tools.output import Json, print_json
+from console.tools.waiting import Deadline, ask, known_order, settled
+from console.tools.words import average_text, cents_text, count_text, dollars_text
+from engine.control.protocol import AnswerState
+from engine.domain.command import ClosePosition, PlaceOrder
+from engine.domain.order import OrderState
+
+if TYPE_CHECKING:
+    from engine.control.client import ControlClient
+    from engine.control.protocol import CommandAnswer
+    from engine.control.rows import OrderRow
+
+Wanted: TypeAlias = PlaceOrder | ClosePosition
+UNKNOWN = OrderState.UNKNOWN.value
+
+
+class Told(NamedTuple):
+    """``problem`` is the line on standard error, if any; ``is_short`` says that less than all was filled."""
+
+    document: Json
+    sentence: str = ""
+    problem: str = ""
+    code: int = 0
+    is_short: bool = False
+
+
+async def send(client: ControlClient, body: Wanted) -> Told:
+    """Sends once, and tells what is known ten seconds later at the latest."""
+    deadline = Deadline()
+    try:
+        answer = await ask(client, body, deadline)
+    except OutcomeUnknown as unknown:
+        return _unanswered(client, body, unknown)
+    if answer.order is None:
+        return _without_order(client, answer, body)
+    order = answer.order
+    if answer.state is AnswerState.ACCEPTED:
+        order = await settled(client, order, deadline)
+    return of_order(order, answer)
+
+
+def _unanswered(client: ControlClient, body: Wanted, unknown: OutcomeUnknown) -> Told:
+    """What the engine told unasked is told; it may have the order without having an answer."""
+    order = known_order(client.replica, body.client_order_id)
+    document = (
+        absent_order_document(UNKNOWN, client_order_id=body.client_order_id, count_c=body.count_c)
+        if order is None
+        else order_document(order)
+    )
+    return Told(document, problem=str(unknown), code=unknown.code)
+
+
+def _without_order(client: ControlClient, answer: CommandAnswer, body: Wanted) -> Told:
+    if answer.state is not AnswerState.DENIED:
+        return _unanswered(client, body, OutcomeUnknown(f"{answer.text}: sparko orders --all"))
+    document = absent_order_document(
+        DENIED, client_order_id=body.client_order_id, count_c=body.count_c, deny_code=answer.deny_code
+    )
+    return Told(document, problem=f"{answer.text} ({answer.deny_code})", code=REFUSED)
+
+
+def of_order(order: OrderRow, answer: CommandAnswer) -> Told:
+    """What is told of an order that exists."""
+    if answer.state is AnswerState.DENIED:
+        line = f"{answer.text} ({answer.deny_code})"
+        return Told(order_document(order, answer.deny_code), problem=line, code=REFUSED)
+    document = order_document(order)
+    if order.state in (OrderState.UNKNOWN, OrderState.INTENT, OrderState.SENT):
+        line = (
+            f"order {order.client_order_id}: the exchange has not said whether it has it; "
+            f"the engine is finding out: sparko orders --all"
+        )
+        return Told(document, problem=line, code=OUTCOME_UNKNOWN)
+    if order.state is OrderState.ABSENT:
+        line = f"order {order.client_order_id}: the exchange does not have it; nothing was traded"
+        return Told(document, problem=line, code=REFUSED)
+    return Told(document, sentence_of(order), is_short=order.filled_c < order.count_c)
+
+
+def sentence_of(order: OrderRow) -> str:
+    """``FILLED: buy 10 YES KXHIGHNY-26NOV20-B54.5 at 57.2 c, fee $0.17 (its client order id)``."""
+    what = f"{action(order.buys)} {count_text(order.count_c)} {leg_word(order.leg)} {order.ticker}"
+    limit = f"{cents_text(order.price_bp)} c"
+    average = f"{average_text(order.booked_ud, order.booked_c)} c, fee {dollars_text(order.fees_ud)}"
+    if order.filled_c == 0:
+        price = f"{limit}, none filled"
+    elif order.filled_c < order.count_c:
+        price = f"{limit}, {count_text(order.filled_c)} filled at {average}"
+    else:
+        price = average
+    return f"{order.state.value.upper()}: {what} at {price} ({order.client_order_id})"
+
+
+def tell(told: Told, *, as_json: bool) -> None:
+    """Prints, and ends the program where it did not go well. Raises typer.Exit."""
+    if as_json or not sys.stdout.isatty():
+        print_json(told.document)
+    elif told.sentence:
+        typer.echo(told.sentence)
+    if told.problem:
+        typer.echo(f"error: {' '.join(told.problem.split())}", err=True)
+    if told.code:
+        raise typer.Exit(told.code)
+
+
+@contextmanager
+def denied_as_document(*, as_json: bool) -> Iterator[None]:
+    """A value that no engine needs to see is refused like the engine would: its line, and the document."""
+    try:
+        yield
+    except Failure as failure:
+        document = absent_order_document(DENIED, deny_code=failure.deny_code)
+        if failure.deny_code:
+            tell(Told(document, problem=str(failure), code=failure.code), as_json=as_json)
+        typer.echo(f"error: {failure}", err=True)
+        raise typer.Exit(failure.code) from None

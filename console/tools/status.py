@@ -1,0 +1,72 @@
+"""``sparko status``: the engine, its exchange, and what is at stake, at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from console.tools.attach import Where, with_engine
+from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+
+if TYPE_CHECKING:
+    from engine.control.client import ControlClient
+    from engine.control.rows import CashRow, FeedRow, StatusRow
+
+
+def status(
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    exchange: ExchangeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The engine, its exchange, and what is at stake.
+
+    \b
+    Examples:
+      sparko status
+      sparko status --home ./desk --json
+    """
+
+    async def seen(client: ControlClient) -> tuple[StatusRow, CashRow | None]:
+        desk = client.replica.desk
+        assert desk.status is not None
+        return desk.status, desk.cash
+
+    row, cash = with_engine(Where(home, venue, exchange), seen)
+    if as_json:
+        from console.tools.documents import status_document
+        from console.tools.output import print_json
+
+        print_json(status_document(row, cash))
+    else:
+        _print_status(row, cash)
+
+
+def _print_status(row: StatusRow, cash: CashRow | None) -> None:
+    from console.tools.output import print_pairs
+    from console.tools.words import dollars_text, duration, milliseconds
+
+    exchange = row.exchange
+    connection = "connected" if exchange.is_connected else "NOT CONNECTED"
+    pairs = [
+        ("venue", f"{row.venue}  {row.account}".rstrip()),
+        ("mode", row.mode if row.is_ready else f"{row.mode}, NOT READY: entries wait for reconciliation"),
+        ("engine", f"pid {row.pid}, up {duration(row.uptime_ns)}, rev {row.rev}"),
+        ("exchange", f"{connection}, requests {exchange.rest or 'none yet'}"),
+        ("clock", milliseconds(exchange.clock_offset_ns)),
+        *((f"feed {feed.name}", _feed(feed)) for feed in row.feeds),
+        ("balance", "not known yet" if cash is None else dollars_text(cash.cash_ud)),
+        ("positions", str(row.positions)),
+        ("orders", f"{row.resting_orders} resting, {row.unknown_orders} unknown"),
+        ("markets", f"{row.books_fresh} of {row.markets} books fresh"),
+    ]
+    print_pairs(pairs)
+    if row.is_stopping:
+        typer.echo("The engine is stopping.")
+
+
+def _feed(feed: FeedRow) -> str:
+    from console.tools.words import duration
+
+    return feed.state if feed.age_ns is None else f"{feed.state}, heard {duration(feed.age_ns)} ago"

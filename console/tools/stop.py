@@ -1,0 +1,82 @@
+"""``sparko stop``: ends the engine in order, and says what nobody watches from then on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console.tools.attach import Where, with_engine
+from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+
+if TYPE_CHECKING:
+    from engine.control.client import ControlClient
+    from engine.control.rows import PositionRow
+
+
+def stop(
+    wait: Annotated[float, typer.Option(min=0, metavar="S", help="How long to wait for its end.")] = 30.0,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    exchange: ExchangeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ends the engine in order: no more entries, working ones canceled, the ledger closed.
+
+    Positions stay at the exchange. They are named, because nobody guards them while no engine runs.
+
+    \b
+    Examples:
+      sparko stop
+      sparko stop --home ./desk --json
+    """
+    from console.tools.failure import Failure, one_line_on_failure
+
+    async def found(client: ControlClient) -> tuple[int, list[PositionRow]]:
+        from console.tools.pages import rows_of
+        from engine.control.queries import PositionsArgs
+
+        return client.hello.pid, await rows_of(client, "positions", PositionsArgs())
+
+    pid, held = with_engine(Where(home, venue, exchange), found)
+    with one_line_on_failure():
+        if not end(pid, wait):
+            raise Failure(f"the engine (pid {pid}) is still ending after {wait:g} s; see: sparko status")
+    _tell(pid, held, as_json=as_json)
+
+
+def end(pid: int, wait_s: float) -> bool:
+    """Asks a process to end and waits for it; whether it has. Raises Failure if it is not ours to end."""
+    import os
+    import select
+    import signal
+
+    from console.tools.failure import Failure
+
+    try:
+        watched = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        signal.pidfd_send_signal(watched, signal.SIGTERM)
+        return bool(select.select([watched], [], [], wait_s)[0])
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        raise Failure(f"the engine (pid {pid}) belongs to another user; only they may stop it") from None
+    finally:
+        os.close(watched)
+
+
+def _tell(pid: int, held: list[PositionRow], *, as_json: bool) -> None:
+    from console.tools.documents import leg_word, position_document
+    from console.tools.output import print_json
+    from console.tools.words import count_text
+
+    if as_json:
+        print_json({"stopped": True, "pid": pid, "unguarded": [position_document(row) for row in held]})
+        return
+    typer.echo(f"The engine (pid {pid}) has ended.")
+    if held:
+        names = ", ".join(f"{count_text(row.count_c)} {leg_word(row.leg)} {row.ticker}" for row in held)
+        typer.echo(f"UNGUARDED until it runs again: {names}")
