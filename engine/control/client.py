@@ -125,7 +125,7 @@ class ControlClient:
             await socket.send(encode(hello), text=True)
             reply = decode_server_frame(await socket.recv())
         except ConnectionClosed:
-            raise EngineNotRunning(path) from None
+            raise EngineBusy(path) from None
         except BadFrame as error:
             raise ProtocolMismatch(
                 PROTOCOL, -1, f"the engine's greeting is not understood: {error}"
@@ -322,14 +322,16 @@ async def _open(path: Path) -> ClientConnection:
         raise _turned_away(path, error.response.status_code) from None
     except PermissionError:
         raise NotAllowed(f"the socket {path} belongs to another user") from None
-    except (OSError, InvalidHandshake, EOFError):
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         raise EngineNotRunning(path) from None
+    except (OSError, InvalidHandshake, EOFError):
+        raise EngineBusy(path) from None
 
 
 def _turned_away(path: Path, status: int) -> ControlError:
     if status == 403:
         return NotAllowed(f"the engine on {path} belongs to another user")
-    return EngineBusy(path) if status == 503 else EngineNotRunning(path)
+    return EngineBusy(path)
 
 
 def _refusal(refused: Refused) -> ControlError:

@@ -26,10 +26,10 @@ class EngineSilent(ControlError):
 
 
 class EngineBusy(ControlError):
-    """The engine has as many clients as it takes."""
+    """Somebody listens and turns this client away: too many others, or the engine is just ending."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"the engine on {path} has too many clients; close one and try again")
+        super().__init__(f"the engine on {path} takes no more clients now; close one, or try again")
         self.path = path
 
 

@@ -52,6 +52,8 @@ _wire_log = logging.getLogger(__name__ + ".wire")
 _wire_log.setLevel(logging.CRITICAL)
 """A hostile client must not fill the log with tracebacks of its own making."""
 _LONGEST_NAME = 64
+_BACKLOG = 16
+"""Connections taken in one turn of the loop: each has a file open until the turnstile has looked at it."""
 
 
 class ControlServer:
@@ -96,6 +98,11 @@ class ControlServer:
         """Connections that were ended before a word was read."""
         return 0 if self._turnstile is None else self._turnstile.turned_away
 
+    @property
+    def restarts(self) -> int:
+        """How often topics of the clients that are here began anew because those were too slow."""
+        return sum(session.restarts for session in self._sessions)
+
     async def start(self) -> None:
         """Raises OSError if the socket cannot be made, RuntimeFolderUnsafe if it would lie among
         strangers."""
@@ -120,6 +127,7 @@ class ControlServer:
             max_size=limits.frame_bytes,
             max_queue=16,
             server_header=None,
+            backlog=_BACKLOG,
             logger=_wire_log,
         )
         self._hub.start()
@@ -149,7 +157,6 @@ class ControlServer:
         try:
             end.bind(str(fresh))
             fresh.chmod(0o600)
-            end.listen(128)
             end.setblocking(False)
             self._bound = (path, fresh.stat().st_ino)
             fresh.replace(path)

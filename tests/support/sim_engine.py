@@ -70,10 +70,13 @@ class Alerts:
 class SimEngine:
     """One engine's home. Its disk outlives its process, which starts, crashes, and starts again."""
 
-    def __init__(self, desk: SimDesk, settings: EngineSettings, chance: Random) -> None:
+    def __init__(
+        self, desk: SimDesk, settings: EngineSettings, chance: Random, commit_s: float = 0.004
+    ) -> None:
         self.desk = desk
         self.settings = settings
         self.disk = SimDisk(chance)
+        self.commit_s = commit_s
         self.ids = SimIds()
         self.alerts = Alerts()
         self.runtime: Runtime | None = None
@@ -134,7 +137,7 @@ class SimEngine:
     def _make(self, process: SimProcess) -> None:
         client = self.desk.client(ClientSettings(), process)
         venue = KalshiVenue(client, lambda sink: self._feed(sink, client))
-        journal = self._journal = SimJournal(self.disk)
+        journal = self._journal = SimJournal(self.disk, self.commit_s)
         clock = SimClock(self.desk)
         engine = Engine(self.settings, self.disk.load())
         self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts)

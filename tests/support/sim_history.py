@@ -89,11 +89,13 @@ class History:
         self.chance = Random(f"history {seed}")
         self.crowd = Crowd(seed, event_life_ns=shape.event_life_ns, result_s=shape.result_s)
         self.desk = SimDesk(seed, plan=crowd_plan(self.crowd), tick_s=0.25)
-        self.engine = SimEngine(self.desk, settings(), Random(f"disk {seed}"))
+        commit_s = self.chance.choice((0.004, 0.05, 0.4))
+        self.engine = SimEngine(self.desk, settings(), Random(f"disk {seed}"), commit_s)
         self.answers: dict[str, Answer] = {}
         self.told: list[str] = []
         self.tally = Tally()
         self._commands: set[asyncio.Task[None]] = set()
+        self._asked = asyncio.Event()
 
     async def run(self) -> Tally:
         self.engine.start()
@@ -137,6 +139,7 @@ class History:
         runtime = self.engine.runtime
         assert runtime is not None
         self.tally.commands += 1
+        self._asked.set()
         command = Command(f"command-{self.tally.commands}", "tester", body)
         self.tell(f"{command.command_id}: {body}")
         try:
@@ -209,13 +212,13 @@ class History:
 
     async def _one_trouble(self, kind: float) -> None:
         chance = self.chance
-        if kind < 0.12 and self.shape.crashes:
+        if kind < 0.2 and self.shape.crashes:
             await self._crash_engine()
-        elif kind < 0.22 and self.shape.crashes:
+        elif kind < 0.34 and self.shape.crashes:
             await self._kill_exchange()
-        elif kind < 0.4:
+        elif kind < 0.5:
             self._fault(chance.choice(STREAM_FAULTS), None, None, chance.randint(1, 3))
-        elif kind < 0.48:
+        elif kind < 0.57:
             self._fault(chance.choice(PAUSES), None, None, 1)
             await asyncio.sleep(chance.uniform(0.5, 4))
             self.desk.fault()
@@ -229,7 +232,15 @@ class History:
             self.desk.fault(FaultRule(effect, method, path, times=times))
             self.tell(f"fault {effect} {method or ''} {path or ''} x{times}")
 
+    async def _at_a_bad_moment(self) -> None:
+        """Often inside the next order, which is when an end hurts most."""
+        if self.chance.random() < 0.7 and self.engine.is_up:
+            self._asked.clear()
+            await self._asked.wait()
+            await asyncio.sleep(self.chance.uniform(0, 0.12))
+
     async def _crash_engine(self) -> None:
+        await self._at_a_bad_moment()
         self.tell("engine crashes")
         self.engine.crash()
         self.tally.crashes += 1
@@ -238,6 +249,7 @@ class History:
         self.tell("engine starts")
 
     async def _kill_exchange(self) -> None:
+        await self._at_a_bad_moment()
         self.tell("exchange is killed")
         self.desk.exchange.kill()
         self.tally.kills += 1
