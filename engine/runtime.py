@@ -62,6 +62,7 @@ class Runtime:
         self._inbox: deque[CoreEvent] = deque()
         self._has_mail = asyncio.Event()
         self._held: deque[tuple[int, Sequence[Effect]]] = deque()
+        self._appended = journal.durable
         self._answers: dict[str, list[asyncio.Future[Answer]]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._listeners: dict[Listener, None] = {}
@@ -150,17 +151,15 @@ class Runtime:
         step = self.engine.step(given)
         if step.changes or step.touched:
             self.rev += 1
-        number = self._journal.append(step.changes, step.rows) if step.changes else self._last_number()
+        if step.changes:
+            self._appended = self._journal.append(step.changes, step.rows)
         if step.effects:
-            self._held.append((number, step.effects))
+            # Without changes of its own it still knows what the records before it say.
+            self._held.append((self._appended, step.effects))
             self._release(self._journal.durable)
         self._wake_at(step.next_wake_mono)
         for listener in tuple(self._listeners):
             listener(step)
-
-    def _last_number(self) -> int:
-        """An effect without a change waits behind those that wait already, so that order is kept."""
-        return self._held[-1][0] if self._held else self._journal.durable
 
     def _wake_at(self, mono: int | None) -> None:
         if self._wake is not None:
