@@ -45,6 +45,7 @@ def deep(folder: Path, length: int) -> Path:
 def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """One with a short path, so that sockets fit in."""
     with TemporaryDirectory(prefix="sparko-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
         monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
         yield Path(folder)
 
@@ -142,7 +143,6 @@ async def test_an_engine_leaves_the_socket_of_its_successor(tmp_path: Path) -> N
 async def test_another_user_is_turned_away_even_with_an_open_mode(runtime_dir: Path) -> None:
     if os.getuid() != 0:
         pytest.skip("another user: only root may become one")
-    runtime_dir.chmod(0o711)
     async with ControlDesk(runtime_dir) as desk:
         desk.path.chmod(0o666)
         program = (
