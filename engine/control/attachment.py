@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -64,43 +65,56 @@ class Attachment:
         self._topics: dict[str, None] = {}
         self._watched: tuple[str, ...] = ()
         self._listeners: dict[Callable[[str], None], None] = {}
-        self._is_closing = False
-        self._changed = asyncio.Event()
+        self._closing = asyncio.Event()
 
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Calls ``listener`` with the topic that changed, or an empty text when :attr:`state` did."""
+    def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Calls ``listener`` with the topic that changed, or an empty text when :attr:`state` did.
+
+        Returns how to end it.
+        """
         self._listeners[listener] = None
+
+        def end() -> None:
+            self._listeners.pop(listener, None)
+
+        return end
 
     async def run(self) -> None:
         """Until :meth:`close`. Raises ProtocolMismatch and NotAllowed, which time does not heal."""
         shortest_s, longest_s = self._pauses
         pause_s = shortest_s
         try:
-            while not self._is_closing:
+            while not self._closing.is_set():
                 try:
                     await self._attach()
-                    pause_s = shortest_s
                 except _PASSING as error:
+                    was_attached = self.state is TieState.ATTACHED
                     self._move(TieState.SEEKING, error)
-                await self._rest(pause_s)
-                pause_s = min(2 * pause_s, longest_s)
+                    pause_s = shortest_s if was_attached else min(2 * pause_s, longest_s)
+                    await self._rest(pause_s)
+        except ControlError as error:
+            self.reason = error
+            raise
         finally:
             self._move(TieState.ENDED, self.reason)
 
     async def close(self) -> None:
-        self._is_closing = True
-        self._changed.set()
+        self._closing.set()
         if self.client is not None:
             await self.client.close()
 
     async def until_attached(self) -> ControlClient:
         """Waits for a connection. Raises what ended the search."""
-        while self.client is None:
-            if self.state is TieState.ENDED:
-                raise self.reason or ConnectionLost("closed")
-            await asyncio.sleep(0)
-            self._changed.clear()
-            await self._changed.wait()
+        moved = asyncio.Event()
+        end = self.listen(lambda topic: None if topic else moved.set())
+        try:
+            while self.client is None or self.state is not TieState.ATTACHED:
+                if self.state is TieState.ENDED:
+                    raise self.reason or ConnectionLost("closed")
+                await moved.wait()
+                moved.clear()
+        finally:
+            end()
         return self.client
 
     async def command(
@@ -138,12 +152,14 @@ class Attachment:
             self._path, role=self._role, name=self._name, client=self._id, replica=self.replica
         )
         try:
+            if self._closing.is_set():
+                return
             client.listen(self._tell)
-            for topic in self._topics:
+            self.client = client
+            for topic in tuple(self._topics):
                 await client.subscribe(topic)
             if self._watched and self._role is Role.OPERATE:
                 await client.command(WatchMarkets(self._watched))
-            self.client = client
             self.attached += 1
             self._move(TieState.ATTACHED, None)
             raise await client.wait_lost()
@@ -152,18 +168,12 @@ class Attachment:
             await client.close()
 
     async def _rest(self, pause_s: float) -> None:
-        if self._is_closing:
-            return
-        self._changed.clear()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+                await self._closing.wait()
 
     def _move(self, state: TieState, reason: ControlError | None) -> None:
         self.state, self.reason = state, reason
-        self._changed.set()
         self._tell("")
 
     def _tell(self, topic: str) -> None:

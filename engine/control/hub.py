@@ -30,7 +30,7 @@ class Follower(Protocol):
 
     def restart(self) -> None: ...
 
-    def check(self, most_unsent: int) -> None: ...
+    def check(self) -> None: ...
 
 
 class Hub:
@@ -118,7 +118,7 @@ class Hub:
         try:
             self._push(self._desk, self._desk.delta_of_status())
             for follower in tuple(self._followers):
-                follower.check(8 * self._limits.outbox_bytes)
+                follower.check()
         except Exception:
             self._failed("the status")
 

@@ -29,6 +29,8 @@ class ControlLimits(msgspec.Struct, frozen=True):
     outbox_frames: int = 1_024
     outbox_bytes: int = 1024 * 1024
     """What waits to be sent to one client; beyond it its topics begin anew with snapshots."""
+    transport_bytes: int = 8 * 1024 * 1024
+    """What a connection may hold beyond that, unsent."""
     send_s: float = 15.0
     """A client that takes nothing for so long is given up."""
     ping_s: float = 10.0
@@ -38,9 +40,11 @@ class ControlLimits(msgspec.Struct, frozen=True):
     """Between two rows of status while nothing else changes."""
     rows_per_frame: int = 250
     """Markets in one frame of ``watch``."""
-    orders_shown: int = 250
+    desk_bytes: int = 250_000
+    """Of one frame of ``desk``. What would be longer is told by a snapshot that shows less."""
+    orders_shown: int = 200
     ended_shown: int = 50
-    positions_shown: int = 250
+    positions_shown: int = 200
     fills_shown: int = 100
     lines_shown: int = 200
     commands_kept: int = 10_000

@@ -12,7 +12,7 @@ from engine.domain.order import BookSide, Leg
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement
 from engine.domain.venue import Balance
 
-_LONGEST_CAUSE = 200
+_LONGEST_CAUSE = 120
 
 
 def _buys(leg: Leg, side: BookSide) -> bool:

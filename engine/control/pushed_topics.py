@@ -77,8 +77,17 @@ class DeskTopic:
 
     def snapshot(self) -> bytes:
         if self._snapshot is None or self._snapshot[0] != self.rev:
-            self._snapshot = (self.rev, encode(Snapshot(DESK, self.rev, self._all())))
+            self._snapshot = (self.rev, self._bounded())
         return self._snapshot[1]
+
+    def _bounded(self) -> bytes:
+        """As much as the limits show; half of it as often as it is too long."""
+        share = 1
+        while True:
+            data = encode(Snapshot(DESK, self.rev, self._all(share)))
+            if len(data) <= self._limits.desk_bytes or share > self._limits.orders_shown:
+                return data
+            share *= 2
 
     def status(self) -> StatusRow:
         return self._status.row(self.clients)
@@ -119,8 +128,10 @@ class DeskTopic:
             self._positions.pop(ticker, None)
         return row
 
-    def _all(self) -> DeskRows:
+    def _all(self, share: int) -> DeskRows:
+        """A ``share``-th of what the limits show of each list."""
         limits, money = self._limits, self._engine.money
+        orders, positions = limits.orders_shown // share, limits.positions_shown // share
         held = [record for record in money.positions.values() if record.position.count_c]
         working = self._working()
         return DeskRows(
@@ -128,12 +139,12 @@ class DeskTopic:
             cash=None if money.cash is None else cash_row(money.cash),
             positions=tuple(
                 position_row(record, self._engine.books.get(record.position.ticker))
-                for record in held[: limits.positions_shown]
+                for record in held[:positions]
             ),
-            orders=(*self._ended(), *(order_row(record) for record in working[: limits.orders_shown])),
-            fills=self._fills(),
-            orders_left_out=max(0, len(working) - limits.orders_shown),
-            positions_left_out=max(0, len(held) - limits.positions_shown),
+            orders=(*self._ended(share), *(order_row(record) for record in working[:orders])),
+            fills=self._fills(share),
+            orders_left_out=max(0, len(working) - orders),
+            positions_left_out=max(0, len(held) - positions),
         )
 
     def _working(self) -> list[OrderRecord]:
@@ -143,16 +154,18 @@ class DeskTopic:
         records.sort(key=lambda record: record.state is not OrderState.UNKNOWN)
         return records
 
-    def _ended(self) -> list[OrderRow]:
+    def _ended(self, share: int) -> list[OrderRow]:
         """The newest orders that ended, oldest first."""
         money = self._engine.money
         newest = islice(reversed(money.orders), _ENDED_LOOKED_AT)
-        ended = islice((name for name in newest if name not in money.working), self._limits.ended_shown)
+        ended = islice(
+            (name for name in newest if name not in money.working), self._limits.ended_shown // share
+        )
         return [order_row(money.orders[name]) for name in ended][::-1]
 
-    def _fills(self) -> tuple[FillRow, ...]:
+    def _fills(self, share: int) -> tuple[FillRow, ...]:
         money = self._engine.money
-        newest = islice(reversed(money.fills.values()), self._limits.fills_shown)
+        newest = islice(reversed(money.fills.values()), self._limits.fills_shown // share)
         return tuple(known_fill_row(fill, money) for fill in newest)[::-1]
 
 

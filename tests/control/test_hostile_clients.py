@@ -35,7 +35,7 @@ from engine.control.protocol import (
     decode_server_frame,
 )
 from engine.control.replica import Replica
-from engine.domain.command import CancelOrder
+from engine.domain.command import CancelAll, CancelOrder
 from engine.domain.order import OrderState
 
 BEATING = ControlLimits(status_s=0.1)
@@ -104,6 +104,20 @@ async def test_a_client_that_reads_late_begins_anew_with_what_is_so_now(tmp_path
         assert replica.desk.orders == working.replica.desk.orders
         await working.close()
         await late.close()
+
+
+async def test_a_change_too_long_to_tell_is_shown_instead(tmp_path: Path) -> None:
+    async with (
+        ControlDesk(tmp_path, limits=ControlLimits(desk_bytes=9_000)) as desk,
+        await desk.connect() as client,
+    ):
+        orders = [desk.order() for _ in range(60)]
+        for order in orders:
+            await client.command(order)
+        await client.command(CancelAll())
+        await client.until(lambda replica: replica.desk.status is not None and not replica.desk.orders)
+        assert client.replica.gaps == 0
+        assert not desk.engine.money.working
 
 
 async def test_a_flood_of_commands_is_read_at_the_engines_pace(tmp_path: Path) -> None:
