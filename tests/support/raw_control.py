@@ -8,9 +8,19 @@ import socket
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, unix_connect
+from websockets.asyncio.server import ServerConnection, unix_serve
 from websockets.exceptions import ConnectionClosed
 
-from engine.control.protocol import PROTOCOL, Frame, Hello, ServerFrame, decode_server_frame, encode
+from engine.control.protocol import (
+    PROTOCOL,
+    Frame,
+    Hello,
+    Refused,
+    RefusedCode,
+    ServerFrame,
+    decode_server_frame,
+    encode,
+)
 
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -77,3 +87,21 @@ async def ends(end: socket.socket, within_s: float = 10) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+class Refuser:
+    """Listens like an engine of another time and refuses everyone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def __aenter__(self) -> None:
+        self._server = await unix_serve(self._refuse, path=str(self._path))
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _refuse(self, connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(encode(Refused(RefusedCode.PROTOCOL, "too new", 9, 8)), text=True)
