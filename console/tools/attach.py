@@ -69,11 +69,13 @@ async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Resu
 
 
 def _not_running(where: Where, home: Path) -> str:
+    from shlex import quote
+
     start = "sparko-console --daemon"
     if where.venue is not None:
         start += f" --venue {where.venue}"
     if where.home is not None:
-        start += f" --home {home}"
+        start += f" --home {quote(str(home))}"
     return f"no engine is running in {home}; start one with: {start}"
 
 

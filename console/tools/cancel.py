@@ -12,18 +12,25 @@ from console.tools.attach import Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
+    from console.tools.failure import OutcomeUnknown
     from console.tools.sending import Told
     from console.tools.waiting import Deadline
     from engine.control.client import ControlClient
+    from engine.control.protocol import CommandAnswer
     from engine.control.rows import OrderRow
 
 _LOOK_EACH_S = 0.1
+_LEAST_BEGINNING = 4
+"""Characters of an id that are taken for an order."""
 _EXTERNAL = "external"
 
 
 def cancel(
     order: Annotated[
-        str | None, typer.Argument(metavar="ORDER", help="A client order id, or the exchange's order id.")
+        str | None,
+        typer.Argument(
+            metavar="ORDER", help="A client order id or its beginning, or the exchange's order id."
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every working order of ours.")] = False,
     ticker: Annotated[str, typer.Option(help="With --all: only in this market.")] = "",
@@ -38,7 +45,7 @@ def cancel(
 
     \b
     Examples:
-      sparko cancel 4b1c9a52-6d0e-4a57-9f5e-0d1f6a3f2b11
+      sparko cancel 4b1c9a52
       sparko cancel --all
       sparko cancel --all --ticker KXHIGHNY-26NOV20-B54.5 --json
     """
@@ -71,26 +78,63 @@ def _one(where: Where, order: str, *, as_json: bool) -> None:
 
 
 async def cancel_one(client: ControlClient, order: str) -> Told:
-    """Asks, and tells what the order came to."""
-    from console.tools.documents import DENIED, absent_order_document, order_document
-    from console.tools.failure import OUTCOME_UNKNOWN, REFUSED, OutcomeUnknown
-    from console.tools.sending import Told, of_order, sentence_of
-    from console.tools.waiting import Deadline, ask, settled
-    from engine.control.protocol import AnswerState
+    """Asks, and tells what the order came to. The beginning of an id will do if only one order has it."""
+    from console.tools.failure import OutcomeUnknown
+    from console.tools.waiting import Deadline, ask
+    from engine.core.denial import DenyCode
     from engine.domain.command import CancelOrder
-    from engine.domain.order import OrderState
 
     deadline = Deadline()
     try:
         answer = await ask(client, CancelOrder(order), deadline)
+        if answer.deny_code == DenyCode.ORDER_NOT_FOUND:
+            full = await _begins_with(client, order)
+            if full is not None:
+                answer = await ask(client, CancelOrder(full), deadline)
     except OutcomeUnknown as unknown:
-        document = absent_order_document("unknown", client_order_id=order)
-        return Told(document, problem=str(unknown), code=unknown.code)
+        return _unanswered(client, order, unknown)
+    return await _told(client, answer, deadline)
+
+
+async def _begins_with(client: ControlClient, beginning: str) -> str | None:
+    """The one working order whose id begins like this. Raises Failure if there are several."""
+    from console.tools.failure import Failure
+    from console.tools.pages import rows_of
+    from engine.control.queries import OrdersArgs
+    from engine.domain.order import WORKING_STATES
+
+    rows: list[OrderRow] = await rows_of(client, "orders", OrdersArgs(states=tuple(sorted(WORKING_STATES))))
+    ids = [row.client_order_id for row in rows]
+    found = [name for name in ids if len(beginning) >= _LEAST_BEGINNING and name.startswith(beginning)]
+    if len(found) > 1:
+        raise Failure(f"ORDER: got {beginning}, wanted more of the id; it may be {' or '.join(found)}")
+    return found[0] if found else None
+
+
+def _unanswered(client: ControlClient, order: str, unknown: OutcomeUnknown) -> Told:
+    from console.tools.documents import absent_order_document, order_document
+    from console.tools.sending import UNKNOWN, Told
+    from console.tools.waiting import known_order
+
+    row = known_order(client.replica, order)
+    document = absent_order_document(UNKNOWN, client_order_id=order) if row is None else order_document(row)
+    return Told(document, problem=str(unknown), code=unknown.code)
+
+
+async def _told(client: ControlClient, answer: CommandAnswer, deadline: Deadline) -> Told:
+    from console.tools.documents import DENIED, absent_order_document, order_document
+    from console.tools.failure import OUTCOME_UNKNOWN, REFUSED
+    from console.tools.sending import UNKNOWN, Told, denial_line, of_order, sentence_of
+    from console.tools.waiting import settled
+    from engine.control.protocol import AnswerState
+    from engine.domain.order import OrderState
+
     if answer.order is None:
-        is_denied = answer.state is AnswerState.DENIED
-        document = absent_order_document(DENIED if is_denied else "unknown", deny_code=answer.deny_code)
-        line = f"{answer.text} ({answer.deny_code})"
-        return Told(document, problem=line, code=REFUSED if is_denied else OUTCOME_UNKNOWN)
+        if answer.state is AnswerState.DENIED:
+            document = absent_order_document(DENIED, deny_code=answer.deny_code)
+            return Told(document, problem=denial_line(answer), code=REFUSED)
+        document = absent_order_document(UNKNOWN, client_order_id=answer.client_order_id)
+        return Told(document, problem=f"{answer.text}: sparko orders --all", code=OUTCOME_UNKNOWN)
     if answer.state is not AnswerState.ACCEPTED:
         return of_order(answer.order, answer)
     row = await settled(client, answer.order, deadline)

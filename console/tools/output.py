@@ -88,10 +88,8 @@ def _line(
     for i, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
         text = cell if len(cell) <= width else cell[: width - 1] + _ELLIPSIS
         text = text.rjust(width) if column.is_number else text.ljust(width)
-        if i == len(columns) - 1:
-            text = text.rstrip()
         parts.append(painted(text, tones[i]) if tones else text)
-    return _GAP.join(parts)
+    return _GAP.join(parts).rstrip()
 
 
 def _tone(column: Column, cell: str) -> Tone:

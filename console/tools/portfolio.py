@@ -25,6 +25,8 @@ def orders(
 ) -> None:
     """Orders that work or whose outcome is unknown; with --all also those that ended. Newest first.
 
+    ORDER is the beginning of the client order id, enough for: sparko cancel ORDER
+
     \b
     Examples:
       sparko orders
@@ -53,7 +55,7 @@ def orders(
 def _print_orders(rows: list[OrderRow], *, everything: bool) -> None:
     from console.tools.documents import action, leg_word
     from console.tools.output import Column, number, print_empty, print_table
-    from console.tools.words import cents_text, count_text
+    from console.tools.words import cents_text, count_text, short_names
 
     if not rows:
         if everything:
@@ -67,7 +69,7 @@ def _print_orders(rows: list[OrderRow], *, everything: bool) -> None:
         columns,
         [
             [
-                row.client_order_id,
+                name,
                 row.ticker,
                 f"{action(row.buys)} {leg_word(row.leg)}",
                 count_text(row.count_c),
@@ -75,7 +77,7 @@ def _print_orders(rows: list[OrderRow], *, everything: bool) -> None:
                 count_text(row.filled_c),
                 row.state.value,
             ]
-            for row in rows
+            for name, row in zip(short_names([row.client_order_id for row in rows]), rows, strict=True)
         ],
     )
 

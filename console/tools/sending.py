@@ -21,6 +21,7 @@ from console.tools.output import Json, print_json
 from console.tools.waiting import Deadline, ask, known_order, settled
 from console.tools.words import average_text, cents_text, count_text, dollars_text
 from engine.control.protocol import AnswerState
+from engine.core.denial import DenyCode
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import OrderState
 
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 Wanted: TypeAlias = PlaceOrder | ClosePosition
 UNKNOWN = OrderState.UNKNOWN.value
+_HINTS: dict[str, str] = {
+    DenyCode.LOOKS_DUPLICATE: "to send it all the same: --again",
+    DenyCode.FAR_PRICE: "to send it all the same: --far",
+    DenyCode.NO_PRICE: "to give a limit: --price CENTS",
+    DenyCode.UNKNOWN_MARKET: "the markets: sparko markets",
+    DenyCode.NO_POSITION: "what is held: sparko positions",
+    DenyCode.ORDER_NOT_FOUND: "the orders: sparko orders --all",
+}
+"""How the command line says what a denial leaves open."""
 
 
 class Told(NamedTuple):
@@ -62,7 +72,7 @@ def _unanswered(client: ControlClient, body: Wanted, unknown: OutcomeUnknown) ->
     """What the engine told unasked is told; it may have the order without having an answer."""
     order = known_order(client.replica, body.client_order_id)
     document = (
-        absent_order_document(UNKNOWN, client_order_id=body.client_order_id, count_c=body.count_c)
+        absent_order_document(UNKNOWN, client_order_id=body.client_order_id, count_c=body.count_c or None)
         if order is None
         else order_document(order)
     )
@@ -73,16 +83,22 @@ def _without_order(client: ControlClient, answer: CommandAnswer, body: Wanted) -
     if answer.state is not AnswerState.DENIED:
         return _unanswered(client, body, OutcomeUnknown(f"{answer.text}: sparko orders --all"))
     document = absent_order_document(
-        DENIED, client_order_id=body.client_order_id, count_c=body.count_c, deny_code=answer.deny_code
+        DENIED, client_order_id=body.client_order_id, count_c=body.count_c or None, deny_code=answer.deny_code
     )
-    return Told(document, problem=f"{answer.text} ({answer.deny_code})", code=REFUSED)
+    return Told(document, problem=denial_line(answer), code=REFUSED)
+
+
+def denial_line(answer: CommandAnswer) -> str:
+    """The engine's reason, its code, and what can be done from the command line."""
+    hint = _HINTS.get(answer.deny_code)
+    line = f"{answer.text} ({answer.deny_code})"
+    return f"{line}; {hint}" if hint else line
 
 
 def of_order(order: OrderRow, answer: CommandAnswer) -> Told:
     """What is told of an order that exists."""
     if answer.state is AnswerState.DENIED:
-        line = f"{answer.text} ({answer.deny_code})"
-        return Told(order_document(order, answer.deny_code), problem=line, code=REFUSED)
+        return Told(order_document(order, answer.deny_code), problem=denial_line(answer), code=REFUSED)
     document = order_document(order)
     if order.state in (OrderState.UNKNOWN, OrderState.INTENT, OrderState.SENT):
         line = (

@@ -90,3 +90,13 @@ def eastern(at_ns: Nanoseconds | None) -> str:
 def eastern_seconds(at_ns: Nanoseconds) -> str:
     moment = datetime.fromtimestamp(at_ns // SECOND_NS, UTC).astimezone(_EASTERN)
     return f"{moment:%d %b %H:%M:%S}"
+
+
+def short_names(names: list[str], least: int = 8) -> list[str]:
+    """Each name cut to as few characters as tell it from the others, the same number for all."""
+    distinct = len(set(names))
+    longest = max((len(name) for name in names), default=least)
+    length = next(
+        (n for n in range(least, longest) if len({name[:n] for name in names}) == distinct), longest
+    )
+    return [name[:length] for name in names]

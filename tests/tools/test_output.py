@@ -7,6 +7,7 @@ import re
 import pytest
 
 from console.tools.output import Column, has_colour, number, print_json, table_lines
+from console.tools.words import short_names
 
 COLUMNS = [Column("TICKER"), Column("TITLE", is_flexible=True), number("P&L")]
 ROWS = [
@@ -56,3 +57,10 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_json_keeps_the_order_of_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"b": 57.2, "a": None, "c": ["ü"]})
     assert capsys.readouterr().out == '{\n  "b": 57.2,\n  "a": null,\n  "c": [\n    "ü"\n  ]\n}\n'
+
+
+def test_short_names_tell_orders_apart() -> None:
+    assert short_names(["4b1c9a52-6d0e", "77777777-aaaa"]) == ["4b1c9a52", "77777777"]
+    assert short_names(["4b1c9a52-6d0e", "4b1c9a52-6aaa"]) == ["4b1c9a52-6d", "4b1c9a52-6a"]
+    assert short_names(["a", "a-very-long-one"]) == ["a", "a-very-l"]
+    assert short_names([]) == []

@@ -1,4 +1,4 @@
-"""``order``, ``close`` and ``cancel``: what reaches the engine, what is told of it, and the exit code."""
+"""``sparko order``: what reaches the engine, what is told of it, and the exit code."""
 
 from __future__ import annotations
 
@@ -6,74 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from fake_control import FakeControl, told
+from told_orders import FILLED, KEYS, TICKER, answered, order_row
 
-from engine.control.protocol import (
-    AnswerState,
-    CommandAnswer,
-    CommandRequest,
-    ControlCode,
-    Frame,
-)
-from engine.control.rows import OrderRow
-from engine.domain.command import CancelAll, CancelOrder, ClosePosition, PlaceOrder
+from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest, ControlCode, Frame
+from engine.domain.command import PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
 
-TICKER = "KXHIGHNY-26NOV20-B54.5"
 BUY = ("order", TICKER, "--side", "yes", "--count", "10", "--price", "57.2")
-KEYS = [
-    "client_order_id",
-    "order_id",
-    "status",
-    "count",
-    "filled",
-    "remaining",
-    "average_price_cents",
-    "fee_dollars",
-    "deny_code",
-]
-
-
-def order_row(**fields: Any) -> OrderRow:
-    base: dict[str, Any] = {
-        "client_order_id": "c1",
-        "order_id": "ven-1",
-        "ticker": TICKER,
-        "owner": "manual",
-        "leg": Leg.YES,
-        "buys": True,
-        "price_bp": 5_720,
-        "count_c": 1_000,
-        "state": OrderState.RESTING,
-        "remaining_c": 1_000,
-        "intended_ns": 1,
-        "updated_ns": 1,
-    }
-    return OrderRow(**{**base, **fields})
-
-
-def answered(order: OrderRow | None, **fields: Any) -> Any:
-    """A script that accepts the command, unless told otherwise, with this order under the asked-for id."""
-
-    def script(request: CommandRequest) -> Sequence[Frame]:
-        name = getattr(request.body, "client_order_id", "c1")
-        row = None if order is None else msgspec.structs.replace(order, client_order_id=name)
-        base: dict[str, Any] = {"state": AnswerState.ACCEPTED, "client_order_id": name, "order": row}
-        return [CommandAnswer(request.command_id, **{**base, **fields})]
-
-    return script
-
-
-FILLED: dict[str, Any] = {
-    "state": OrderState.FILLED,
-    "filled_c": 1_000,
-    "remaining_c": 0,
-    "booked_c": 1_000,
-    "booked_ud": 900 * 5_700 + 100 * 5_720,
-    "fees_ud": 171_500,
-}
 
 
 def test_an_order_that_fills(sparko: Any, engine: FakeControl) -> None:
@@ -287,106 +228,6 @@ def test_a_confirmation_that_names_another_venue_is_refused_everywhere(
     sparko: Any, engine: FakeControl
 ) -> None:
     assert sparko(*BUY, "--confirm", "live").code == 1
-    assert engine.commands == []
-
-
-def test_close_sells_all_that_is_held(sparko: Any, engine: FakeControl) -> None:
-    sold = order_row(buys=False, time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL, opens=False, **FILLED)
-    engine.script = answered(sold)
-    ran = sparko("close", TICKER, "--json")
-    body = engine.commands[0].body
-    assert isinstance(body, ClosePosition)
-    assert body == ClosePosition(body.client_order_id, TICKER)
-    assert (ran.code, ran.document["status"], list(ran.document)) == (0, "filled", KEYS)
-
-
-def test_close_of_a_part_with_a_limit(sparko: Any, engine: FakeControl) -> None:
-    part = {"state": OrderState.CANCELED, "filled_c": 200, "booked_c": 200, "booked_ud": 200 * 4_000}
-    engine.script = answered(
-        order_row(buys=False, time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL, remaining_c=0, **part)
-    )
-    ran = sparko("close", TICKER, "--count", "10", "--price", "40", "--json")
-    body = engine.commands[0].body
-    assert isinstance(body, ClosePosition)
-    assert (body.count_c, body.limit_bp) == (1_000, 4_000)
-    assert (ran.code, ran.document["filled"], ran.document["average_price_cents"]) == (1, 2, 40)
-    assert "sparko positions" in ran.line
-
-
-def test_close_of_nothing(sparko: Any, engine: FakeControl) -> None:
-    text = f"{TICKER}: nothing is held"
-    engine.script = answered(None, state=AnswerState.DENIED, deny_code="NO_POSITION", text=text)
-    ran = sparko("close", TICKER)
-    assert (ran.code, ran.line, ran.document["deny_code"]) == (1, f"{text} (NO_POSITION)", "NO_POSITION")
-
-
-def test_cancel_one(sparko: Any, engine: FakeControl) -> None:
-    engine.script = answered(order_row(state=OrderState.CANCELED, remaining_c=0))
-    ran = sparko("cancel", "ven-1", "--json")
-    assert engine.commands[0].body == CancelOrder("ven-1")
-    assert (ran.code, ran.document["status"], list(ran.document)) == (0, "canceled", KEYS)
-
-
-@pytest.mark.parametrize("code", ["ORDER_NOT_FOUND", "ORDER_ENDED"])
-def test_cancel_of_what_cannot_be_canceled(sparko: Any, engine: FakeControl, code: str) -> None:
-    ended = order_row(**FILLED) if code == "ORDER_ENDED" else None
-    engine.script = answered(ended, state=AnswerState.DENIED, deny_code=code, text="order ven-1: no")
-    ran = sparko("cancel", "ven-1", "--json")
-    assert (ran.code, ran.line, ran.document["deny_code"]) == (1, f"order ven-1: no ({code})", code)
-
-
-def test_a_fill_that_wins_over_the_cancel(sparko: Any, engine: FakeControl) -> None:
-    engine.script = answered(order_row(**FILLED))
-    ran = sparko("cancel", "ven-1", "--json")
-    assert (ran.code, ran.document["status"]) == (1, "filled")
-    assert "was filled before the cancel" in ran.line
-
-
-def test_cancel_all(sparko: Any, engine: FakeControl) -> None:
-    names = ["new", "foreign", "old"]
-    owners = {"foreign": "external"}
-    listed = [order_row(client_order_id=name, owner=owners.get(name, "manual")) for name in names]
-    engine.rows["orders"] = listed
-
-    def script(request: CommandRequest) -> Sequence[Frame]:
-        engine.rows["order"] = [order_row(state=OrderState.CANCELED, remaining_c=0)]
-        return [CommandAnswer(request.command_id, AnswerState.ACCEPTED, text="canceling 2 orders")]
-
-    engine.script = script
-    ran = sparko("cancel", "--all", "--ticker", TICKER, "--json")
-    assert engine.commands[0].body == CancelAll(TICKER)
-    assert (ran.code, [row["status"] for row in ran.document]) == (0, ["canceled", "canceled"])
-    asked = [msgspec.json.decode(query.args)["order"] for query in engine.queries if query.kind == "order"]
-    assert asked == ["old", "new"]
-
-
-def test_cancel_all_says_what_may_still_work(
-    sparko: Any, engine: FakeControl, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("console.tools.waiting.ANSWER_WITHIN_S", 0.2)
-    engine.rows["orders"] = engine.rows["order"] = [order_row()]
-    engine.script = answered(None)
-    ran = sparko("cancel", "--all", "--json")
-    assert (ran.code, ran.document[0]["status"]) == (3, "resting")
-    assert "c1" in ran.line
-
-
-def test_cancel_all_of_nothing(sparko: Any, engine: FakeControl) -> None:
-    engine.script = answered(None)
-    ran = sparko("cancel", "--all", "--json")
-    assert (ran.code, ran.document) == (0, [])
-
-
-@pytest.mark.parametrize(
-    ("words", "word"),
-    [((), "neither"), (("c1", "--all"), "both"), (("c1", "--ticker", TICKER), "without --all")],
-)
-def test_cancel_wants_one_order_or_all(
-    sparko: Any, engine: FakeControl, words: tuple[str, ...], word: str
-) -> None:
-    ran = sparko("cancel", *words)
-    assert ran.code == 2
-    assert word in ran.line
     assert engine.commands == []
 
 
