@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from console.tools.failure import Failure, WrongUsage, one_line_on_failure
+from console.tools.homes import is_taken
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
 
+STARTS_WITHIN_S = 10.0
+"""How long a command waits for an engine that has its home and does not listen yet."""
+_LOOK_EACH_S = 0.1
 VENUES = ("sandbox", "paper", "demo", "live")
 CONFIRMED_VENUES = ("demo", "live")
 """Venues on which an entry from the command line names its venue."""
@@ -44,16 +49,10 @@ def with_engine(where: Where, work: Callable[[ControlClient], Awaitable[Result]]
 
 
 async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Result]]) -> Result:
-    from engine.control.client import ControlClient
-    from engine.control.errors import ControlError, EngineNotRunning, QueryRefused
+    from engine.control.errors import ControlError, QueryRefused
 
     home = where.folder()
-    try:
-        client = await ControlClient.connect(home / "engine.sock", name="sparko")
-    except EngineNotRunning:
-        raise Failure(_not_running(where, home)) from None
-    except ControlError as error:
-        raise Failure(str(error)) from None
+    client = await _connected(where, home)
     try:
         _check_venue(where, home, client.hello.venue)
         _check_exchange(where, home)
@@ -66,6 +65,25 @@ async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Resu
         raise WrongUsage(f"got {error.object!a}, wanted text in UTF-8") from None
     finally:
         await client.close()
+
+
+async def _connected(where: Where, home: Path) -> ControlClient:
+    """Waits a while for an engine that has the home and does not listen yet. Raises Failure."""
+    from engine.control.client import ControlClient
+    from engine.control.errors import ControlError, EngineNotRunning
+
+    until = time.monotonic() + STARTS_WITHIN_S
+    while True:
+        try:
+            return await ControlClient.connect(home / "engine.sock", name="sparko")
+        except EngineNotRunning:
+            if not is_taken(home):
+                raise Failure(_not_running(where, home)) from None
+        except ControlError as error:
+            raise Failure(str(error)) from None
+        if time.monotonic() > until:
+            raise Failure(f"the engine in {home} is starting or ending; try again shortly")
+        await asyncio.sleep(_LOOK_EACH_S)
 
 
 def _not_running(where: Where, home: Path) -> str:

@@ -100,7 +100,7 @@ class ControlClient:
         """Connects to the engine whose socket is at ``path`` (``<home>/engine.sock``) and waits for its desk.
 
         ``client`` names this program over all its connections (the lease and the watch list are its own).
-        Raises EngineNotRunning, EngineSilent, EngineBusy, ProtocolMismatch, NotAllowed.
+        Raises EngineNotRunning, EngineSilent, EngineBusy, ProtocolMismatch, NotAllowed, ConnectionLost.
         """
         try:
             async with asyncio.timeout(within_s):

@@ -98,7 +98,7 @@ class Session:
 
     async def run(self) -> None:
         """Until the connection ends."""
-        writer = asyncio.create_task(self._write())
+        writer = asyncio.create_task(self._guarded(self._write()))
         try:
             await self._read()
         except ConnectionClosed:
@@ -107,6 +107,17 @@ class Session:
             for task in (writer, *self._tasks):
                 task.cancel()
             await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A client is not left waiting for what failed here: it is sent away, and comes back if it likes."""
+        try:
+            await work
+        except OutboxFull as error:
+            _log.warning("client %s: %s; sent away", self.who, error)
+            self._socket.transport.abort()
+        except Exception:
+            _log.exception("client %s: not served any more", self.who)
+            self._socket.transport.abort()
 
     # What the hub calls; none of it waits.
 
@@ -283,16 +294,13 @@ class Session:
 
     def _spawn(self, kind: ControlCode, answer: Coroutine[Any, Any, Frame]) -> None:
         self._waiting[kind] += 1
-        task = asyncio.create_task(self._answered(kind, answer))
+        task = asyncio.create_task(self._guarded(self._answered(kind, answer)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _answered(self, kind: ControlCode, answer: Awaitable[Frame]) -> None:
         try:
             self._reply(await answer)
-        except OutboxFull as error:
-            _log.warning("client %s: %s; sent away", self.who, error)
-            self._socket.transport.abort()
         finally:
             self._waiting[kind] -= 1
 

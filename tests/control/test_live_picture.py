@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
+import pytest
 from control_desk import ControlDesk
 from core_bench import TICKER, a_fill, market
 
+from engine.control.errors import ConnectionLost
+from engine.control.limits import ControlLimits
 from engine.control.protocol import LOG, WATCH, book_topic
+from engine.domain.command import WatchMarkets
 from engine.domain.feed import FillSeen
 from engine.domain.order import Leg, OrderState
 
@@ -86,3 +92,76 @@ async def test_the_log_tells_orders_and_denials(tmp_path: Path) -> None:
         assert any(line.code == "ORDER" and line.ticker == TICKER for line in client.replica.log)
         numbers = [line.no for line in client.replica.log]
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_quotes_come_in_bundles_and_the_last_one_is_right(tmp_path: Path) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        await client.subscribe(WATCH)
+        await client.until(lambda replica: bool(replica.watch.quotes))
+        heard: list[str] = []
+        client.listen(heard.append)
+        began = time.monotonic()
+        changes = 0
+        while time.monotonic() - began < 1.0:
+            desk.tick(delta_c=1)
+            changes += 1
+            await asyncio.sleep(0.002)
+        took = time.monotonic() - began
+        await client.until(lambda replica: replica.watch.quotes[TICKER].bid_c == 10_000 + changes)
+        assert changes > 50
+        assert heard.count(WATCH) <= 8 * took + 2
+
+
+async def test_a_picture_that_cannot_be_told_begins_anew_and_the_engine_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
+        with monkeypatch.context() as broken:
+            broken.setattr("engine.control.pushed_topics.order_row", None)
+            answer = asyncio.create_task(client.command(desk.order(client_order_id="c1"), command_id="q1"))
+            await desk.until(lambda: "c1" in desk.engine.money.orders)
+        assert (await answer).client_order_id == "c1"
+        assert "could not be told" in caplog.text
+        await client.until(lambda replica: "c1" in replica.desk.orders)
+        assert client.replica.gaps == 0
+
+
+async def test_a_watch_list_ends_with_its_last_client(tmp_path: Path) -> None:
+    far = market("KXFAR-26NOV20-T1", series_ticker="KXFAR")
+    async with ControlDesk(tmp_path, [market(), far]) as desk, await desk.connect() as looker:
+        await looker.subscribe(WATCH)
+        asker = await desk.connect()
+        await asker.command(WatchMarkets((far.ticker,)))
+        await looker.until(lambda replica: far.ticker in replica.watch.markets)
+        await asker.close()
+        await looker.until(lambda replica: far.ticker not in replica.watch.markets)
+        assert TICKER in looker.replica.watch.markets
+
+
+async def test_topics_are_bounded_and_left_again(tmp_path: Path) -> None:
+    limits = ControlLimits(topics=3)
+    async with ControlDesk(tmp_path, limits=limits) as desk, await desk.connect() as client:
+        for topic in (WATCH, LOG, book_topic("K1"), "bok:K1"):
+            await client.subscribe(topic)
+        await client.until(lambda replica: len(client.troubles) == 2)
+        assert [trouble.about for trouble in client.troubles] == [book_topic("K1"), "bok:K1"]
+        await client.unsubscribe(WATCH)
+        await client.subscribe(book_topic("K1"))
+        await client.until(lambda replica: "K1" in replica.books)
+        assert not client.replica.books["K1"].is_fresh
+        assert client.replica.books["K1"].stale_reason == "not_streamed"
+        assert client.replica.watch.markets == {}
+
+
+async def test_a_client_is_not_left_waiting_for_an_answer_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ControlDesk(tmp_path) as desk:
+        client, other = await desk.connect(), await desk.connect()
+        with monkeypatch.context() as broken:
+            broken.setattr("engine.control.history.leg_row", None)
+            with pytest.raises(ConnectionLost):
+                await client.query("markets")
+        assert "not served any more" in caplog.text
+        assert (await other.query("markets")).items
+        await other.close()

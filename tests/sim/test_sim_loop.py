@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from random import Random
 
 import pytest
@@ -25,9 +24,7 @@ def test_a_day_passes_at_once() -> None:
         await asyncio.sleep(86_400)
         return running_loop().now_ns
 
-    began = time.monotonic()
     assert simulate(sleep()) == DAY_NS
-    assert time.monotonic() - began < 5
 
 
 def test_each_timer_sees_its_own_time_and_equal_ones_keep_their_order() -> None:

@@ -1,4 +1,4 @@
-"""An engine as a process that trades by itself, to be killed: ``python engine_process.py HOME SEED``.
+"""An engine as a process that trades by itself: ``python engine_process.py HOME SEED SERIES,SERIES``.
 
 ``HOME/sandbox.json`` says where the exchange is. Each answered order is a line of JSON on standard output, so
 that nobody can say later that it was not promised. A line ``check`` on standard input stops the trading; when
@@ -28,7 +28,6 @@ from engine.domain.units import DOLLAR_UD, MILLISECOND_NS, SECOND_NS
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.settings import ClientSettings
 
-SERIES = ("KXHIGHNY",)
 DEPOSITS_UD = 20_000 * DOLLAR_UD
 TRADERS = 4
 PAUSE_S = 0.05
@@ -121,11 +120,11 @@ def say(**fields: object) -> None:
     print(json.dumps(fields), flush=True)
 
 
-async def live_and_trade(home: Path, seed: str) -> None:
+async def live_and_trade(home: Path, seed: str, series: tuple[str, ...]) -> None:
     sandbox = msgspec.json.decode((home / "sandbox.json").read_bytes(), type=RunningSandbox)
-    live = await started(home, sandbox)
+    live = await started(home, sandbox, series)
     trading = Trading(live, sandbox, Random(seed))
-    say(ready=True)
+    say(ready=True, books=len(live.runtime.engine.books))  # type: ignore[union-attr]
     traders = [asyncio.create_task(trading.trade()) for _ in range(TRADERS)]
     lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -137,9 +136,9 @@ async def live_and_trade(home: Path, seed: str) -> None:
     await live.stop()
 
 
-async def started(home: Path, sandbox: RunningSandbox) -> LiveEngine:
+async def started(home: Path, sandbox: RunningSandbox, series: tuple[str, ...]) -> LiveEngine:
     """Again after a moment, while the exchange cannot be reached."""
-    settings = EngineSettings(series=SERIES, timings=Timings(reconcile_period_ns=10 * SECOND_NS))
+    settings = EngineSettings(series=series, timings=Timings(reconcile_period_ns=10 * SECOND_NS))
     client = ClientSettings(post_timeout_ns=500 * MILLISECOND_NS)
     while True:
         live = LiveEngine(sandbox, home / "ledger.sqlite", settings, client)
@@ -152,4 +151,4 @@ async def started(home: Path, sandbox: RunningSandbox) -> LiveEngine:
 
 
 if __name__ == "__main__":
-    asyncio.run(live_and_trade(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(live_and_trade(Path(sys.argv[1]), sys.argv[2], tuple(sys.argv[3].split(","))))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from hashlib import sha256
 from random import Random
 
 import msgspec
@@ -13,12 +15,13 @@ from sim_engine import SimEngine
 
 from engine.core.effects import Answer
 from engine.core.inputs import Command
+from engine.core.money import state_hash
 from engine.core.settings import EngineSettings, Timings
 from engine.domain.command import CancelAll, CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import HOUR_NS, SECOND_NS, Nanoseconds
 from engine.sandbox.server.faults import FaultRule
-from engine.sandbox.sim.loop import running_loop
+from engine.sandbox.sim.loop import running_loop, simulate
 
 ORDERS = "/portfolio/events/orders"
 REST_FAULTS = (
@@ -50,7 +53,7 @@ class Shape(msgspec.Struct, frozen=True):
     trading_s: float = 25
     wait_s: float = 0.8
     """Mean time between two commands."""
-    trouble_s: float = 3
+    trouble_s: float = 2
     """Mean time between two troubles; 0 is none at all."""
     crashes: bool = True
     event_life_ns: Nanoseconds = 30 * HOUR_NS
@@ -299,3 +302,15 @@ def settings() -> EngineSettings:
 
 async def one_history(seed: int, shape: Shape = Shape()) -> Tally:  # noqa: B008 - frozen
     return await History(seed, shape).run()
+
+
+async def _digest(seed: int) -> str:
+    """Of everything that happened, and of the money at the end."""
+    history = History(seed, Shape())
+    await history.run()
+    told = sha256("\n".join(history.told).encode()).hexdigest()
+    return f"{told} {state_hash(history.engine.disk.load())} {history.tally}"
+
+
+if __name__ == "__main__":
+    print(simulate(_digest(int(sys.argv[1]))))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from fake_control import FakeControl
 
 from console.tools.attach import Where
+from engine.ledger.lock import WriterLock
 
 LOOKING = ("status", "markets", "orders", "positions", "fills", "cash", "stop")
 ORDER = ("order", "KXA", "--side", "yes", "--count", "1", "--price", "50")
@@ -129,3 +131,23 @@ def test_without_words_there_is_help(sparko: Any) -> None:
     ran = sparko()
     assert ran.code == 2
     assert "sparko-console --daemon" in ran.out + ran.err
+
+
+def test_an_engine_that_is_still_starting_is_waited_for(sparko: Any, tmp_path: Path) -> None:
+    lock = WriterLock(tmp_path / "ledger.sqlite")
+    late = FakeControl(tmp_path)
+    opening = threading.Timer(0.3, late.__enter__)
+    opening.start()
+    ran = sparko("status", "--json")
+    opening.join()
+    late.__exit__(None, None, None)
+    lock.release()
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_an_engine_that_never_listens(sparko: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.tools.attach.STARTS_WITHIN_S", 0.2)
+    lock = WriterLock(tmp_path / "ledger.sqlite")
+    assert sparko("status").line == f"the engine in {tmp_path} is starting or ending; try again shortly"
+    lock.release()
+    assert sparko("status").line.startswith("no engine is running")

@@ -12,7 +12,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -81,10 +80,8 @@ def refused(*options: str, preexec_fn: Callable[[], None] | None = None) -> str:
 
 
 def test_one_line_when_ready_and_an_orderly_end(tmp_path: Path, started: list[Started]) -> None:
-    began = time.monotonic()
     one = Started("--key-out", str(tmp_path / "keys"), "--seed", "3")
     started.append(one)
-    assert time.monotonic() - began < 15
     assert list(one.ready) == ["rest", "ws", "key_id", "private_key_path"]
     assert one.ready["rest"].startswith("http://127.0.0.1:")
     assert one.ready["ws"] == one.ready["rest"].replace("http://", "ws://").replace("/v2", "/ws/v2")

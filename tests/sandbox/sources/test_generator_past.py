@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from generated_world import FRIDAY, World
 
@@ -136,10 +134,3 @@ def test_no_past_before_the_opening_or_for_unknown_markets(world: World) -> None
     assert not world.generator.history(world.exchange, desk.ticker, opened_s - 7_200, opened_s)
     assert not world.generator.history(world.exchange, "KXNONE-1", FRIDAY - 60, FRIDAY)
     assert not world.generator.past_trades(world.exchange, "KXNONE-1", FRIDAY - 60, FRIDAY)
-
-
-def test_five_thousand_minutes_are_told_in_half_a_second(world: World) -> None:
-    desk = liveliest(world, "KXTSAW")
-    started = time.process_time()
-    world.generator.history(world.exchange, desk.ticker, FRIDAY - 5_000 * 60, FRIDAY)
-    assert time.process_time() - started < 0.5

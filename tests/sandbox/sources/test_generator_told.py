@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from exchange_oracle import check_book
 from generated_world import FRIDAY, World, active
@@ -13,7 +11,7 @@ from engine.domain.units import DAY_NS, HOUR_NS, SECOND_NS
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.core.past import NO_PAST
-from engine.sandbox.sources.generator.options import ALL_SERIES, GeneratorOptions
+from engine.sandbox.sources.generator.options import ALL_SERIES
 from engine.sandbox.sources.generator.source import Generator
 
 START_S = FRIDAY + 47
@@ -164,13 +162,3 @@ def test_events_that_were_slept_through_are_told_whole() -> None:
         assert record.past.until_ns == record.market.close_ns
         candles = world.generator.history(world.exchange, record.ticker, 0, 2 * START_S)
         assert sum(candle.volume_c for candle in candles) == record.volume_c > 0
-
-
-def test_a_world_opens_within_a_second_and_a_half_of_computing() -> None:
-    def opened_s(seed: int) -> float:
-        exchange = Exchange(world_id="speed", now_ns=FRIDAY * SECOND_NS)
-        started = time.process_time()
-        Generator(GeneratorOptions(seed)).open(exchange)
-        return time.process_time() - started
-
-    assert min(opened_s(seed) for seed in (1, 2)) < 1.5

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -31,12 +30,6 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def opened() -> World:
     return World()
-
-
-def test_it_is_ready_within_three_seconds() -> None:
-    started = time.process_time()
-    World()
-    assert time.process_time() - started < 3.0
 
 
 def test_a_sane_number_of_markets_is_open(opened: World) -> None:
