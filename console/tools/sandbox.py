@@ -77,7 +77,7 @@ def sandbox(
         strict_shards=strict_shards,
     )
     try:
-        run_sandbox(settings, typer.echo)
+        run_sandbox(settings, lambda endpoint: typer.echo(endpoint.line))
     except CannotStart as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None

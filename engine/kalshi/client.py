@@ -109,6 +109,11 @@ class KalshiReader:
             self._lanes[lane] = Reads(self._reader, self.budget, self.settings, self.clock, lane)
         return self._lanes[lane]
 
+    @property
+    def health(self) -> str:
+        """``ok`` or ``failing``, as the last request went; empty before the first."""
+        return self._transport.health
+
     async def aclose(self) -> None:
         await self._transport.aclose()
 

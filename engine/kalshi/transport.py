@@ -108,6 +108,8 @@ class Transport:
         self._offset = offset
         self._clock = clock
         self._http = _http_client(settings, http_transport)
+        self.health = ""
+        """``ok`` or ``failing``, as the last request went; empty before the first."""
 
     async def exchange(
         self,
@@ -123,9 +125,13 @@ class Transport:
         trace = _Trace()
         request.extensions = {**request.extensions, "trace": trace}
         sent_ns = self._clock.monotonic_ns()
+        self.health, before = "failing", self.health
         try:
             async with asyncio.timeout(timeout_ns / SECOND_NS):
                 response = await self._http.send(request)
+        except asyncio.CancelledError:
+            self.health = before
+            raise
         except TimeoutError as error:
             detail = f"no whole answer in {timeout_ns / SECOND_NS:g} s"
             raise TransportFailure(FailureKind.TIMEOUT, detail, was_sent=trace.may_have_sent(error)) from None
@@ -138,6 +144,7 @@ class Transport:
             kind = FailureKind.CLOSED if self._http.is_closed else FailureKind.CONNECTION
             was_sent = trace.may_have_sent(error) and not (self._http.is_closed and not trace.heard)
             raise TransportFailure(kind, type(error).__name__, was_sent=was_sent) from None
+        self.health = "ok" if response.status_code < 500 else "failing"
         self._observe_clock(response, sent_ns)
         return Answer(response.status_code, response.content)
 

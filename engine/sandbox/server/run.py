@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import socket
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
-import msgspec
-
+from engine.sandbox.endpoint import SandboxEndpoint
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.server.key_file import KeyFile, KeyFileError
 from engine.sandbox.server.keys import public_pem
@@ -24,6 +25,7 @@ from engine.sandbox.server.settings import InvalidSetting, Settings, fault_rules
 from engine.sandbox.server.side_door import fund
 from engine.sandbox.server.source_choice import plan_of
 from engine.sandbox.server.store import FILE_NAME, Store, StoreError
+from engine.sandbox.server.tenancy import Tenancy
 from engine.sandbox.server.wall import SystemWall
 from engine.sandbox.server.world import World
 from engine.sandbox.sources.replay.error import RecordingError
@@ -34,17 +36,8 @@ class CannotStart(Exception):
     """Why the sandbox does not run. The text is one line."""
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """The line on standard output that says the sandbox is there."""
-
-    rest: str
-    ws: str
-    key_id: str
-    private_key_path: str
-
-
-def run_sandbox(settings: Settings, say: Callable[[str], None]) -> None:
-    """Runs until SIGTERM or SIGINT. ``say`` gets the one line of :class:`Ready`; a summary goes to stderr.
+def run_sandbox(settings: Settings, on_ready: Callable[[SandboxEndpoint], None]) -> None:
+    """Runs until SIGTERM or SIGINT. ``on_ready`` is told where it listens; a summary goes to stderr.
 
     Raises CannotStart, with nothing half-written, or with why a running sandbox had to end.
     """
@@ -55,14 +48,21 @@ def run_sandbox(settings: Settings, say: Callable[[str], None]) -> None:
             key_file = stack.enter_context(_key_file(settings))
             world = stack.enter_context(_world(settings, plan))
             key_id = _admit(world, key_file, rules)
-            ready = _ready(listener, key_id, key_file.keep())
+            endpoint = _endpoint(listener, key_id, key_file.keep(), world.exchange.world_id)
             print(_summary(world), file=sys.stderr, flush=True)
             gc.collect()
             gc.freeze()
-            server = SandboxServer(world, lambda: say(msgspec.json.encode(ready).decode()))
+            tenancy = _tenancy(settings)
+            server = SandboxServer(world, lambda: on_ready(endpoint), tenancy)
             asyncio.run(server.run_on(listener))
     except (InvalidSetting, KeyFileError, StoreError, WorldMismatch, RecordingError) as error:
         raise CannotStart(str(error)) from error
+
+
+def _tenancy(settings: Settings) -> Tenancy | None:
+    if settings.idle_exit_s is None or settings.state is None:
+        return None
+    return Tenancy(settings.state.absolute(), settings.idle_exit_s, time.monotonic)
 
 
 @contextlib.contextmanager
@@ -142,10 +142,17 @@ def _admit(world: World, key_file: KeyFile, rules: list[FaultRule]) -> str:
     return key_id
 
 
-def _ready(listener: socket.socket, key_id: str, key_path: Path) -> Ready:
+def _endpoint(listener: socket.socket, key_id: str, key_path: Path, world_id: str) -> SandboxEndpoint:
     host, port = listener.getsockname()[:2]
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Ready(f"http://{place}{REST_ROOT}", f"ws://{place}{WEBSOCKET_PATH}", key_id, str(key_path))
+    return SandboxEndpoint(
+        rest=f"http://{place}{REST_ROOT}",
+        ws=f"ws://{place}{WEBSOCKET_PATH}",
+        key_id=key_id,
+        private_key_path=str(key_path),
+        pid=os.getpid(),
+        world_id=world_id,
+    )
 
 
 def _summary(world: World) -> str:

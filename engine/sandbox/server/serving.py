@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -13,6 +14,7 @@ import uvicorn
 from engine.sandbox.server.app import build_app
 from engine.sandbox.server.connection import CuttableProtocol
 from engine.sandbox.server.stream.protocol import UVICORN_OPTIONS
+from engine.sandbox.server.tenancy import Tenancy
 from engine.sandbox.server.world import World
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -23,10 +25,13 @@ KEEP_ALIVE_S = 75
 class SandboxServer(uvicorn.Server):
     """A uvicorn server that says when it listens, and that ends by returning, whichever signal came."""
 
-    def __init__(self, world: World, on_ready: Callable[[], None]) -> None:
+    def __init__(self, world: World, on_ready: Callable[[], None], tenancy: Tenancy | None = None) -> None:
+        """With a ``tenancy`` it also ends when that says so."""
         super().__init__(_config(world))
         self._on_ready = on_ready
         self._world = world
+        self._tenancy = tenancy
+        world.stop = self.stop
 
     async def run_on(self, listener: socket.socket) -> None:
         """Serves the world on a bound socket until :meth:`stop` or a signal, then closes the world's store.
@@ -36,15 +41,24 @@ class SandboxServer(uvicorn.Server):
         world = self._world
         ticking = asyncio.create_task(world.run())
         ticking.add_done_callback(lambda _: self.stop())
+        tasks = [ticking]
+        if self._tenancy is not None:
+            tasks.append(asyncio.create_task(self._tenancy.watch(self.server_state, self._leave)))
         try:
             await self.serve([listener])
         finally:
-            ticking.cancel()
-            ended = await asyncio.gather(ticking, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
             await world.hub.close()
             world.store.close()
-        if isinstance(ended[0], Exception):
-            raise ended[0]
+        for failure in ended:
+            if isinstance(failure, Exception):
+                raise failure
+
+    def _leave(self, reason: str) -> None:
+        print(f"sandbox: ends: {reason}", file=sys.stderr, flush=True)
+        self.stop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tier: str = Tier.BASIC.value
     allow_remote: bool = False
     strict_shards: bool = False
+    idle_exit_s: float | None = None
+    """With a state folder: end after so long without a connection, or when that folder is gone."""
 
 
 def speed_millionths(speed: float | None) -> int | None:

@@ -6,6 +6,7 @@ sense is answered with 400 and one line naming the field, what came and what was
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
@@ -255,6 +256,14 @@ async def _world(request: Request, world: World) -> Response:
     )
 
 
+async def _stop(request: Request, world: World) -> Response:
+    """The answer goes out before the end begins."""
+    if world.stop is None:
+        raise refused("stop: this world has no server to stop")
+    asyncio.get_running_loop().call_later(0.05, world.stop)
+    return empty_response(202)
+
+
 routes = [
     Route("/orders", _local(_orders), methods=["GET"]),
     Route("/accounts", _local(_accounts), methods=["GET"]),
@@ -268,4 +277,5 @@ routes = [
     Route("/fees", _local(_fees), methods=["POST"]),
     Route("/source", _local(_source), methods=["GET"]),
     Route("/world", _local(_world), methods=["GET"]),
+    Route("/stop", _local(_stop), methods=["POST"]),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.server.auth import KeyRing
@@ -53,6 +55,8 @@ class World:
         self.hub = Hub(exchange, faults, keys, wall=wall)
         self.candles = CandleRecorder(exchange, source)
         self.transfers = ShardTransfers(exchange)
+        self.stop: Callable[[], None] | None = None
+        """Ends the server that serves this world; None while there is none."""
         self._failure: StoreError | None = None
         self._saved_clock = clock.state
         self._saved_pauses = faults.pauses

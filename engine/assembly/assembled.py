@@ -1,0 +1,233 @@
+"""Builds an engine from a home and its configuration: the only module that knows more than one adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import uuid
+from collections.abc import Callable, Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.assembly.connecting import Connection, connect
+from engine.control.rows import ExchangeRow
+from engine.control.server import ControlServer
+from engine.core.engine import Engine
+from engine.core.money import MoneyState, state_hash
+from engine.core.settings import EngineSettings
+from engine.kalshi.client import KalshiClient
+from engine.kalshi.clock import SystemClock
+from engine.kalshi.settings import ClientSettings
+from engine.kalshi.stream.feed import StreamFeed
+from engine.kalshi.stream.machine import StreamMachine
+from engine.kalshi.venue import KalshiVenue, Sink
+from engine.ledger.queries import LedgerQueries
+from engine.ledger.recording import InputRecorder, RecordingHeader
+from engine.ledger.sqlite_ledger import SqliteLedger
+from engine.ops.clock import Uuids
+from engine.ops.config import Config
+from engine.ops.home import Home
+from engine.ops.notifier import LogNotifier
+from engine.runtime import Runtime
+
+_log = logging.getLogger(__name__)
+_FLUSH_EACH_S = 1.0
+READY_WITHIN_S = 60.0
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the command line chose. ``exchange`` is the address of a sandbox that somebody else runs."""
+
+    home: Path
+    venue: str = "sandbox"
+    exchange: str | None = None
+
+
+class NotReady(Exception):
+    """The first reconciliation does not come to an end. One line."""
+
+
+class AssembledEngine:
+    """One engine with its exchange, ledger and consoles, from :meth:`open` to :meth:`close`."""
+
+    def __init__(
+        self,
+        home: Home,
+        connection: Connection,
+        runtime: Runtime,
+        control: ControlServer,
+        queries: LedgerQueries,
+        recorder: InputRecorder | None,
+    ) -> None:
+        self.home = home
+        self.connection = connection
+        self.runtime = runtime
+        self._control = control
+        self._queries = queries
+        self._recorder = recorder
+
+    @classmethod
+    async def open(cls, options: Options, config: Config) -> AssembledEngine:
+        """Locks the ledger, finds or starts the exchange, binds the home, and loads what was.
+
+        Raises OpsError, LedgerError, ExchangeError, SideDoorError, CredentialError, HostRefused: each one
+        line, and nothing was sent.
+        """
+        home = Home(options.home)
+        home.make()
+        home.check_venue(options.venue)
+        ledger = SqliteLedger.open(home.ledger, loop=asyncio.get_running_loop())
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(ledger.close)
+            connection = await connect(home, options.venue, options.exchange, config)
+            undo.push_async_callback(connection.aclose)
+            home.bind(connection.binding)
+            made = cls._assembled(home, config, connection, ledger)
+            undo.pop_all()
+            return made
+
+    @classmethod
+    def _assembled(
+        cls, home: Home, config: Config, connection: Connection, ledger: SqliteLedger
+    ) -> AssembledEngine:
+        client = KalshiClient(
+            connection.endpoint,
+            connection.credentials,
+            settings=ClientSettings(post_timeout_ns=config.post_timeout_ns),
+        )
+        settings = engine_settings(connection, config)
+        money = ledger.load()
+        recorder = _recorder(home, settings, money, ledger) if config.record_inputs else None
+        clock = connection.clock(client)
+        venue = KalshiVenue(client, feed_maker(client))
+        engine = Engine(settings, money)
+        runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder)
+        queries = LedgerQueries(home.ledger)
+        control = ControlServer(runtime, queries, home.socket, clock, exchange=exchange_row(client))
+        return cls(home, connection, runtime, control, queries, recorder)
+
+    async def run(self, on_ready: Callable[[], None]) -> None:
+        """Recovers, opens the control socket, calls ``on_ready``, and runs until :meth:`stop`.
+
+        Raises JournalFailed, NotReady, what the venue's start raises, and ExchangeError when an embedded
+        exchange is lost for good.
+        """
+        running = asyncio.create_task(self.runtime.run(), name="engine")
+        aside = [asyncio.create_task(work) for work in self._work_aside()]
+        try:
+            await self._until_ready(running)
+            if not running.done():
+                await self._control.start()
+                on_ready()
+            await asyncio.wait([running, *aside], return_when=asyncio.FIRST_COMPLETED)
+            for task in aside:
+                if task.done() and not task.cancelled():
+                    task.result()
+            await running
+        finally:
+            for task in aside:
+                task.cancel()
+            await asyncio.gather(*aside, return_exceptions=True)
+            if not running.done():
+                await self.runtime.stop(graceful=False)
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def stop(self, *, graceful: bool) -> None:
+        """Ends :meth:`run`. See :meth:`engine.runtime.Runtime.stop`."""
+        await self.runtime.stop(graceful=graceful)
+
+    async def close(self, *, graceful: bool) -> None:
+        """Takes the socket away and, after a graceful end, ends the exchange that was started for us."""
+        await self._control.stop()
+        await self._queries.close()
+        if self._recorder is not None:
+            self._recorder.close()
+        if graceful:
+            await self.connection.end_exchange()
+        await self.connection.aclose()
+
+    async def _until_ready(self, running: asyncio.Task[None]) -> None:
+        """The socket opens on a picture that is true: after the first reconciliation and the first books."""
+        stepped = asyncio.Event()
+        end = self.runtime.subscribe(lambda _: stepped.set())
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                while not self.runtime.engine.is_ready and not running.done():
+                    stepped.clear()
+                    waiting = asyncio.ensure_future(stepped.wait())
+                    await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+                    waiting.cancel()
+        except TimeoutError:
+            raise NotReady(
+                f"the exchange did not show account and books within {READY_WITHIN_S:g} s"
+            ) from None
+        finally:
+            end()
+
+    def _work_aside(self) -> list[Coroutine[Any, Any, None]]:
+        work = [self.connection.watch()]
+        if self._recorder is not None:
+            work.append(_flush(self._recorder))
+        return work
+
+
+def engine_settings(connection: Connection, config: Config) -> EngineSettings:
+    return EngineSettings(
+        venue=connection.binding.venue,
+        account=connection.binding.account,
+        build=version("sparko-console"),
+        series=config.series or connection.series,
+        limits=config.limits,
+    )
+
+
+def feed_maker(client: KalshiClient) -> Callable[[Sink], StreamFeed]:
+    """How the stream of an account is made once it is known who listens."""
+    clock = SystemClock()
+    signer = client.signer
+    assert signer is not None
+
+    def make(sink: Sink) -> StreamFeed:
+        machine = StreamMachine(sink, clock.monotonic_ns, client.drift)
+        return StreamFeed(machine, client.endpoint.ws_url, signer, clock, random.random)
+
+    return make
+
+
+def exchange_row(client: KalshiClient) -> Callable[[], ExchangeRow]:
+    """What the adapter knows of requests and clocks."""
+
+    def row() -> ExchangeRow:
+        known = client.offset.uncertainty_ms is not None
+        return ExchangeRow(
+            rest=client.health, clock_offset_ns=client.offset.offset_ms * 1_000_000 if known else None
+        )
+
+    return row
+
+
+def _recorder(home: Home, settings: EngineSettings, money: MoneyState, ledger: SqliteLedger) -> InputRecorder:
+    """A recording of this run, in a folder of its own."""
+    run_id = str(uuid.uuid4())
+    header = RecordingHeader(
+        run_id=run_id,
+        settings=settings,
+        money_hash=state_hash(money),
+        journal_seq=ledger.appended,
+        journal_head=ledger.head.hex(),
+    )
+    return InputRecorder(home.inputs / run_id, header)
+
+
+async def _flush(recorder: InputRecorder) -> None:
+    """Hands what was recorded to the operating system each second; says so once if that fails."""
+    while recorder.fault is None:
+        await asyncio.sleep(_FLUSH_EACH_S)
+        recorder.flush()
+    _log.error("the recording of inputs has ended: %s", recorder.fault)
+    await asyncio.Event().wait()

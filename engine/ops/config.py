@@ -1,0 +1,137 @@
+"""``config.toml``: what a person may set about an engine, each field checked before anything starts.
+
+Money is dollars, prices cents, counts contracts, durations seconds: the units of the screen.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.core.settings import Limits
+from engine.domain.units import CENT_BP, DOLLAR_UD, ONE_CONTRACT_C
+from engine.ops.errors import OpsError
+
+_MOST_CONTRACTS = 1_000_000
+_MOST_DOLLARS = 1_000_000
+
+
+class ConfigError(OpsError):
+    """A setting that cannot be used: which one, what was got, what is wanted."""
+
+
+class SandboxConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The embedded exchange. Seed, scenario and ladders hold from its first start on."""
+
+    seed: int | None = None
+    speed: float | None = None
+    scenario: str | None = None
+    ladders: str | None = None
+    series: tuple[str, ...] = ()
+    start: str | None = None
+
+
+class AccountConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The key of a demo or live account. The private key itself never stands in a file of ours."""
+
+    key_id: str = ""
+    private_key_path: str = ""
+
+
+class _LimitsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    order_contracts: int | float | None = None
+    order_loss_dollars: int | float | None = None
+    collar_cents: int | float | None = None
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    series: tuple[str, ...] = ()
+    record_inputs: bool = False
+    post_timeout_s: int | float = 5
+    limits: _LimitsTable = _LimitsTable()
+    sandbox: SandboxConfig = SandboxConfig()
+    account: AccountConfig = AccountConfig()
+
+
+class Config(msgspec.Struct, frozen=True):
+    """``series`` empty: every series of a sandbox, and a short list on a real exchange."""
+
+    series: tuple[str, ...] = ()
+    record_inputs: bool = False
+    post_timeout_ns: int = 5_000_000_000
+    limits: Limits = Limits()
+    sandbox: SandboxConfig = SandboxConfig()
+    account: AccountConfig = AccountConfig()
+
+
+def read_config(path: Path) -> Config:
+    """The settings of a home; all defaults where there is no file. Raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        table = tomllib.loads(text)
+        file = msgspec.convert(table, _File)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_named(error)}") from None
+    return _checked(path, file)
+
+
+def _named(error: msgspec.ValidationError) -> str:
+    """``Expected `int`, got `str` - at `$.sandbox.seed``` as ``sandbox.seed: expected int, got str``."""
+    what, _, place = str(error).partition(" - at ")
+    name = place.strip("`").removeprefix("$").lstrip(".")
+    what = what.replace("`", "")
+    return f"{name}: {what[:1].lower()}{what[1:]}" if name else what
+
+
+def _checked(path: Path, file: _File) -> Config:
+    try:
+        for name in file.series:
+            if not name or not name.replace("-", "").isalnum() or name != name.upper():
+                raise ConfigError(f"series: got {name!r}, wanted a series such as KXHIGHNY")
+        return Config(
+            series=file.series,
+            record_inputs=file.record_inputs,
+            post_timeout_ns=_scaled("post_timeout_s", file.post_timeout_s, 10**9, 60),
+            limits=_limits(file.limits),
+            sandbox=file.sandbox,
+            account=file.account,
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _limits(table: _LimitsTable) -> Limits:
+    given: dict[str, Any] = {}
+    if table.order_contracts is not None:
+        given["order_count_c"] = _scaled(
+            "limits.order_contracts", table.order_contracts, ONE_CONTRACT_C, _MOST_CONTRACTS
+        )
+    if table.order_loss_dollars is not None:
+        given["order_loss_ud"] = _scaled(
+            "limits.order_loss_dollars", table.order_loss_dollars, DOLLAR_UD, _MOST_DOLLARS
+        )
+    if table.collar_cents is not None:
+        given["collar_bp"] = _scaled("limits.collar_cents", table.collar_cents, CENT_BP, 99)
+    return Limits(**given)
+
+
+def _scaled(name: str, value: float, scale: int, most: int) -> int:
+    """A positive number in its integer unit, exactly. Raises ConfigError."""
+    try:
+        scaled = Decimal(str(value)) * scale
+    except InvalidOperation:
+        raise ConfigError(f"{name}: got {value}, wanted a number") from None
+    if not scaled.is_finite() or not 0 < value <= most or scaled != scaled.to_integral_value():
+        raise ConfigError(f"{name}: got {value}, wanted above 0, at most {most}, in steps of 1/{scale}")
+    return int(scaled)

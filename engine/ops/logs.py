@@ -1,0 +1,71 @@
+"""The engine's log: one JSON object a line in ``logs/engine.jsonl``, and plain lines for whoever watches."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+FILE_NAME = "engine.jsonl"
+_FILE_BYTES = 10_000_000
+_FILES_KEPT = 5
+_SECRET_WORDS = ("private_key", "signature", "token", "secret", "password", "authorization")
+HIDDEN = "hidden"
+
+
+def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Whatever is filed under a name that smells of a secret, and any PEM block, is not written."""
+    for name, value in event.items():
+        is_named = any(word in name.lower() for word in _SECRET_WORDS)
+        if is_named or (isinstance(value, str) and "PRIVATE KEY-----" in value):
+            event[name] = HIDDEN
+    return event
+
+
+def start_logs(folder: Path, *, is_watched: bool) -> None:
+    """Sends every logger of this process to the file, and to standard error if somebody watches.
+
+    Raises OSError if the file cannot be opened.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    file = RotatingFileHandler(
+        folder / FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+    )
+    handlers: list[logging.Handler] = [file]
+    file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
+    if is_watched:
+        watched = logging.StreamHandler(sys.stderr)
+        watched.setFormatter(
+            _formatter(shared, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False))
+        )
+        handlers.append(watched)
+    root = logging.getLogger()
+    root.handlers[:] = handlers
+    root.setLevel(logging.INFO)
+    for noisy in ("httpx", "httpcore", "websockets", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _formatter(shared: list[Processor], renderer: Processor) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )

@@ -1,0 +1,105 @@
+"""The side door of a sandbox, from outside: what it is, a key for it, its clock, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from engine.domain.units import Nanoseconds
+from engine.wire.signing import REST_ROOT
+
+TIMEOUT_S = 5.0
+_MILLIONTHS = 1_000_000
+
+
+class SideDoorError(Exception):
+    """No sandbox answers there as one does. One line."""
+
+
+class WorldFacts(msgspec.Struct, frozen=True):
+    """A sandbox's world at one moment of its own time."""
+
+    world_id: str
+    now_ns: Nanoseconds
+    speed_millionths: int
+    """0 while its time stands still."""
+    series: tuple[str, ...]
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key made for us. ``private_key`` is PEM; it goes into a file of the home and nowhere else."""
+
+    key_id: str
+    private_key: str
+    account_id: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.key_id[:4]}…, private key hidden)"
+
+
+def root_of(url: str) -> str:
+    """The address of a sandbox without its paths: ``http://127.0.0.1:8800``. Raises SideDoorError."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme != "http" or not parts.hostname or port is None or parts.username or parts.query:
+        raise SideDoorError(f"exchange: got {url!r}, wanted an address such as http://127.0.0.1:8800")
+    if parts.path.rstrip("/") not in ("", REST_ROOT):
+        raise SideDoorError(f"exchange: got path {parts.path}, wanted none or {REST_ROOT}")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"http://{host}:{port}"
+
+
+class SideDoorClient:
+    """Speaks to ``<root>/sandbox``; looks at no proxy. Close it with :meth:`aclose`."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._http = httpx.AsyncClient(base_url=f"{root}/sandbox", timeout=TIMEOUT_S, trust_env=False)
+
+    async def world(self) -> WorldFacts:
+        """Raises SideDoorError."""
+        found = await self._ask("GET", "/world")
+        try:
+            speed = 0 if found["paused"] else round(float(found["speed"]) * _MILLIONTHS)
+            return WorldFacts(str(found["world_id"]), int(found["now_ns"]), speed, tuple(found["series"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SideDoorError(f"exchange {self.root}: no sandbox answers there: {error!r}") from None
+
+    async def new_key(self) -> NewKey:
+        """A key for a new, funded account. Raises SideDoorError."""
+        found = await self._ask("POST", "/keys", {})
+        try:
+            return msgspec.convert(found, NewKey)
+        except msgspec.ValidationError as error:
+            raise SideDoorError(f"exchange {self.root}: key: {error}") from None
+
+    async def stop(self) -> None:
+        """Asks it to end. Raises SideDoorError."""
+        await self._ask("POST", "/stop")
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = await self._http.request(method, path, json=body)
+            answer.raise_for_status()
+            found = answer.json() if answer.content else {}
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            raise SideDoorError(f"exchange {self.root}: no sandbox answers there (status {status})") from None
+        except httpx.HTTPError as error:
+            raise SideDoorError(
+                f"exchange {self.root}: cannot be reached: {error or type(error).__name__}"
+            ) from None
+        except ValueError:
+            raise SideDoorError(f"exchange {self.root}: no sandbox answers there") from None
+        if not isinstance(found, dict):
+            raise SideDoorError(f"exchange {self.root}: no sandbox answers there")
+        return found
