@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from console.tui.cells import Row
 
@@ -71,3 +71,34 @@ class Panel(Protocol):
     def view(self, desk: Desk, place: Place) -> View:
         """Draws the desk at a place; raises nothing, whatever the desk has."""
         ...
+
+
+@runtime_checkable
+class SteeredPanel(Panel, Protocol):
+    """A panel with a will of its user in it: an order that was frozen, a fold, the middle of a ladder.
+
+    Panels are values. Before each view the frame keeps what :meth:`settled` gives back, and when a key was
+    pressed in the panel what :meth:`acted` does; both return the panel itself where nothing changes.
+    """
+
+    actions: ClassVar[tuple[str, ...]]
+    """Those that :meth:`acted` knows."""
+
+    def settled(self, desk: Desk, place: Place) -> SteeredPanel:
+        """The panel with what must not move from here on, such as the rows' order, taken from the desk."""
+        ...
+
+    def acted(self, action: str, desk: Desk, place: Place) -> SteeredPanel:
+        """The panel after an action at the cursor; an unknown one changes nothing."""
+        ...
+
+
+FOLD = "fold"
+"""Closes or opens the group of rows under the cursor."""
+RESORT = "resort"
+"""Puts the rows into the order of now, or into the next kind of order."""
+CENTRE = "centre"
+"""Brings the middle of the data to the middle of the panel."""
+SCROLL_UP = "scroll_up"
+"""Asked for when the cursor is to leave the first or last row that may be selected."""
+SCROLL_DOWN = "scroll_down"
