@@ -25,7 +25,7 @@ from engine.ledger.errors import LedgerError
 from engine.ops.config import read_config
 from engine.ops.errors import OpsError
 from engine.ops.home import Home
-from engine.ops.logs import start_logs
+from engine.ops.logs import Logs, start_logs
 from engine.runtime import JournalFailed
 from engine.sandbox.embedded import ExchangeError
 from engine.sandbox.side_door_client import SideDoorError
@@ -61,6 +61,7 @@ class Daemon:
         self._engine: AssembledEngine | None = None
         self._ending: asyncio.Task[None] | None = None
         self._is_graceful = True
+        self._logs: Logs | None = None
 
     async def run(self) -> None:
         """Until a signal. Raises EngineEnded."""
@@ -68,14 +69,18 @@ class Daemon:
             try:
                 await self._run()
             except* _ONE_LINE as group:
-                raise EngineEnded(_first_line(group)) from group
+                line = _first_line(group)
+                if self._logs is not None:
+                    self._logs.only_the_file()
+                _log.error("engine ended: %s", line)
+                raise EngineEnded(line) from group
 
     async def _run(self) -> None:
         began = time.monotonic()
         home = Home(self._options.home)
         home.make()
         config = read_config(home.config)
-        start_logs(home.logs, is_watched=self._is_watched)
+        self._logs = start_logs(home.logs, is_watched=self._is_watched)
         engine = self._engine = await AssembledEngine.open(self._options, config)
         bound = engine.connection.binding
         _log.info("engine starts", extra={"home": str(home.root), "venue": bound.venue})
@@ -142,7 +147,6 @@ def run_daemon(options: Options, *, is_watched: bool) -> int:
     try:
         asyncio.run(Daemon(options, is_watched=is_watched).run())
     except EngineEnded as error:
-        _log.error("engine ended: %s", error)
         print(f"error: {error}", file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from console.tools.cancel import cancel
+from console.tools.doctor import doctor
 from console.tools.markets import event, markets
 from console.tools.order import close, order
 from console.tools.portfolio import cash, fills, orders, positions
@@ -36,7 +37,22 @@ def sparko() -> None:
     """
 
 
-for command in (status, markets, event, orders, positions, fills, cash, order, cancel, close, stop, sandbox):
+COMMANDS = (
+    status,
+    markets,
+    event,
+    orders,
+    positions,
+    fills,
+    cash,
+    order,
+    cancel,
+    close,
+    stop,
+    doctor,
+    sandbox,
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -26,7 +26,18 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def start_logs(folder: Path, *, is_watched: bool) -> None:
+class Logs:
+    """The handlers of this process."""
+
+    def __init__(self, file: logging.Handler) -> None:
+        self._file = file
+
+    def only_the_file(self) -> None:
+        """From here on nothing goes to standard error: the last line there is the caller's."""
+        logging.getLogger().handlers[:] = [self._file]
+
+
+def start_logs(folder: Path, *, is_watched: bool) -> Logs:
     """Sends every logger of this process to the file, and to standard error if somebody watches.
 
     Raises OSError if the file cannot be opened.
@@ -49,19 +60,18 @@ def start_logs(folder: Path, *, is_watched: bool) -> None:
     file = RotatingFileHandler(
         folder / FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
     )
-    handlers: list[logging.Handler] = [file]
+    watched = logging.StreamHandler(sys.stderr) if is_watched else None
     file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
-    if is_watched:
-        watched = logging.StreamHandler(sys.stderr)
+    if watched is not None:
         watched.setFormatter(
             _formatter(shared, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False))
         )
-        handlers.append(watched)
     root = logging.getLogger()
-    root.handlers[:] = handlers
+    root.handlers[:] = [file] if watched is None else [file, watched]
     root.setLevel(logging.INFO)
     for noisy in ("httpx", "httpcore", "websockets", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    return Logs(file)
 
 
 def _formatter(shared: list[Processor], renderer: Processor) -> logging.Formatter:
