@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from console.starting import daemon_words
 from console.tools.attach import Where
 from console.tools.failure import one_line_on_failure
 from console.tools.options import HomeOption
@@ -42,12 +42,6 @@ def console(
     words = daemon_words(folder, venue, exchange)
     if daemon:
         run_in_foreground(words)
-
-
-def daemon_words(home: Path, venue: str, exchange: str | None) -> list[str]:
-    """The command that is an engine's process."""
-    words = [sys.executable, "-m", "console.daemon", "--home", str(home), "--venue", venue]
-    return words if exchange is None else [*words, "--exchange", exchange]
 
 
 def run_in_foreground(words: list[str]) -> NoReturn:
