@@ -92,6 +92,8 @@ def _not_running(where: Where, home: Path) -> str:
     start = "sparko-console --daemon"
     if where.venue is not None:
         start += f" --venue {where.venue}"
+    if where.exchange is not None:
+        start += f" --exchange {quote(where.exchange)}"
     if where.home is not None:
         start += f" --home {quote(str(home))}"
     return f"no engine is running in {home}; start one with: {start}"
@@ -114,6 +116,14 @@ def _check_exchange(where: Where, home: Path) -> None:
 
 
 def exchange_url(home: Path) -> str | None:
+    """Where the home's sandbox listens: one elsewhere, as the home remembers it, else the embedded one."""
+    import json
+
+    for path, field in ((home / "exchange.json", "root"), (home / "exchange" / "endpoint.json", "rest")):
+        try:
+            return str(json.loads(path.read_bytes())[field])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
     return None
 
 

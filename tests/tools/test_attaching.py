@@ -151,3 +151,25 @@ def test_an_engine_that_never_listens(sparko: Any, tmp_path: Path, monkeypatch: 
     assert sparko("status").line == f"the engine in {tmp_path} is starting or ending; try again shortly"
     lock.release()
     assert sparko("status").line.startswith("no engine is running")
+
+
+HERE, ELSEWHERE = "http://127.0.0.1:8800", "http://127.0.0.1:8801"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("exchange.json", {"root": HERE}),
+        ("exchange/endpoint.json", {"rest": f"{HERE}/trade-api/v2"}),
+    ],
+)
+def test_the_exchange_that_is_meant(sparko: Any, tmp_path: Path, path: str, said: dict[str, str]) -> None:
+    with FakeControl(tmp_path):
+        assert "does not say where" in sparko("status", "--exchange", HERE).line
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(json.dumps(said))
+        assert sparko("status", "--exchange", HERE).code == 0
+        ran = sparko("status", "--exchange", ELSEWHERE)
+        assert ran.code == 1
+        assert ELSEWHERE in ran.line
+        assert HERE in ran.line
