@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import sqlite3
 import uuid
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from engine.assembly.connecting import Connection, connect
+from engine.assembly.connecting import Connection, check_choice, connect
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
 from engine.core.engine import Engine
@@ -30,8 +31,8 @@ from engine.ledger.queries import LedgerQueries
 from engine.ledger.recording import InputRecorder, RecordingHeader
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.ops.clock import Uuids
-from engine.ops.config import Config
-from engine.ops.home import Home
+from engine.ops.config import Config, read_config
+from engine.ops.home import Home, HomeError
 from engine.ops.notifier import LogNotifier
 from engine.runtime import Runtime
 
@@ -71,21 +72,36 @@ class AssembledEngine:
         self._queries = queries
         self._recorder = recorder
 
+    @staticmethod
+    def check(options: Options) -> Config:
+        """Reads the home's configuration and refuses what can be refused before anything is touched.
+
+        Raises OpsError, CredentialError, SideDoorError, HostRefused: each one line.
+        """
+        home = Home(options.home)
+        home.check()
+        config = read_config(home.config)
+        check_choice(home, options.venue, options.exchange, config)
+        return config
+
     @classmethod
     async def open(cls, options: Options, config: Config) -> AssembledEngine:
-        """Locks the ledger, finds or starts the exchange, binds the home, and loads what was.
+        """Locks the ledger, finds or starts the exchange, binds the home, and loads what was; ``config`` is
+        from :meth:`check`.
 
         Raises OpsError, LedgerError, ExchangeError, SideDoorError, CredentialError, HostRefused: each one
         line, and nothing was sent.
         """
         home = Home(options.home)
         home.make()
-        home.check_venue(options.venue)
-        ledger = SqliteLedger.open(home.ledger, loop=asyncio.get_running_loop())
+        try:
+            ledger = SqliteLedger.open(home.ledger, loop=asyncio.get_running_loop())
+        except sqlite3.Error as error:
+            raise HomeError(f"home {home.root}: {home.ledger.name}: {error}") from None
         async with contextlib.AsyncExitStack() as undo:
             undo.push_async_callback(ledger.close)
             connection = await connect(home, options.venue, options.exchange, config)
-            undo.push_async_callback(connection.aclose)
+            undo.push_async_callback(connection.abandon)
             home.bind(connection.binding)
             made = cls._assembled(home, config, connection, ledger)
             undo.pop_all()
@@ -120,8 +136,8 @@ class AssembledEngine:
         running = asyncio.create_task(self.runtime.run(), name="engine")
         aside = [asyncio.create_task(work) for work in self._work_aside()]
         try:
-            await self._until_ready(running)
-            if not running.done():
+            await self._until_ready([running, *aside])
+            if not any(task.done() for task in (running, *aside)):
                 await self._control.start()
                 on_ready()
             await asyncio.wait([running, *aside], return_when=asyncio.FIRST_COMPLETED)
@@ -151,16 +167,17 @@ class AssembledEngine:
             await self.connection.end_exchange()
         await self.connection.aclose()
 
-    async def _until_ready(self, running: asyncio.Task[None]) -> None:
-        """The socket opens on a picture that is true: after the first reconciliation and the first books."""
+    async def _until_ready(self, work: list[asyncio.Task[None]]) -> None:
+        """The socket opens on a picture that is true: after the first reconciliation and the first books.
+        Returns before that when a part of the work has ended. Raises NotReady."""
         stepped = asyncio.Event()
         end = self.runtime.subscribe(lambda _: stepped.set())
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                while not self.runtime.engine.is_ready and not running.done():
+                while not self.runtime.engine.is_ready and not any(task.done() for task in work):
                     stepped.clear()
                     waiting = asyncio.ensure_future(stepped.wait())
-                    await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait([*work, waiting], return_when=asyncio.FIRST_COMPLETED)
                     waiting.cancel()
         except TimeoutError:
             raise NotReady(

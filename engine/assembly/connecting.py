@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -14,11 +15,12 @@ from engine.kalshi.credentials import Credentials, load_credentials_file
 from engine.kalshi.hosts import DEMO, LIVE, Endpoint, HostRefused, Venue, endpoint_of
 from engine.ops.account import key_place
 from engine.ops.clock import AnchoredClock, OffsetClock
-from engine.ops.config import Config
+from engine.ops.config import Config, ConfigError
 from engine.ops.errors import OpsError
-from engine.ops.home import Binding, Home, HomeMismatch, write_whole
-from engine.sandbox.embedded import EmbeddedExchange
+from engine.ops.home import Binding, Home, HomeError, HomeMismatch, write_whole
+from engine.sandbox.embedded import EmbeddedExchange, ExchangeError
 from engine.sandbox.server.embedded_process import EmbeddedOptions
+from engine.sandbox.server.store import FILE_NAME as WORLD_FILE
 from engine.sandbox.side_door_client import SideDoorClient, SideDoorError, WorldFacts, root_of
 
 _log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ REAL_SERIES = ("KXBTCD", "KXBTC", "KXHIGHNY")
 """What a real exchange's engine follows unless config.toml names others."""
 _CLOCK_EACH_S = 1.0
 _CLOCK_LOST_AFTER = 5
+_OPTION = re.compile(r"--(seed|speed|scenario|ladders|series|start)\b")
 
 
 class VenueRefused(OpsError):
@@ -82,13 +85,18 @@ class Connection:
         if self._embedded is not None:
             await self._embedded.stop()
 
+    async def abandon(self) -> None:
+        """For a start that came to nothing: what it started ends, what it found goes on."""
+        await _ended_if_started(self._embedded)
+        await self.aclose()
+
     async def aclose(self) -> None:
         if self._door is not None:
             await self._door.aclose()
 
     async def _follow_clock(self, clock: AnchoredClock) -> None:
         assert self._door is not None
-        failures = 0
+        failures, is_other = 0, False
         while True:
             await asyncio.sleep(_CLOCK_EACH_S)
             try:
@@ -99,8 +107,10 @@ class Connection:
                     _log.warning("the exchange's clock cannot be read: %s", error)
                 continue
             failures = 0
-            if world.world_id != self.binding.exchange:
-                _log.error("another world (%s) answers at %s", world.world_id, self._door.root)
+            was_other, is_other = is_other, world.world_id != self.binding.exchange
+            if is_other:
+                if not was_other:
+                    _log.error("another world (%s) answers at %s", world.world_id, self._door.root)
                 continue
             clock.anchor(world.now_ns, world.speed_millionths)
 
@@ -109,16 +119,36 @@ async def _until_canceled() -> None:
     await asyncio.Event().wait()
 
 
-async def connect(home: Home, venue: str, exchange: str | None, config: Config) -> Connection:
-    """The exchange of a venue, running and with a key. Raises OpsError, ExchangeError, SideDoorError,
-    CredentialError and HostRefused: one line each."""
+def check_choice(home: Home, venue: str, exchange: str | None, config: Config) -> None:
+    """What can be refused without touching anything. Raises OpsError, CredentialError, SideDoorError,
+    HostRefused."""
+    home.check_venue(venue)
     if exchange is not None and venue != SANDBOX:
         raise VenueRefused(f"--exchange: got {exchange} with venue {venue}, wanted venue {SANDBOX}")
-    if venue == SANDBOX:
-        return await (_embedded(home, config) if exchange is None else _external(home, exchange))
     if venue == PAPER:
         raise VenueRefused("venue paper: this version has no mirror of public prices yet; use venue sandbox")
-    return _real(venue, config)
+    if venue != SANDBOX:
+        _real(venue, config)
+    elif exchange is not None:
+        _sandbox_endpoint(exchange)
+        if home.binding() is not None and _known(home) is None:
+            raise VenueRefused(
+                f"--exchange: got {exchange}, but home {home.root} has an exchange of its own; leave it out, "
+                "or take another home"
+            )
+    elif home.external.exists():
+        raise VenueRefused(
+            f"home {home.root}: bound to {home.binding()}, a sandbox elsewhere; say --exchange URL, or take "
+            "another home"
+        )
+
+
+async def connect(home: Home, venue: str, exchange: str | None, config: Config) -> Connection:
+    """The exchange of a venue that :func:`check_choice` let pass, running and with a key. Raises OpsError,
+    ExchangeError, SideDoorError, CredentialError and HostRefused: one line each."""
+    if venue != SANDBOX:
+        return _real(venue, config)
+    return await (_embedded(home, config) if exchange is None else _external(home, exchange))
 
 
 def _real(venue: str, config: Config) -> Connection:
@@ -130,26 +160,24 @@ def _real(venue: str, config: Config) -> Connection:
 
 
 async def _embedded(home: Home, config: Config) -> Connection:
-    wanted = config.sandbox
-    options = EmbeddedOptions(
-        folder=str(home.exchange),
-        seed=wanted.seed,
-        speed=wanted.speed,
-        scenario=wanted.scenario,
-        ladders=wanted.ladders,
-        series=wanted.series,
-        start=wanted.start,
-    )
-    if home.external.exists():
-        raise VenueRefused(
-            f"home {home.root}: bound to {home.binding()}, a sandbox elsewhere; say --exchange URL, or take "
-            "another home"
-        )
-    exchange = EmbeddedExchange(options, home.logs / "exchange.log", _log.warning)
-    found = await exchange.ensure()
-    credentials = load_credentials_file(found.key_id, Path(found.private_key_path), Venue.SANDBOX)
-    door = SideDoorClient(root_of(found.rest))
-    world = await door.world()
+    bound = home.binding()
+    if bound is not None and not (home.exchange / WORLD_FILE).exists():
+        raise HomeError(f"home {home.root}: bound to {bound}, but {home.exchange / WORLD_FILE} is gone")
+    exchange = EmbeddedExchange(_options(home, config), home.logs / "exchange.log", _log.warning)
+    try:
+        found = await exchange.ensure()
+        credentials = load_credentials_file(found.key_id, Path(found.private_key_path), Venue.SANDBOX)
+        door = SideDoorClient(root_of(found.rest))
+        try:
+            world = await door.world()
+        except BaseException:
+            await door.aclose()
+            raise
+    except ExchangeError as error:
+        raise _as_setting(home, error) from None
+    except BaseException:
+        await _ended_if_started(exchange)
+        raise
     return Connection(
         Binding(SANDBOX, world.world_id, found.key_id),
         endpoint_of(found.rest, found.ws),
@@ -159,6 +187,30 @@ async def _embedded(home: Home, config: Config) -> Connection:
         embedded=exchange,
         door=door,
     )
+
+
+def _options(home: Home, config: Config) -> EmbeddedOptions:
+    wanted = config.sandbox
+    return EmbeddedOptions(
+        folder=str(home.exchange),
+        seed=wanted.seed,
+        speed=wanted.speed,
+        scenario=wanted.scenario,
+        ladders=wanted.ladders,
+        series=wanted.series,
+        start=wanted.start,
+    )
+
+
+def _as_setting(home: Home, error: ExchangeError) -> ExchangeError | ConfigError:
+    """The exchange names the options of its own command; here they stand in the home's configuration."""
+    text, count = _OPTION.subn(lambda found: f"{home.config}: sandbox.{found[1]}", str(error))
+    return ConfigError(text) if count else error
+
+
+async def _ended_if_started(exchange: EmbeddedExchange | None) -> None:
+    if exchange is not None and exchange.was_started:
+        await exchange.stop()
 
 
 async def _external(home: Home, url: str) -> Connection:
@@ -185,14 +237,25 @@ def _sandbox_endpoint(url: str) -> Endpoint:
 
 
 async def _known_or_new(home: Home, door: SideDoorClient, world: WorldFacts) -> External:
-    """The key of this world that the home has, or a new one that it keeps. Raises HomeMismatch."""
+    """The key of this world that the home has, or a new one that it keeps. Raises HomeError."""
     bound = home.binding()
     if bound is not None and bound.exchange != world.world_id:
         raise HomeMismatch(home.root, bound, Binding(SANDBOX, world.world_id, f"any at {door.root}"))
-    if home.external.exists():
-        return msgspec.json.decode(home.external.read_bytes(), type=External)
+    known = _known(home)
+    if known is not None and known.world_id == world.world_id:
+        return known
     made = await door.new_key()
     write_whole(home.key, made.private_key.encode())
     known = External(door.root, world.world_id, made.key_id, made.account_id)
     write_whole(home.external, msgspec.json.encode(known))
     return known
+
+
+def _known(home: Home) -> External | None:
+    """Raises HomeError for a damaged file."""
+    try:
+        return msgspec.json.decode(home.external.read_bytes(), type=External)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise HomeError(f"home {home.root}: {home.external.name} cannot be read: {error}") from None

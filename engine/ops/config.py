@@ -5,6 +5,7 @@ Money is dollars, prices cents, counts contracts, durations seconds: the units o
 
 from __future__ import annotations
 
+import re
 import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -57,6 +58,16 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountConfig = AccountConfig()
 
 
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "": _File,
+    "sandbox": SandboxConfig,
+    "limits": _LimitsTable,
+    "account": AccountConfig,
+}
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_WRONG_TYPE = re.compile(r"Expected `(.*)`, got `(.*)`")
+
+
 class Config(msgspec.Struct, frozen=True):
     """``series`` empty: every series of a sandbox, and a short list on a real exchange."""
 
@@ -75,7 +86,7 @@ def read_config(path: Path) -> Config:
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
         table = tomllib.loads(text)
         file = msgspec.convert(table, _File)
@@ -87,11 +98,19 @@ def read_config(path: Path) -> Config:
 
 
 def _named(error: msgspec.ValidationError) -> str:
-    """``Expected `int`, got `str` - at `$.sandbox.seed``` as ``sandbox.seed: expected int, got str``."""
+    """``Expected `int | null`, got `str` - at `$.sandbox.seed``` as ``sandbox.seed: got str, wanted int``."""
     what, _, place = str(error).partition(" - at ")
     name = place.strip("`").removeprefix("$").lstrip(".")
-    what = what.replace("`", "")
-    return f"{name}: {what[:1].lower()}{what[1:]}" if name else what
+    unknown = _UNKNOWN_FIELD.fullmatch(what)
+    if unknown is not None:
+        wanted = ", ".join(_TABLES[name].__struct_fields__)
+        field = f"{name}.{unknown[1]}" if name else unknown[1]
+        return f"{field}: got a field unknown here, wanted {wanted}"
+    mistyped = _WRONG_TYPE.fullmatch(what)
+    if mistyped is not None:
+        wanted = mistyped[1].removesuffix(" | null").replace("object", "table")
+        return f"{name}: got {mistyped[2].replace('object', 'table')}, wanted {wanted}"
+    return f"{name}: {what}"
 
 
 def _checked(path: Path, file: _File) -> Config:

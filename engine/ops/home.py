@@ -48,6 +48,15 @@ class Home:
         """The key of an external sandbox, from its side door; its id and address are in :attr:`external`."""
         self.external = root / "exchange.json"
 
+    def check(self) -> None:
+        """Raises HomeError for what can never be a home. Changes nothing."""
+        try:
+            is_other = self.root.exists() and not self.root.is_dir()
+        except OSError as error:
+            raise HomeError(f"home {self.root}: cannot be read: {error.strerror}") from None
+        if is_other:
+            raise HomeError(f"home {self.root}: got a file, wanted a folder")
+
     def make(self) -> None:
         """Makes the folder, for its user alone. Raises HomeError."""
         try:
@@ -69,7 +78,8 @@ class Home:
             raise HomeError(f"home {self.root}: {_BINDING} cannot be read: {error}") from None
 
     def check_venue(self, venue: str) -> None:
-        """Raises HomeError if the home is bound to another venue, whatever its exchange and account."""
+        """Raises HomeError if the home is bound to another venue, whatever its exchange and account.
+        Changes nothing."""
         bound = self.binding()
         if bound is not None and bound.venue != venue:
             raise HomeError(f"home {self.root}: bound to {bound}; got --venue {venue}")

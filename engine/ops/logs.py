@@ -40,7 +40,7 @@ class Logs:
 def start_logs(folder: Path, *, is_watched: bool) -> Logs:
     """Sends every logger of this process to the file, and to standard error if somebody watches.
 
-    Raises OSError if the file cannot be opened.
+    The file is opened, or made, with the first line that goes there.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -58,7 +58,7 @@ def start_logs(folder: Path, *, is_watched: bool) -> Logs:
         cache_logger_on_first_use=True,
     )
     file = RotatingFileHandler(
-        folder / FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+        folder / FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8", delay=True
     )
     watched = logging.StreamHandler(sys.stderr) if is_watched else None
     file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
