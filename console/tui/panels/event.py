@@ -1,0 +1,186 @@
+"""EVT: an event, one row per strike, with what its positions bring outcome by outcome.
+
+Columns go in this order when it gets narrow: volume, sizes of NO, last, sizes of YES, distance, NO bid,
+YES bid, position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from console.tui import numbers, roles
+from console.tui.cells import Row, Span
+from console.tui.desk import Desk
+from console.tui.panels import figures
+from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.event_head import event_head, index_value
+from console.tui.panels.labels import outcome_label, status_word
+from console.tui.panels.outcomes import Outcomes, outcomes_of, profit_if
+from console.tui.panels.sheet import Column, fit
+from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
+from console.tui.panels.strike_text import distance_text
+from engine.control.protocol import WATCH
+from engine.control.rows import MarketRow, PositionRow, QuoteRow
+from engine.domain.market import MarketStatus
+from engine.domain.order import Leg
+from engine.domain.units import CONTRACT_BP, complement
+
+COLUMNS = (
+    Column("mark", "", 1),
+    Column("label", "if this wins", 12, is_text=True, most=26),
+    Column("distance", "dist", 9, rank=5),
+    Column("yes_bid_c", "size", 5, rank=6),
+    Column("yes_bid", "Y bid", 6, rank=3),
+    Column("yes_ask", "Y ask", 6),
+    Column("yes_ask_c", "size", 5, rank=6),
+    Column("no_bid_c", "size", 5, rank=8),
+    Column("no_bid", "N bid", 6, rank=4),
+    Column("no_ask", "N ask", 6, rank=1),
+    Column("no_ask_c", "size", 5, rank=8),
+    Column("last", "last", 5, rank=7),
+    Column("volume", "vol", 5, rank=9),
+    Column("position", "pos", 6, rank=2),
+    Column("profit", "P&L if", 8),
+)
+_NO_EVENT = Saying(
+    PanelState.EMPTY, "no event is chosen", "press Enter on an event in WATCH, or type : and its ticker"
+)
+_NO_LEGS = Saying(
+    PanelState.EMPTY, "no market of this event is known", "press Esc for WATCH and choose another event"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPanel:
+    code: ClassVar[str] = "EVT"
+    name: ClassVar[str] = "strikes of an event"
+
+    def view(self, desk: Desk, place: Place) -> View:
+        title = f"EVT {desk.event}".rstrip()
+        saying = self._saying(desk)
+        if saying is not None:
+            return saying_view(title, saying, place.width, desk.age_s(WATCH))
+        legs = desk.legs_of(desk.event)
+        head = event_head(desk, legs, place.width, place.height)
+        table, keys = _table(desk, legs, place.width)
+        rows = (*head, *table)
+        view = View(title, rows, (*(None,) * len(head), *keys), desk.age_s(WATCH), header_rows=len(head) + 1)
+        return with_caveat(view, desk, WATCH, place.width)
+
+    def _saying(self, desk: Desk) -> Saying | None:
+        if not desk.event:
+            return waiting(desk, WATCH, "the markets") or _NO_EVENT
+        if not desk.legs_of(desk.event):
+            return waiting(desk, WATCH, "the event") or _NO_LEGS
+        return None
+
+
+def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row], list[str | None]]:
+    quotes = {leg.ticker: desk.quote(leg.ticker) or QuoteRow(leg.ticker) for leg in legs}
+    decimals = figures.places(price for quote in quotes.values() for price in (quote.bid_bp, quote.ask_bp))
+    held = [held for leg in legs if (held := desk.position(leg.ticker)) is not None]
+    sheet = fit(COLUMNS, width)
+    outcomes = _outcomes(desk, legs)
+    rows: list[Row] = [sheet.header()]
+    for leg in legs:
+        profit = _profit(outcomes, leg.ticker, held)
+        cells = _quote_cells(quotes[leg.ticker], decimals) | _own_cells(desk, leg, held, profit)
+        rows.append(sheet.line(cells | _life_cells(leg)))
+    keys: list[str | None] = [None, *(leg.ticker for leg in legs)]
+    if held and outcomes is not None and outcomes.none is not None:
+        lost = profit_if(outcomes.none, held)
+        cells = {"label": ("none of these", roles.LABEL), "profit": _profit_cell(lost)}
+        rows.append(sheet.line(cells))
+        keys.append(None)
+    return rows, keys
+
+
+def _outcomes(desk: Desk, legs: Sequence[MarketRow]) -> Outcomes | None:
+    """None until the facts of every market are here."""
+    found = [desk.facts.get(leg.ticker) for leg in legs]
+    known = [facts for facts in found if facts is not None]
+    if len(known) < len(legs):
+        return None
+    strikes = tuple((facts.market.ticker, facts.market.strike) for facts in known)
+    return outcomes_of(strikes, known[0].event.mutually_exclusive)
+
+
+def _profit(outcomes: Outcomes | None, ticker: str, held: Sequence[PositionRow]) -> int | None:
+    """What is held in this one market needs no knowledge of the others."""
+    if outcomes is None:
+        return profit_if({ticker: True}, held)
+    return profit_if(outcomes.wins[ticker], held)
+
+
+def _quote_cells(quote: QuoteRow, decimals: int) -> dict[str, Span]:
+    old = "" if quote.is_fresh else figures.OLD
+
+    def price(price_bp: int | None, role: str) -> Span:
+        if price_bp is None:
+            return figures.UNKNOWN, roles.LABEL
+        return old + figures.price(price_bp, decimals), role if quote.is_fresh else roles.STALE
+
+    def size(price_bp: int | None, count_c: int) -> Span:
+        return figures.short_count(None if price_bp is None else count_c), roles.LABEL
+
+    bid, ask = quote.bid_bp, quote.ask_bp
+    return {
+        "yes_bid": price(bid, roles.TEXT),
+        "yes_ask": price(ask, roles.YES),
+        "no_bid": price(None if ask is None else complement(ask), roles.TEXT),
+        "no_ask": price(None if bid is None else complement(bid), roles.NO),
+        "yes_bid_c": size(bid, quote.bid_c),
+        "no_ask_c": size(bid, quote.bid_c),
+        "yes_ask_c": size(ask, quote.ask_c),
+        "no_bid_c": size(ask, quote.ask_c),
+        "last": (figures.price(quote.last_bp, decimals), roles.LABEL),
+        "volume": (figures.short_count(quote.volume_c), roles.LABEL),
+    }
+
+
+def _own_cells(
+    desk: Desk, leg: MarketRow, held: Sequence[PositionRow], profit: int | None
+) -> dict[str, Span]:
+    own = desk.position(leg.ticker)
+    is_loaded = leg.ticker == desk.loaded
+    cells: dict[str, Span] = {
+        "mark": ("▸", roles.ACCENT) if is_loaded else ("◆" if own is not None else "", roles.OWN),
+        "label": (outcome_label(leg), roles.TEXT),
+        "distance": _distance_cell(desk, leg.ticker),
+    }
+    if held:
+        cells["profit"] = _profit_cell(profit)
+    if own is not None and own.leg is not None:
+        is_yes = own.leg is Leg.YES
+        text = f"{'Y' if is_yes else 'N'}{figures.short_count(own.count_c)}"
+        cells["position"] = (text, roles.YES if is_yes else roles.NO)
+    return cells
+
+
+def _profit_cell(profit: int | None) -> Span:
+    return numbers.dollars(profit, signed=True), figures.tone(profit)
+
+
+def _distance_cell(desk: Desk, ticker: str) -> Span:
+    facts, value = desk.facts.get(ticker), index_value(desk)
+    if facts is None or value is None:
+        return "", roles.LABEL
+    text = distance_text(facts.market.strike, value)
+    return text, roles.LABEL if text.startswith(("+", "-")) else roles.ACCENT
+
+
+def _life_cells(leg: MarketRow) -> dict[str, Span]:
+    """In the place of prices, once there are none."""
+    if leg.status is MarketStatus.ACTIVE:
+        return {}
+    return {"yes_bid": (status_word(leg.status)[:6], roles.LABEL), "yes_ask": _result_cell(leg.settlement_bp)}
+
+
+def _result_cell(paid_bp: int | None) -> Span:
+    if paid_bp is None:
+        return "", roles.LABEL
+    if paid_bp in (0, CONTRACT_BP):
+        return ("YES", roles.YES) if paid_bp else ("NO", roles.NO)
+    return figures.price(paid_bp, 1), roles.TEXT

@@ -1,0 +1,57 @@
+"""What a market is called where there is little room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from engine.control.rows import MarketRow
+from engine.domain.market import MarketStatus
+
+_TURNED = (
+    (" or above", "≥ "),
+    (" or below", "≤ "),
+    (" or more", "≥ "),
+    (" or less", "≤ "),
+)
+_WORDS = {
+    MarketStatus.INITIALIZED: "NOT OPEN YET",
+    MarketStatus.INACTIVE: "PAUSED",
+    MarketStatus.ACTIVE: "OPEN",
+    MarketStatus.FINALIZED: "PAID",
+}
+
+
+def outcome_label(market: MarketRow) -> str:
+    """``$95,000 or above`` as ``≥ $95,000``; without a sub-title the end of the ticker."""
+    said = market.yes_sub_title.strip()
+    for ending, sign in _TURNED:
+        if said.endswith(ending):
+            return sign + said.removesuffix(ending)
+    return said.replace(" to ", "–") if said else ticker_label(market.ticker, market.event_ticker)
+
+
+def ticker_label(ticker: str, event_ticker: str = "") -> str:
+    """The part of a ticker that its event does not have."""
+    event = event_ticker or ticker.rpartition("-")[0]
+    return ticker.removeprefix(event).lstrip("-") or ticker
+
+
+def market_label(market: MarketRow | None, ticker: str) -> str:
+    """Outside of its event, the outcome first, which must be read even where the rest is cut."""
+    return ticker if market is None else f"{outcome_label(market)} {market.event_ticker}"
+
+
+def common_title(titles: Sequence[str]) -> str:
+    """What the titles of an event's markets begin with."""
+    common = titles[0].split()
+    for title in titles[1:]:
+        words = title.split()
+        same = (one == other for one, other in zip(common, words, strict=False))
+        common = common[: sum(takewhile(bool, same))]
+    text = " ".join(common)
+    return text if text in titles else f"{text} …".lstrip()
+
+
+def status_word(status: MarketStatus) -> str:
+    return _WORDS.get(status, status.upper())

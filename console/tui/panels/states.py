@@ -1,0 +1,78 @@
+"""What a panel says when there is nothing to show, or what it shows is old; always with what to do next."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, replace
+
+from console.tui import roles
+from console.tui.cells import Row, clip
+from console.tui.desk import Desk
+from console.tui.panels.base import PanelState, View
+from console.tui.panels.figures import OLD
+
+RETRIES = "the console tries again by itself; q leaves it, and orders and positions stay as they are"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A message in the place of rows: what is so, and what to do next."""
+
+    state: PanelState
+    text: str
+    advice: str
+
+
+def saying_view(title: str, saying: Saying, width: int, age_s: float | None = None) -> View:
+    role = roles.URGENT if saying.state in (PanelState.ERROR, PanelState.OFFLINE) else roles.TEXT
+    rows = (*paragraph(saying.text, role, width), *paragraph(saying.advice, roles.LABEL, width))
+    return View(title, rows, (None,) * len(rows), age_s, saying.state)
+
+
+def paragraph(text: str, role: str, width: int, indent: str = " ") -> tuple[Row, ...]:
+    """Text wrapped to ``width`` cells; a word that is too long is broken."""
+    room = max(width - len(indent), 1)
+    lines = [line for part in text.splitlines() for line in textwrap.wrap(part, room) or [""]]
+    return tuple(((clip(indent + line, width), role),) for line in lines)
+
+
+def waiting(desk: Desk, topic: str, what: str) -> Saying | None:
+    """What to say while a topic was never told; None once there is a picture, current or not."""
+    if desk.age_s(topic) is not None:
+        return None
+    if not desk.is_attached:
+        return Saying(PanelState.OFFLINE, f"no engine: {desk.lost_text}", RETRIES)
+    return Saying(PanelState.LOADING, f"loading {what}", "this takes a moment; press ? for the keys")
+
+
+def with_caveat(view: View, desk: Desk, topic: str, width: int) -> View:
+    """The view as it is, or told to be old: its state, one row above the others, and everything dimmed."""
+    if not desk.is_attached:
+        text = f"{OLD} engine lost{_since(desk.lost_s)}: {desk.lost_text}; trying again by itself, q leaves"
+        return _aged(view, PanelState.OFFLINE, text, roles.URGENT, width)
+    if desk.is_stale(topic):
+        text = f"{OLD} old{_since(desk.age_s(topic))}: {_why_stale(desk)}"
+        return _aged(view, PanelState.STALE, text, roles.WARNING, width)
+    return view
+
+
+def dimmed(row: Row) -> Row:
+    return (("".join(text for text, _ in row), roles.STALE),)
+
+
+def _aged(view: View, state: PanelState, text: str, role: str, width: int) -> View:
+    caveat: Row = ((clip(text, width), role),)
+    rows = (caveat, *(dimmed(row) for row in view.rows))
+    return replace(view, rows=rows, keys=(None, *view.keys), state=state, header_rows=view.header_rows + 1)
+
+
+def _since(seconds: float | None) -> str:
+    return "" if seconds is None else f" {round(seconds)}s"
+
+
+def _why_stale(desk: Desk) -> str:
+    if desk.is_silent:
+        return "the engine says nothing; ENG tells its state"
+    if not desk.is_feed_live:
+        return "the exchange's feed is not live; ENG tells more"
+    return "a new picture is on its way"

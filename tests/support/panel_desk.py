@@ -1,0 +1,482 @@
+"""Desks for the tests of panels: a clock that stands still, a tie without an engine, and a full day's rows.
+
+Two events: the price of bitcoin at an hour, twelve strikes that are not exclusive, with tenths of cents at
+the edges; and a day's highest temperature, six ranges of which one wins, in whole cents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from console.tui.awaited import FactsRow, IndexRow, TradeRow
+from console.tui.desk import CandleSeries, Desk
+from engine.control.attachment import TieState
+from engine.control.errors import ConnectionLost, ControlError
+from engine.control.protocol import (
+    DESK,
+    LOG,
+    WATCH,
+    BookRows,
+    CommandAnswer,
+    Delta,
+    DeskRows,
+    LogRows,
+    Rows,
+    Snapshot,
+    WatchRows,
+    book_topic,
+)
+from engine.control.queries import Args, Page
+from engine.control.replica import Replica
+from engine.control.rows import (
+    CashRow,
+    ExchangeRow,
+    FeedRow,
+    FillRow,
+    LeaseRow,
+    LogRow,
+    MarketRow,
+    OrderRow,
+    PositionRow,
+    QuoteRow,
+    StatusRow,
+)
+from engine.domain.candle import Candlestick, Ohlc
+from engine.domain.command import CommandBody
+from engine.domain.fee import FeeSchedule
+from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
+from engine.domain.order import Leg, OrderState
+from engine.domain.price_grid import STRUCTURES
+from engine.domain.units import DOLLAR_UD, HOUR_NS, MINUTE_NS, SECOND_NS
+
+NOW = 1_795_201_331 * SECOND_NS
+"""Friday 20 November 2026, 14:02:11 in New York."""
+CLOSE = 1_795_204_800 * SECOND_NS
+"""15:00 in New York."""
+WEATHER_CLOSE = 1_795_237_200 * SECOND_NS
+"""Midnight in New York."""
+BTC = "KXBTCD-26NOV2015"
+WEATHER = "KXHIGHNY-26NOV20"
+BTC_STRIKES = tuple(range(93_500, 96_500, 250))
+BTC_AT = "KXBTCD-26NOV2015-T94999.99"
+"""The strike in the middle."""
+WEATHER_AT = "KXHIGHNY-26NOV20-B52.5"
+INDEX_VALUE = "95013.42"
+_BTC_RULES = (
+    "If the simple average of the sixty seconds of CF Benchmarks' Bitcoin Real-Time Index (BRTI) before 3 PM "
+    "EST is above {floor} at 3 PM EST on Nov 20, 2026, then the market resolves to Yes."
+)
+_BTC_SECOND = (
+    "Not all cryptocurrency price data is the same. While checking a source like Google or Coinbase may help "
+    "guide your decision, the price used to determine this market is based on CF Benchmarks' corresponding "
+    "Real Time Index (RTI)."
+)
+
+
+class StillClock:
+    """Both clocks stand until a test moves them."""
+
+    def __init__(self) -> None:
+        self.mono = 1_000 * SECOND_NS
+
+    def mono_ns(self) -> int:
+        return self.mono
+
+    def wall_ns(self) -> int:
+        return NOW
+
+    def pass_s(self, seconds: float) -> None:
+        self.mono += round(seconds * SECOND_NS)
+
+
+class StillTie:
+    """What an attachment looks like to a desk; it takes no command and answers no query."""
+
+    def __init__(self) -> None:
+        self.replica = Replica()
+        self.state = TieState.ATTACHED
+        self.reason: ControlError | None = None
+        self._listeners: list[Callable[[str], None]] = []
+
+    def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, topic: str) -> None:
+        for listener in tuple(self._listeners):
+            listener(topic)
+
+    async def command(
+        self, body: CommandBody, *, command_id: str = "", is_interactive: bool = False
+    ) -> CommandAnswer:
+        raise ConnectionLost("no engine here")
+
+    async def query(
+        self, kind: str, args: Args | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Page[Any]:
+        raise ConnectionLost("no engine here")
+
+    async def subscribe(self, topic: str) -> None:
+        return None
+
+    async def unsubscribe(self, topic: str) -> None:
+        return None
+
+
+class PanelDesk:
+    """A desk and the hands on it: what its engine says, what its clock shows."""
+
+    def __init__(self) -> None:
+        self.clock = StillClock()
+        self.tie = StillTie()
+        self.desk = Desk(self.tie, self.clock, period_min=1)
+        self._revs: dict[str, int] = {}
+
+    def say(self, topic: str, rows: Rows) -> None:
+        """A snapshot of a topic the first time, a delta from then on."""
+        since = self._revs.get(topic)
+        self._revs[topic] = rev = (since or 0) + 1
+        frame = Snapshot(topic, rev, rows) if since is None else Delta(topic, since, rev, rows)
+        self.tie.replica.apply(frame)
+        self.tie.tell(topic)
+
+    def lose(self, text: str = "the engine closed the connection") -> None:
+        self.tie.replica.distrust()
+        self.tie.state, self.tie.reason = TieState.SEEKING, ConnectionLost(text)
+        self.tie.tell("")
+
+
+def blank_desk() -> PanelDesk:
+    """Attached a moment ago; nothing was said yet."""
+    return PanelDesk()
+
+
+def idle_desk() -> PanelDesk:
+    """Everything is there but business: no position, no order, no fill, no line."""
+    hands = PanelDesk()
+    hands.say(DESK, DeskRows(status=status(), cash=cash()))
+    hands.say(WATCH, WatchRows())
+    hands.say(LOG, LogRows())
+    return hands
+
+
+def full_desk() -> PanelDesk:
+    """An afternoon's desk with the middle bitcoin strike loaded."""
+    hands = PanelDesk()
+    desk_rows = DeskRows(status=status(), cash=cash(), positions=positions(), orders=orders(), fills=fills())
+    hands.say(DESK, desk_rows)
+    markets = (*btc_rows(), *weather_rows())
+    hands.say(WATCH, WatchRows(markets, (*btc_quotes(), *weather_quotes())))
+    hands.say(LOG, LogRows(log_lines()))
+    hands.say(book_topic(BTC_AT), btc_book())
+    hands.desk.load(BTC_AT)
+    add_facts(hands.desk)
+    return hands
+
+
+def add_facts(desk: Desk) -> None:
+    """What the desk fetches: facts of every market, candles and trades of the loaded one, the index."""
+    for row in (*btc_rows(), *weather_rows()):
+        desk.facts[row.ticker] = facts(row)
+    desk.candles[BTC_AT, 1] = CandleSeries(BTC_AT, 1, candles(), NOW)
+    desk.trades[BTC_AT] = trades()
+    index = IndexRow("BRTI", INDEX_VALUE, NOW - 400_000_000, NOW - 300_000_000)
+    desk.replica.__dict__.setdefault("indexes", {})["BRTI"] = index
+
+
+def strike_ticker(strike: int) -> str:
+    return f"{BTC}-T{strike - 0.01:.2f}"
+
+
+def btc_rows() -> tuple[MarketRow, ...]:
+    return tuple(
+        MarketRow(
+            ticker=strike_ticker(strike),
+            event_ticker=BTC,
+            series_ticker="KXBTCD",
+            title="Bitcoin price on Nov 20, 2026 at 3pm EST?",
+            yes_sub_title=f"${strike:,} or above",
+            status=MarketStatus.ACTIVE,
+            close_ns=CLOSE,
+        )
+        for strike in BTC_STRIKES
+    )
+
+
+_BTC_BIDS = (9_920, 9_870, 9_600, 8_900, 7_800, 6_600, 5_100, 3_700, 2_400, 1_300, 420, None)
+
+
+def btc_quotes() -> tuple[QuoteRow, ...]:
+    """The highest strike has no bid; the one below it comes from an old quote."""
+    found = []
+    for at, strike in enumerate(BTC_STRIKES):
+        bid = _BTC_BIDS[at]
+        ask = 110 if bid is None else bid + (60 if bid > 9_000 or bid < 1_000 else 200)
+        found.append(
+            QuoteRow(
+                strike_ticker(strike),
+                bid,
+                0 if bid is None else 12_000 + 3_500 * at,
+                ask,
+                9_000 + 4_100 * at,
+                None if bid is None else min(bid + 100, 9_950),
+                1_204_000 + 98_700 * at,
+                604_000 + 11_100 * at,
+                at != len(BTC_STRIKES) - 2,
+            )
+        )
+    return tuple(found)
+
+
+_WEATHER = (
+    ("T50", "49° or below", 200, 300),
+    ("B50.5", "50° to 51°", 1_800, 1_900),
+    ("B52.5", "52° to 53°", 5_600, 5_900),
+    ("B54.5", "54° to 55°", 1_700, 2_000),
+    ("B56.5", "56° to 57°", 300, 500),
+    ("T57", "58° or above", None, 100),
+)
+
+
+def weather_rows() -> tuple[MarketRow, ...]:
+    return tuple(
+        MarketRow(
+            ticker=f"{WEATHER}-{name}",
+            event_ticker=WEATHER,
+            series_ticker="KXHIGHNY",
+            title=f"Will the high temp in NYC be {label} on Nov 20, 2026?",
+            yes_sub_title=label,
+            status=MarketStatus.ACTIVE,
+            close_ns=WEATHER_CLOSE,
+        )
+        for name, label, _, _ in _WEATHER
+    )
+
+
+def weather_quotes() -> tuple[QuoteRow, ...]:
+    return tuple(
+        QuoteRow(f"{WEATHER}-{name}", bid, 25_000 if bid else 0, ask, 40_000, bid, 3_310_000, 910_000, True)
+        for name, _, bid, ask in _WEATHER
+    )
+
+
+def facts(row: MarketRow) -> FactsRow:
+    is_btc = row.event_ticker == BTC
+    market = Market(
+        ticker=row.ticker,
+        event_ticker=row.event_ticker,
+        series_ticker=row.series_ticker,
+        title=row.title,
+        yes_sub_title=row.yes_sub_title,
+        no_sub_title=row.yes_sub_title,
+        rules_primary=_rules(row),
+        rules_secondary=_BTC_SECOND if is_btc else "",
+        open_ns=row.close_ns - 24 * HOUR_NS,
+        close_ns=row.close_ns,
+        expected_expiration_ns=row.close_ns + 5 * MINUTE_NS,
+        latest_expiration_ns=row.close_ns + 7 * 24 * HOUR_NS,
+        strike=strike_of(row.ticker),
+        price_level_structure="tapered_deci_cent" if is_btc else "linear_cent",
+        grid=STRUCTURES["tapered_deci_cent" if is_btc else "linear_cent"],
+        fees=FeeSchedule(),
+        status=row.status,
+    )
+    event = Event(
+        row.event_ticker,
+        row.series_ticker,
+        "Bitcoin price on Nov 20, 2026 at 3pm EST?" if is_btc else "Highest temperature in NYC today?",
+        "Nov 20, 2026 at 3pm EST" if is_btc else "On Nov 20, 2026",
+        mutually_exclusive=not is_btc,
+    )
+    sources = (("CF Benchmarks", "https://www.cfbenchmarks.com/data/indices/BRTI"),)
+    weather = (("National Weather Service", "https://www.weather.gov/okx"),)
+    title = "Bitcoin price Above/below" if is_btc else "Highest temperature in NYC"
+    return FactsRow(market, event, title, sources if is_btc else weather, "BRTI" if is_btc else "")
+
+
+def _rules(row: MarketRow) -> str:
+    if row.event_ticker == BTC:
+        return _BTC_RULES.format(floor=row.ticker.rpartition("-T")[2])
+    return (
+        "If the highest temperature recorded in Central Park, New York for November 20, 2026 as reported by "
+        f"the National Weather Service's Climatological Report (Daily), is {row.yes_sub_title}, then the "
+        "market resolves to Yes."
+    )
+
+
+def strike_of(ticker: str) -> Strike:
+    name = ticker.rpartition("-")[2]
+    value = Decimal(name[1:])
+    if ticker.startswith(BTC):
+        return Strike(StrikeType.GREATER, floor=value)
+    if name == "T50":
+        return Strike(StrikeType.LESS, cap=value)
+    if name == "T57":
+        return Strike(StrikeType.GREATER, floor=value)
+    half = Decimal("0.5")
+    return Strike(StrikeType.BETWEEN, floor=value - half, cap=value + half)
+
+
+def positions() -> tuple[PositionRow, ...]:
+    """YES above, NO in the middle (its book may not be read), and one of another program."""
+    return (
+        PositionRow(
+            ticker=BTC_AT, leg=Leg.YES, count_c=1_000, cost_ud=4_900_000, exit_ud=5_100_000,
+            realised_ud=310_000, fees_ud=175_000, owner="manual",
+        ),
+        PositionRow(
+            ticker=strike_ticker(96_000), leg=Leg.NO, count_c=2_550, cost_ud=22_440_000, exit_ud=None,
+            fees_ud=60_100, owner="manual",
+        ),
+        PositionRow(
+            ticker=WEATHER_AT, leg=Leg.NO, count_c=500, cost_ud=2_350_000, exit_ud=2_050_000,
+            realised_ud=-120_000, fees_ud=87_500, owner="external",
+        ),
+    )  # fmt: skip
+
+
+def order(name: str, state: OrderState, **changes: Any) -> OrderRow:
+    row = OrderRow(
+        client_order_id=name,
+        order_id=f"ex-{name}",
+        ticker=BTC_AT,
+        owner="manual",
+        leg=Leg.YES,
+        buys=True,
+        price_bp=4_900,
+        count_c=1_000,
+        remaining_c=1_000,
+        state=state,
+        intended_ns=NOW - 95 * SECOND_NS,
+        updated_ns=NOW - 90 * SECOND_NS,
+        expires_ns=NOW + 505 * SECOND_NS,
+    )
+    return msgspec.structs.replace(row, **changes)
+
+
+def orders() -> tuple[OrderRow, ...]:
+    """One in every state."""
+    s = SECOND_NS
+    return (
+        order("c-intent", OrderState.INTENT, order_id="", intended_ns=NOW - s // 5, updated_ns=NOW - s // 5),
+        order("c-sent", OrderState.SENT, order_id="", intended_ns=NOW - s // 2, updated_ns=NOW - s // 2),
+        order(
+            "c-unknown", OrderState.UNKNOWN, order_id="", leg=Leg.NO, price_bp=4_300, count_c=500,
+            remaining_c=500, intended_ns=NOW - 9 * s, updated_ns=NOW - 4 * s, cause="timed out after 5 s",
+        ),
+        order("c-resting", OrderState.RESTING),
+        order(
+            "c-partial", OrderState.PARTIAL, leg=Leg.NO, buys=False, opens=False, price_bp=9_100,
+            ticker=strike_ticker(96_000), filled_c=450, remaining_c=550, booked_c=450, booked_ud=4_095_000,
+        ),
+        order("c-asked", OrderState.RESTING, price_bp=4_700, cancel="asked"),
+        order(
+            "c-filled", OrderState.FILLED, filled_c=1_000, remaining_c=0, booked_c=1_000,
+            booked_ud=4_900_000, fees_ud=175_000, updated_ns=NOW - 600 * s, intended_ns=NOW - 601 * s,
+        ),
+        order("c-canceled", OrderState.CANCELED, price_bp=4_500, remaining_c=0, updated_ns=NOW - 700 * s),
+        order(
+            "c-rejected", OrderState.REJECTED, order_id="", remaining_c=0, cause="insufficient_balance",
+            updated_ns=NOW - 800 * s,
+        ),
+        order("c-expired", OrderState.EXPIRED, remaining_c=0, updated_ns=NOW - 900 * s),
+        order("c-absent", OrderState.ABSENT, order_id="", remaining_c=0, updated_ns=NOW - 1_000 * s),
+    )  # fmt: skip
+
+
+def fills() -> tuple[FillRow, ...]:
+    first = FillRow(
+        trade_id="t-1", order_id="ex-c-filled", client_order_id="c-filled", ticker=BTC_AT, owner="manual",
+        leg=Leg.YES, buys=True, price_bp=4_900, count_c=1_000, fee_ud=175_000, is_taker=True,
+        at_ns=NOW - 600 * SECOND_NS,
+    )  # fmt: skip
+    second = msgspec.structs.replace(
+        first, trade_id="t-2", order_id="ex-c-partial", client_order_id="c-partial", leg=Leg.NO, buys=False,
+        ticker=strike_ticker(96_000), price_bp=9_120, count_c=450, fee_ud=0, is_taker=False,
+        at_ns=NOW - 61 * SECOND_NS,
+    )  # fmt: skip
+    third = msgspec.structs.replace(
+        first, trade_id="t-3", order_id="ex-other", client_order_id="", owner="external", leg=Leg.NO,
+        ticker=WEATHER_AT, price_bp=4_700, count_c=500, fee_ud=87_500, at_ns=NOW - 20 * SECOND_NS,
+    )  # fmt: skip
+    return (first, second, third)
+
+
+def log_lines() -> tuple[LogRow, ...]:
+    said = (
+        ("note", "STARTED", "run 7f3a on sandbox", ""),
+        ("note", "ORDER", "buy 10 YES at 49 c (manual)", BTC_AT),
+        ("note", "FILL", "bought 10 YES at 49 c, fee $0.175 (manual)", BTC_AT),
+        ("warning", "ADOPTED", "found 5 contracts that no fill explains", WEATHER_AT),
+        ("urgent", "UNKNOWN", "c-unknown unknown: timed out after 5 s [a bracket] stays as it is", BTC_AT),
+        ("note", "ORDER_TOO_LARGE", "got 5000 contracts, wanted at most 10", BTC_AT),
+    )
+    return tuple(
+        LogRow(no, NOW - (700 - 110 * no) * SECOND_NS, level, code, text, ticker)
+        for no, (level, code, text, ticker) in enumerate(said, 1)
+    )
+
+
+def btc_book() -> BookRows:
+    bids = ((5_100, 31_000), (5_000, 120_000), (4_900, 64_025), (4_700, 8_000), (4_000, 500_000))
+    asks = ((5_300, 28_600), (5_400, 90_000), (5_500, 45_000), (5_800, 210_000), (9_250, 1_000))
+    return BookRows(bids, asks, is_fresh=True)
+
+
+def trades() -> tuple[TradeRow, ...]:
+    prints = ((5_200, 1_000, Leg.YES), (5_100, 250, Leg.NO), (5_300, 12_050, Leg.YES), (5_000, 40, Leg.NO))
+    return tuple(
+        TradeRow(f"p-{at}", BTC_AT, price, count, taker, NOW - (2 + 7 * at) * SECOND_NS)
+        for at, (price, count, taker) in enumerate(prints)
+    )
+
+
+def candles() -> tuple[Candlestick, ...]:
+    """Two hours of minutes that wander around 50 c, one in seven without a trade."""
+    found = []
+    last = 4_600
+    for at in range(120):
+        close = 5_000 + (at * 37 % 23 - 11) * 20 + at * 2
+        has_trade = at % 7 != 3
+        price = Ohlc(last, max(last, close) + 50, min(last, close) - 50, close) if has_trade else Ohlc()
+        bid = Ohlc(last - 100, close - 50, last - 150, close - 100)
+        ask = Ohlc(last + 100, close + 150, last + 50, close + 100)
+        end_s = NOW // SECOND_NS // 60 * 60 - (119 - at) * 60
+        mean = close if has_trade else None
+        found.append(Candlestick(end_s, bid, ask, price, mean, last, 500 * (at % 5), 70_000))
+        last = close
+    return tuple(found)
+
+
+def status(**changes: Any) -> StatusRow:
+    row = StatusRow(
+        venue="sandbox",
+        mode="RUNNING",
+        account="acct-1",
+        build="0.1.0",
+        run_id="7f3a",
+        pid=4242,
+        uptime_ns=3_725 * SECOND_NS,
+        rev=18_204,
+        exchange_ns=NOW,
+        is_ready=True,
+        exchange=ExchangeRow(True, "ok", True, 12_000_000),
+        feeds=(FeedRow("exchange", "live", 200_000_000),),
+        lease=LeaseRow("console", 581 * SECOND_NS),
+        positions=3,
+        resting_orders=3,
+        unknown_orders=1,
+        markets=18,
+        books_fresh=17,
+        clients=2,
+    )
+    return msgspec.structs.replace(row, **changes)
+
+
+def cash() -> CashRow:
+    shards = {0: 812_345_600, 1: 100 * DOLLAR_UD}
+    return CashRow(sum(shards.values()), 29 * DOLLAR_UD + 690_000, shards, NOW - 3 * SECOND_NS)
