@@ -228,11 +228,14 @@ async def _external(home: Home, url: str) -> Connection:
 
 
 def _sandbox_endpoint(url: str) -> Endpoint:
-    """Raises SideDoorError for what is no address, HostRefused for one beyond this machine."""
+    """Raises SideDoorError for what is no address, VenueRefused for one beyond this machine."""
     root = root_of(url)
-    endpoint = endpoint_of(f"{root}/trade-api/v2")
-    if endpoint.venue is not Venue.SANDBOX:
-        raise HostRefused(f"--exchange: got {url}, wanted a sandbox on this machine (a loopback address)")
+    try:
+        endpoint = endpoint_of(f"{root}/trade-api/v2")
+    except HostRefused:
+        endpoint = None
+    if endpoint is None or endpoint.venue is not Venue.SANDBOX:
+        raise VenueRefused(f"--exchange: got {url}, wanted a sandbox on this machine (a loopback address)")
     return endpoint
 
 
