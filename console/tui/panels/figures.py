@@ -58,6 +58,21 @@ def mean_price(total_ud: MicroDollars | None, count_c: CountC) -> str:
     return price(_rounded(total_ud, count_c), 1)
 
 
+def has_parts(counts: Iterable[CountC | None]) -> bool:
+    """Whether a column has parts of contracts, so that all its counts leave room for them."""
+    return any(count_c is not None and count_c % ONE_CONTRACT_C for count_c in counts)
+
+
+def count(count_c: CountC | None, has_parts: bool) -> str:
+    """``1,200`` contracts or ``10.25``; where the column has parts, whole counts keep their place blank."""
+    if count_c is None:
+        return UNKNOWN
+    sign = "-" if count_c < 0 else ""
+    whole, part = divmod(abs(count_c), ONE_CONTRACT_C)
+    tail = f".{part:02d}" if part else "   " if has_parts else ""
+    return f"{sign}{whole:,}{tail}"
+
+
 def short_count(count_c: CountC | None, width: int = 5) -> str:
     """Whole contracts in ``width`` cells, with a unit where they are many: ``9,999``, ``12.0k``, ``3.31M``.
 

@@ -92,7 +92,7 @@ def _needs(columns: Sequence[Column]) -> int:
 
 
 def _shrink(widths: list[int], missing: int) -> None:
-    """Takes what is missing from the widest, which is text as a rule."""
+    """Takes what is missing from the widest column."""
     while missing > 0 and max(widths) > 1:
         widest = widths.index(max(widths))
         widths[widest] -= 1

@@ -23,6 +23,13 @@ class Saying:
     advice: str
 
 
+NO_MARKET = Saying(
+    PanelState.EMPTY,
+    "no market is loaded",
+    "press Enter on a market in WATCH or EVT, or type : and its ticker",
+)
+
+
 def saying_view(title: str, saying: Saying, width: int, age_s: float | None = None) -> View:
     role = roles.URGENT if saying.state in (PanelState.ERROR, PanelState.OFFLINE) else roles.TEXT
     rows = (*paragraph(saying.text, role, width), *paragraph(saying.advice, roles.LABEL, width))

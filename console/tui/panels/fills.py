@@ -1,0 +1,66 @@
+"""FILL: own fills, newest first.
+
+Columns go in this order when it gets narrow: owner, role, market, fee.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from console.tui import numbers, roles
+from console.tui.cells import Span
+from console.tui.desk import Desk
+from console.tui.panels import figures
+from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.labels import market_label
+from console.tui.panels.sheet import Column, fit
+from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
+from engine.control.protocol import DESK
+from engine.control.rows import FillRow
+from engine.domain.order import Leg
+
+COLUMNS = (
+    Column("time", "time ET", 8, is_text=True),
+    Column("verb", "fill", 8, is_text=True),
+    Column("count", "count", 6),
+    Column("price", "price", 5),
+    Column("fee", "fee", 7, rank=1),
+    Column("market", "market", 12, rank=2, is_text=True, most=34),
+    Column("role", "role", 5, rank=3, is_text=True),
+    Column("owner", "owner", 8, rank=4, is_text=True),
+)
+_EMPTY = Saying(PanelState.EMPTY, "no fills yet", "press Y or N on a market to open a ticket")
+
+
+@dataclass(frozen=True, slots=True)
+class FillsPanel:
+    code: ClassVar[str] = "FILL"
+    name: ClassVar[str] = "fills"
+
+    def view(self, desk: Desk, place: Place) -> View:
+        fills = tuple(reversed(desk.replica.desk.fills))
+        saying = waiting(desk, DESK, "fills") or (None if fills else _EMPTY)
+        if saying is not None:
+            return saying_view("FILL", saying, place.width, desk.age_s(DESK))
+        sheet = fit(COLUMNS, place.width)
+        decimals = figures.places(fill.price_bp for fill in fills)
+        has_parts = figures.has_parts(fill.count_c for fill in fills)
+        rows = (sheet.header(), *(sheet.line(_cells(desk, fill, decimals, has_parts)) for fill in fills))
+        keys = (None, *(f"{fill.trade_id}/{fill.order_id}" for fill in fills))
+        view = View(f"FILL last {len(fills)}", rows, keys, desk.age_s(DESK), header_rows=1)
+        return with_caveat(view, desk, DESK, place.width)
+
+
+def _cells(desk: Desk, fill: FillRow, decimals: int, has_parts: bool) -> dict[str, Span]:
+    is_up = (fill.leg is Leg.YES) == fill.buys
+    return {
+        "time": (numbers.clock(fill.at_ns), roles.LABEL),
+        "verb": (f"{'BUY' if fill.buys else 'SELL'} {fill.leg.upper()}", roles.YES if is_up else roles.NO),
+        "count": (figures.count(fill.count_c, has_parts), roles.TEXT),
+        "price": (figures.price(fill.price_bp, decimals), roles.TEXT),
+        "fee": (figures.fee(fill.fee_ud), roles.LABEL),
+        "market": (market_label(desk.market(fill.ticker), fill.ticker), roles.TEXT),
+        "role": ("taker" if fill.is_taker else "maker", roles.LABEL),
+        "owner": (fill.owner, roles.WARNING if fill.owner == "external" else roles.LABEL),
+    }

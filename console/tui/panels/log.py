@@ -1,0 +1,73 @@
+"""LOG: what the engine did, newest first. The line under the cursor is shown in full.
+
+Columns go in this order when it gets narrow: market, code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from console.tui import numbers, roles
+from console.tui.cells import Row, width_of
+from console.tui.desk import Desk
+from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.labels import market_label
+from console.tui.panels.sheet import Column, Sheet, fit
+from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
+from engine.control.protocol import LOG
+from engine.control.rows import LogRow
+
+COLUMNS = (
+    Column("time", "time ET", 8, is_text=True),
+    Column("mark", "", 1, is_text=True),
+    Column("code", "what", 12, rank=1, is_text=True),
+    Column("text", "", 30, is_text=True, most=120),
+    Column("market", "market", 18, rank=2, is_text=True, most=28),
+)
+_MARKS = {"note": " ", "warning": "▲", "urgent": "!"}
+_ROLES = {"note": roles.TEXT, "warning": roles.WARNING, "urgent": roles.URGENT}
+_EMPTY = Saying(
+    PanelState.EMPTY, "nothing has happened yet", "orders, fills and alarms will stand here; ? shows the keys"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogPanel:
+    code: ClassVar[str] = "LOG"
+    name: ClassVar[str] = "what the engine did"
+
+    def view(self, desk: Desk, place: Place) -> View:
+        lines = desk.replica.log
+        saying = waiting(desk, LOG, "the log") or (None if lines else _EMPTY)
+        if saying is not None:
+            return saying_view("LOG", saying, place.width, desk.age_s(LOG))
+        sheet = fit(COLUMNS, place.width)
+        pairs = [(None, sheet.header()), *_pairs(desk, sheet, place)]
+        rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
+        view = View("LOG", rows, keys, desk.age_s(LOG), header_rows=1)
+        return with_caveat(view, desk, LOG, place.width)
+
+
+def _pairs(desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
+    for line in reversed(desk.replica.log):
+        key = str(line.no)
+        yield key, _row(desk, sheet, line)
+        if key == place.cursor and width_of(line.text) > sheet.width_of("text"):
+            for row in paragraph(line.text, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
+                yield None, row
+
+
+def _row(desk: Desk, sheet: Sheet, line: LogRow) -> Row:
+    role = _ROLES.get(line.level, roles.TEXT)
+    market = market_label(desk.market(line.ticker), line.ticker) if line.ticker else ""
+    return sheet.line(
+        {
+            "time": (numbers.clock(line.at_ns), roles.LABEL),
+            "mark": (_MARKS.get(line.level, "?"), role),
+            "code": (line.code, roles.LABEL if line.level == "note" else role),
+            "text": (line.text, role),
+            "market": (market, roles.LABEL),
+        }
+    )

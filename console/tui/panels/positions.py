@@ -1,0 +1,115 @@
+"""POS: what is held, in prices of the leg held, and what it would bring now.
+
+Columns go in this order when it gets narrow: owner, fees, realised, entry, mark, guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from console.tui import numbers, roles
+from console.tui.cells import Row, Span
+from console.tui.desk import Desk
+from console.tui.panels import figures
+from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.event_head import joined
+from console.tui.panels.labels import market_label
+from console.tui.panels.sheet import Column, fit
+from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
+from engine.control.protocol import DESK
+from engine.control.rows import PositionRow
+from engine.domain.order import Leg
+
+COLUMNS = (
+    Column("leg", "leg", 3, is_text=True),
+    Column("count", "count", 7),
+    Column("market", "market", 14, is_text=True, most=34),
+    Column("entry", "entry", 5, rank=3),
+    Column("mark", "mark", 5, rank=2),
+    Column("unrealised", "unreal", 8),
+    Column("realised", "real", 8, rank=4),
+    Column("fees", "fees", 7, rank=5),
+    Column("guard", "TP/SL", 9, rank=1, is_text=True),
+    Column("owner", "owner", 8, rank=6, is_text=True),
+)
+UNGUARDED = "UNGUARDED"
+_EMPTY = Saying(PanelState.EMPTY, "no positions", "press Y or N on a market to open a ticket")
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsPanel:
+    code: ClassVar[str] = "POS"
+    name: ClassVar[str] = "positions"
+
+    def view(self, desk: Desk, place: Place) -> View:
+        held = _in_order(desk)
+        title = f"POS {len(held)}"
+        saying = waiting(desk, DESK, "positions") or (None if held else _EMPTY)
+        if saying is not None:
+            return saying_view("POS", saying, place.width, desk.age_s(DESK))
+        sheet = fit(COLUMNS, place.width)
+        head = (_totals(desk, held, place.width),) if place.height >= 5 else ()
+        has_parts = figures.has_parts(position.count_c for position in held)
+        lines = (sheet.line(_cells(desk, position, has_parts)) for position in held)
+        rows = [*head, sheet.header(), *lines]
+        keys: list[str | None] = [None] * (len(head) + 1)
+        keys.extend(position.ticker for position in held)
+        left_out = desk.replica.desk.positions_left_out
+        if left_out:
+            rows.append(joined((((f"and {left_out} more: sparko positions", roles.WARNING),),), place.width))
+            keys.append(None)
+        view = View(title, tuple(rows), tuple(keys), desk.age_s(DESK), header_rows=len(head) + 1)
+        return with_caveat(view, desk, DESK, place.width)
+
+
+def _in_order(desk: Desk) -> list[PositionRow]:
+    """By close, then by ticker, so that a row keeps its place whatever its numbers do."""
+
+    def when(position: PositionRow) -> tuple[int, str]:
+        market = desk.market(position.ticker)
+        return (2**63 if market is None else market.close_ns, position.ticker)
+
+    return sorted(desk.replica.desk.positions.values(), key=when)
+
+
+def _totals(desk: Desk, held: Sequence[PositionRow], width: int) -> Row:
+    """What cannot be priced is counted, and never taken as nothing."""
+    known = [value for position in held if (value := position.unrealised_ud) is not None]
+    missing = len(held) - len(known)
+    total = sum(known) if known else None
+    unpriced = f" +{missing} unpriced" if missing else ""
+    realised = sum(position.realised_ud for position in held)
+    fees = sum(position.fees_ud for position in held)
+    parts: tuple[Row, ...] = (
+        ((f"{len(held)} open", roles.TEXT),),
+        (
+            ("unrealised ", roles.LABEL),
+            (numbers.dollars(total, signed=True), figures.tone(total)),
+            (unpriced, roles.WARNING),
+        ),
+        (("realised ", roles.LABEL), (numbers.dollars(realised, signed=True), figures.tone(realised))),
+        (("fees ", roles.LABEL), (figures.fee(fees), roles.TEXT)),
+    )
+    return joined(parts, width)
+
+
+def _cells(desk: Desk, position: PositionRow, has_parts: bool) -> dict[str, Span]:
+    count = position.count_c
+    unrealised = position.unrealised_ud
+    is_yes = position.leg is Leg.YES
+    leg = "" if position.leg is None else position.leg.upper()
+    mark = figures.mean_price(position.exit_ud, count)
+    return {
+        "leg": (leg, roles.YES if is_yes else roles.NO),
+        "count": (figures.count(count, has_parts), roles.TEXT),
+        "market": (market_label(desk.market(position.ticker), position.ticker), roles.TEXT),
+        "entry": (figures.mean_price(position.cost_ud, count), roles.ENTRY),
+        "mark": (mark, roles.TEXT if position.exit_ud is not None else roles.LABEL),
+        "unrealised": (numbers.dollars(unrealised, signed=True), figures.tone(unrealised)),
+        "realised": (numbers.dollars(position.realised_ud, signed=True), figures.tone(position.realised_ud)),
+        "fees": (figures.fee(position.fees_ud), roles.LABEL),
+        "guard": (UNGUARDED, roles.WARNING),
+        "owner": (position.owner, roles.WARNING if position.owner == "external" else roles.LABEL),
+    }
