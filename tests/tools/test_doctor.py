@@ -69,8 +69,8 @@ def test_money_that_the_journal_does_not_know(sparko: Any, home: Home) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("serie = ['KXBTC']", "unknown field `serie`"),
-        ("[sandbox]\nseed = 'seven'", "sandbox.seed: expected"),
+        ("serie = ['KXBTC']", "serie: got a field unknown here"),
+        ("[sandbox]\nseed = 'seven'", "sandbox.seed: got str, wanted int"),
         ("[limits]\norder_contracts = 0", "limits.order_contracts: got 0, wanted above 0"),
         ("[limits]\norder_loss_dollars = 5.0000001", "in steps of 1/1000000"),
         ("series = ['kxbtc']", "series: got 'kxbtc', wanted a series such as KXHIGHNY"),
@@ -81,7 +81,7 @@ def test_a_configuration_that_cannot_be_used(sparko: Any, home: Home, text: str,
     home.config.write_text(text)
     ran = sparko("doctor")
     assert ran.code == 1
-    assert line.replace("`", "") in ran.line.replace("`", "")
+    assert line in ran.line
 
 
 def test_a_home_that_lets_others_in_or_is_not_there(sparko: Any, home: Home) -> None:
