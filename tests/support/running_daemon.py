@@ -28,7 +28,9 @@ PATIENCE_S = 60.0
 LOOK_EACH_S = 0.02
 DEPOSITS_UD = 20_000 * DOLLAR_UD
 SMALL_WORLD = '[sandbox]\nseries = ["KXHIGHNY"]\nstart = "2026-11-20T15:00:00Z"\n'
-"""A Friday: no maintenance window is near. Events of this series have one winner."""
+"""A Friday: no maintenance window is near. Twelve markets, and seconds without any news."""
+LIVELY_WORLD = '[sandbox]\nseries = ["KXHIGHNY", "KXBTCD"]\nstart = "2026-11-20T15:00:00Z"\n'
+"""The same day with something going on each second."""
 _EXCHANGE = b"engine.sandbox.server.embedded_process"
 
 
@@ -153,12 +155,17 @@ class RunningDaemon:
     def wrong(self) -> list[str]:
         """In what ledger and exchange differ now."""
         money = self.money()
-        events = {ticker.rpartition("-")[0] for ticker in money.positions}
         try:
-            truth = truth_by_side_door(lambda path: self.side_door("GET", path), events)
+            exclusive = self._exclusive({ticker.rpartition("-")[0] for ticker in money.positions})
+            truth = truth_by_side_door(lambda path: self.side_door("GET", path), exclusive)
         except httpx.TransportError as error:
             return [f"the exchange does not answer: {error}"]
         return disagreements(money, truth, DEPOSITS_UD)
+
+    def _exclusive(self, events: set[str]) -> set[str]:
+        """Those of which one market wins."""
+        told = {name: httpx.get(f"{self.endpoint.rest}/events/{name}", trust_env=False) for name in events}
+        return {name for name, answer in told.items() if answer.json()["event"]["mutually_exclusive"]}
 
     def log_lines(self) -> list[dict[str, Any]]:
         lines = (self.home / "logs" / "engine.jsonl").read_text("utf-8").splitlines()

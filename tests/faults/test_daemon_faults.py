@@ -1,0 +1,156 @@
+"""Every fault of a POST, each once and all at the same time, against the daemon that users run.
+
+With ``SPARKO_FAULTS`` the default time-outs hold, and twelve seconds after the last answer nothing may be in
+doubt; the normal run has a short time-out and no clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from running_daemon import LIVELY_WORLD, PATIENCE_S, RunningDaemon
+
+from engine.control.client import ControlClient
+from engine.control.protocol import WATCH, AnswerState
+from engine.control.replica import Replica
+from engine.domain.command import PlaceOrder
+from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.ledger.verifying import verify_file
+
+IS_LONG = "SPARKO_FAULTS" in os.environ
+TIME_OUT_S = 5.0 if IS_LONG else 0.8
+HEALTHY_S = 12.0 if IS_LONG else PATIENCE_S
+TIME_OUT = "" if IS_LONG else f"post_timeout_s = {TIME_OUT_S}\n"
+CONFIG = f"{TIME_OUT}[limits]\norder_loss_dollars = 100\n{LIVELY_WORLD}"
+ORDERS = "/portfolio/events/orders"
+LATE = f"delay:{round(TIME_OUT_S * 1_250)}"
+"""Done after we have given up waiting."""
+SLOW = f"delay:{round(TIME_OUT_S * 250)}"
+NOTHING_DONE = ("reset_before_accept", "408", "429", "500", "502", "503", "504", "2xx_without_order")
+DONE = ("accept_then_reset", "accept_then_stall", "accept_then_503", "garbage_body", SLOW, LATE)
+PAUSES = ("pause_exchange", "pause_trading")
+DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
+IN_DOUBT_AT_LEAST = 6
+LIVELY_NS = 500_000_000
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
+    made = RunningDaemon(tmp_path_factory.mktemp("faults") / "home", CONFIG)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def client(desk: RunningDaemon) -> AsyncIterator[ControlClient]:
+    async with await ControlClient.connect(desk.home / "engine.sock", name="test") as made:
+        await made.subscribe(WATCH)
+        await made.until(lambda replica: replica.watch.is_whole)
+        yield made
+
+
+def orders(client: ControlClient, count: int, name: str) -> list[PlaceOrder]:
+    """Half to trade at once, half to rest, in different markets, on both legs."""
+    quotes = [
+        quote
+        for quote in client.replica.watch.quotes.values()
+        if quote.is_fresh and quote.bid_bp and quote.ask_bp and quote.bid_bp > 1_000 and quote.ask_bp < 9_000
+    ]
+    assert len(quotes) >= count
+    made = []
+    for number in range(count):
+        quote = quotes[number % len(quotes)]
+        assert quote.ask_bp is not None
+        assert quote.bid_bp is not None
+        leg, trades = (Leg.YES, Leg.NO)[number % 2], number % 4 < 2
+        touch_bp = quote.ask_bp if leg is Leg.YES else 10_000 - quote.bid_bp
+        made.append(
+            PlaceOrder(
+                f"{name}-{number}",
+                quote.ticker,
+                leg,
+                buys=True,
+                price_bp=touch_bp if trades else 100,
+                count_c=300,
+                time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL if trades else TimeInForce.GOOD_TILL_CANCELED,
+                again=True,
+                far=True,
+            )
+        )
+    return made
+
+
+def is_lively(replica: Replica) -> bool:
+    """Books that are fresh just now, and so taken for orders."""
+    status = replica.desk.status
+    return status is not None and all((feed.age_ns or 0) < LIVELY_NS for feed in status.feeds)
+
+
+async def nothing_in_doubt(desk: RunningDaemon) -> float:
+    """Returns after how many seconds that was so."""
+    began = time.monotonic()
+    while any(record.state in DOUBTFUL for record in desk.money().orders.values()):
+        waited_s = time.monotonic() - began
+        assert waited_s < HEALTHY_S, [r for r in desk.money().orders.values() if r.state in DOUBTFUL]
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+async def agreed(desk: RunningDaemon) -> None:
+    """Books move on: a resting order may have traded a moment ago."""
+    deadline = time.monotonic() + PATIENCE_S
+    while wrong := await asyncio.to_thread(desk.wrong):
+        assert time.monotonic() < deadline, wrong
+        await asyncio.sleep(0.25)
+
+
+@pytest.mark.slow
+async def test_each_fault_once_and_nothing_is_doubled_or_in_doubt(
+    desk: RunningDaemon, client: ControlClient
+) -> None:
+    effects = [*NOTHING_DONE, *DONE]
+    rules = [{"method": "POST", "path": ORDERS, "times": 1, "effect": effect} for effect in effects]
+    await asyncio.to_thread(desk.side_door, "POST", "faults", rules=rules)
+    await client.until(is_lively)
+    wanted = orders(client, len(effects), "fault")
+    answers = await asyncio.gather(*(client.command(order) for order in wanted))
+    left = (await asyncio.to_thread(desk.side_door, "GET", "faults"))["rules"]
+    assert [rule["times"] for rule in left] == [0] * len(effects)
+    assert [answer.deny_code for answer in answers if answer.order is None] == []
+    in_doubt = [answer for answer in answers if answer.state is AnswerState.UNKNOWN]
+    assert len(in_doubt) >= IN_DOUBT_AT_LEAST
+
+    waited_s = await nothing_in_doubt(desk)
+    await agreed(desk)
+    money = desk.money()
+    print(f"{len(effects)} faults, {len(in_doubt)} in doubt, resolved {waited_s:.1f} s after the answers")
+    assert {order.client_order_id for order in wanted} == money.orders.keys()
+    truth = await asyncio.to_thread(desk.side_door, "GET", "orders")
+    names = [order["client_order_id"] for order in truth["orders"]]
+    assert len(names) == len(set(names)) >= len(effects) - 2
+    assert any(record.filled_c for record in money.orders.values())
+    assert any(record.sends == 2 for record in money.orders.values())
+
+
+@pytest.mark.parametrize("effect", PAUSES)
+async def test_an_order_into_a_pause_is_told_and_leaves_no_doubt(
+    desk: RunningDaemon, client: ControlClient, effect: str
+) -> None:
+    rule = {"method": "POST", "path": ORDERS, "times": 1, "effect": effect}
+    await asyncio.to_thread(desk.side_door, "POST", "faults", rules=[rule])
+    try:
+        await client.until(is_lively)
+        (order,) = orders(client, 1, effect)
+        answer = await client.command(order)
+        assert answer.order is not None
+        assert answer.order.filled_c == 0
+    finally:
+        await asyncio.to_thread(desk.side_door, "DELETE", "faults")
+    await nothing_in_doubt(desk)
+    await agreed(desk)
+    desk.until(lambda: verify_file(desk.home / "ledger.sqlite").is_sound, "a sound ledger")
