@@ -15,7 +15,7 @@ import msgspec
 from console.tui.awaited import FactsRow, IndexRow, TradeRow
 from console.tui.desk import CandleSeries, Desk
 from engine.control.attachment import TieState
-from engine.control.errors import ConnectionLost, ControlError
+from engine.control.errors import ConnectionLost, ControlError, QueryRefused
 from engine.control.protocol import (
     DESK,
     LOG,
@@ -100,6 +100,8 @@ class StillTie:
         self.replica = Replica()
         self.state = TieState.ATTACHED
         self.reason: ControlError | None = None
+        self.refusal = ""
+        """Why every query is refused."""
         self._listeners: list[Callable[[str], None]] = []
 
     def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
@@ -118,7 +120,7 @@ class StillTie:
     async def query(
         self, kind: str, args: Args | None = None, cursor: str | None = None, limit: int = 100
     ) -> Page[Any]:
-        raise ConnectionLost("no engine here")
+        raise QueryRefused(kind, "NOT_FOUND", self.refusal) if self.refusal else ConnectionLost("none here")
 
     async def subscribe(self, topic: str) -> None:
         return None

@@ -10,6 +10,7 @@ from console.tui import numbers, roles
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.limits import limit_lines
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
@@ -45,6 +46,8 @@ def _lines(desk: Desk, cash: CashRow) -> Iterator[Named]:
     yield Named("together", _amount(cash.cash_ud + cash.portfolio_value_ud))
     reserved = reserved_ud(desk.replica.desk.orders.values())
     yield Named("in orders", f"{_amount(reserved)}  wanted by own open buys, before fees")
+    if desk.status is not None:
+        yield from limit_lines(desk.status)
     yield Named("told", f"{numbers.clock(cash.updated_ns)} ET", roles.LABEL)
 
 

@@ -48,7 +48,7 @@ def _saying(desk: Desk) -> Saying:
     failure = desk.failure("facts", desk.loaded)
     if failure:
         advice = "asked again by itself; press Esc for WATCH to choose another market"
-        return Saying(PanelState.ERROR, f"facts of the market: {failure}", advice)
+        return Saying(PanelState.ERROR, f"no rules yet: {failure}", advice)
     return Saying(PanelState.LOADING, "loading the rules", "this takes a moment; press ? for the keys")
 
 

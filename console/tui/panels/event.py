@@ -16,7 +16,7 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.event_head import event_head, index_value
-from console.tui.panels.labels import outcome_label, status_word
+from console.tui.panels.labels import outcome_label, result_cell, status_word
 from console.tui.panels.outcomes import Outcomes, outcomes_of, profit_if
 from console.tui.panels.sheet import Column, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
@@ -25,7 +25,7 @@ from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
-from engine.domain.units import CONTRACT_BP, complement
+from engine.domain.units import complement
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -86,12 +86,12 @@ def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row]
     rows: list[Row] = [sheet.header()]
     for leg in legs:
         profit = _profit(outcomes, leg.ticker, held)
-        cells = _quote_cells(quotes[leg.ticker], decimals) | _own_cells(desk, leg, held, profit)
-        rows.append(sheet.line(cells | _life_cells(leg)))
+        cells = _price_cells(desk, leg, quotes[leg.ticker], decimals)
+        rows.append(sheet.line(cells | _own_cells(desk, leg, held, profit)))
     keys: list[str | None] = [None, *(leg.ticker for leg in legs)]
     if held and outcomes is not None and outcomes.none is not None:
         lost = profit_if(outcomes.none, held)
-        cells = {"label": ("none of these", roles.LABEL), "profit": _profit_cell(lost)}
+        cells = {"label": ("none wins", roles.LABEL), "profit": _profit_cell(lost)}
         rows.append(sheet.line(cells))
         keys.append(None)
     return rows, keys
@@ -114,13 +114,21 @@ def _profit(outcomes: Outcomes | None, ticker: str, held: Sequence[PositionRow])
     return profit_if(outcomes.wins[ticker], held)
 
 
-def _quote_cells(quote: QuoteRow, decimals: int) -> dict[str, Span]:
-    old = "" if quote.is_fresh else figures.OLD
+def _price_cells(desk: Desk, leg: MarketRow, quote: QuoteRow, decimals: int) -> dict[str, Span]:
+    """Of a market that is not open its state and its result stand in the place of prices."""
+    if leg.status is MarketStatus.ACTIVE:
+        return _quote_cells(quote, decimals, is_fresh=quote.is_fresh and not desk.is_stale(WATCH))
+    result = result_cell(leg.settlement_bp)
+    return {"yes_bid": (status_word(leg.status)[:6], roles.LABEL), "yes_ask": result}
+
+
+def _quote_cells(quote: QuoteRow, decimals: int, *, is_fresh: bool) -> dict[str, Span]:
+    old = "" if is_fresh else figures.OLD
 
     def price(price_bp: int | None, role: str) -> Span:
         if price_bp is None:
             return figures.UNKNOWN, roles.LABEL
-        return old + figures.price(price_bp, decimals), role if quote.is_fresh else roles.STALE
+        return old + figures.price(price_bp, decimals), role if is_fresh else roles.STALE
 
     def size(price_bp: int | None, count_c: int) -> Span:
         return figures.short_count(None if price_bp is None else count_c), roles.LABEL
@@ -169,18 +177,3 @@ def _distance_cell(desk: Desk, ticker: str) -> Span:
         return "", roles.LABEL
     text = distance_text(facts.market.strike, value)
     return text, roles.LABEL if text.startswith(("+", "-")) else roles.ACCENT
-
-
-def _life_cells(leg: MarketRow) -> dict[str, Span]:
-    """In the place of prices, once there are none."""
-    if leg.status is MarketStatus.ACTIVE:
-        return {}
-    return {"yes_bid": (status_word(leg.status)[:6], roles.LABEL), "yes_ask": _result_cell(leg.settlement_bp)}
-
-
-def _result_cell(paid_bp: int | None) -> Span:
-    if paid_bp is None:
-        return "", roles.LABEL
-    if paid_bp in (0, CONTRACT_BP):
-        return ("YES", roles.YES) if paid_bp else ("NO", roles.NO)
-    return figures.price(paid_bp, 1), roles.TEXT

@@ -29,7 +29,8 @@ _BESIDE = (MarketStatus.DISPUTED, MarketStatus.AMENDED)
 
 def event_head(desk: Desk, legs: Sequence[MarketRow], width: int, height: int) -> tuple[Row, ...]:
     """As many lines as leave room for strikes: three, or with less height one or none."""
-    lines = (_life_line, _index_line, _sums_line)
+    is_open = any(leg.status is MarketStatus.ACTIVE for leg in legs)
+    lines = (_life_line, _index_line, *((_sums_line,) if is_open else ()))
     keep = 3 if height >= 9 else 1 if height >= 5 else 0
     return tuple(line(desk, legs, width) for line in lines[:keep])
 
@@ -46,7 +47,8 @@ def index_value(desk: Desk) -> Decimal | None:
 
 
 def joined(parts: Sequence[Row], width: int, gap: str = "   ") -> Row:
-    """Parts side by side; those that do not fit any more are left out, and the first is cut if it must be."""
+    """Parts side by side; from the first that does not fit on they are left out; the
+    very first is cut."""
     spans: list[Span] = []
     for at, part in enumerate(parts):
         piece = part if not spans else ((gap, roles.TEXT), *part)
@@ -54,6 +56,8 @@ def joined(parts: Sequence[Row], width: int, gap: str = "   ") -> Row:
             spans.extend(piece)
         elif at == 0:
             return clip_row(part, width)
+        else:
+            break
     return merged(spans)
 
 

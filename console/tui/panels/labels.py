@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
+from console.tui import roles
+from console.tui.cells import Span
+from console.tui.panels import figures
 from engine.control.rows import MarketRow
 from engine.domain.market import MarketStatus
+from engine.domain.units import CONTRACT_BP, PriceBp
 
 _TURNED = (
     (" or above", "≥ "),
@@ -55,3 +59,12 @@ def common_title(titles: Sequence[str]) -> str:
 
 def status_word(status: MarketStatus) -> str:
     return _WORDS.get(status, status.upper())
+
+
+def result_cell(settlement_bp: PriceBp | None) -> Span:
+    """What one YES was paid: the leg that won, or cents where it is neither's; blank before."""
+    if settlement_bp is None:
+        return "", roles.LABEL
+    if settlement_bp in (0, CONTRACT_BP):
+        return ("YES", roles.YES) if settlement_bp else ("NO", roles.NO)
+    return figures.price(settlement_bp, 1), roles.TEXT

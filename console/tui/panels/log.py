@@ -29,7 +29,9 @@ COLUMNS = (
 _MARKS = {"note": " ", "warning": "▲", "urgent": "!"}
 _ROLES = {"note": roles.TEXT, "warning": roles.WARNING, "urgent": roles.URGENT}
 _EMPTY = Saying(
-    PanelState.EMPTY, "nothing has happened yet", "orders, fills and alarms will stand here; ? shows the keys"
+    PanelState.EMPTY,
+    "nothing has happened yet",
+    "press Y or N on a market to open a ticket; ? shows the keys",
 )
 
 

@@ -83,13 +83,12 @@ def _totals(desk: Desk, held: Sequence[PositionRow], width: int) -> Row:
     realised = sum(position.realised_ud for position in held)
     fees = sum(position.fees_ud for position in held)
     parts: tuple[Row, ...] = (
-        ((f"{len(held)} open", roles.TEXT),),
         (
-            ("unrealised ", roles.LABEL),
+            ("unreal ", roles.LABEL),
             (numbers.dollars(total, signed=True), figures.tone(total)),
             (unpriced, roles.WARNING),
         ),
-        (("realised ", roles.LABEL), (numbers.dollars(realised, signed=True), figures.tone(realised))),
+        (("real ", roles.LABEL), (numbers.dollars(realised, signed=True), figures.tone(realised))),
         (("fees ", roles.LABEL), (figures.fee(fees), roles.TEXT)),
     )
     return joined(parts, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, replace
 
-from console.tui import roles
+from console.tui import numbers, roles
 from console.tui.cells import Row, clip
 from console.tui.desk import Desk
 from console.tui.panels.base import PanelState, View
@@ -55,7 +55,7 @@ def waiting(desk: Desk, topic: str, what: str) -> Saying | None:
 def with_caveat(view: View, desk: Desk, topic: str, width: int) -> View:
     """The view as it is, or told to be old: its state, one row above the others, and everything dimmed."""
     if not desk.is_attached:
-        text = f"{OLD} engine lost{_since(desk.lost_s)}: {desk.lost_text}; trying again by itself, q leaves"
+        text = f"{OLD} engine lost{_since(desk.lost_s)}, trying again; q leaves: {desk.lost_text}"
         return _aged(view, PanelState.OFFLINE, text, roles.URGENT, width)
     if desk.is_stale(topic):
         text = f"{OLD} old{_since(desk.age_s(topic))}: {_why_stale(desk)}"
@@ -74,12 +74,12 @@ def _aged(view: View, state: PanelState, text: str, role: str, width: int) -> Vi
 
 
 def _since(seconds: float | None) -> str:
-    return "" if seconds is None else f" {round(seconds)}s"
+    return "" if seconds is None or seconds < 1 else f" {numbers.age(seconds)}"
 
 
 def _why_stale(desk: Desk) -> str:
     if desk.is_silent:
-        return "the engine says nothing; ENG tells its state"
+        return "the engine says nothing; sparko status asks it"
     if not desk.is_feed_live:
-        return "the exchange's feed is not live; ENG tells more"
+        return "the exchange's feed is not live; : ENG tells more"
     return "a new picture is on its way"

@@ -59,7 +59,9 @@ def _saying(desk: Desk, topic: str) -> Saying:
         return Saying(PanelState.OFFLINE, f"no engine: {desk.lost_text}", RETRIES)
     failure = desk.failure("trades", desk.loaded)
     if failure:
-        return Saying(PanelState.ERROR, f"trades: {failure}", "asked again by itself; LOG may tell more")
+        return Saying(
+            PanelState.ERROR, f"no trades yet: {failure}", "asked again by itself; press ? for the keys"
+        )
     if desk.loaded in desk.trades or desk.age_s(topic) is not None:
         return _EMPTY
     return Saying(PanelState.LOADING, "loading trades", "this takes a moment; press ? for the keys")

@@ -16,7 +16,7 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import FOLD, RESORT, PanelState, Place, View
 from console.tui.panels.day_change import day_change
-from console.tui.panels.labels import common_title, market_label, outcome_label, status_word
+from console.tui.panels.labels import common_title, market_label, outcome_label, result_cell, status_word
 from console.tui.panels.sheet import Column, Sheet, fit, merged
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import WATCH
@@ -61,6 +61,7 @@ class _Seen(NamedTuple):
     mark: str
     is_pinned: bool
     decimals: int
+    is_current: bool
     sheet: Sheet
 
 
@@ -145,6 +146,7 @@ class Watch:
             _mark(desk, ticker),
             is_pinned,
             decimals,
+            not desk.is_stale(WATCH),
             sheet,
         )
         known = self._rows.get(ticker)
@@ -175,20 +177,21 @@ def _cells(seen: _Seen) -> dict[str, Span]:
     }
     if market.status is not MarketStatus.ACTIVE:
         cells["bid"] = (status_word(market.status)[:6], roles.LABEL)
-        cells["ask"] = (_paid(market), roles.ACCENT)
+        cells["ask"] = result_cell(market.settlement_bp)
     if quote is None:
         return dict.fromkeys(_OF_QUOTE, (figures.UNKNOWN, roles.LABEL)) | cells
-    return _quote_cells(quote, seen.change_bp, seen.decimals) | cells
+    return _quote_cells(quote, seen) | cells
 
 
-def _quote_cells(quote: QuoteRow, change_bp: int | None, decimals: int) -> dict[str, Span]:
-    old = "" if quote.is_fresh else figures.OLD
-    role = roles.TEXT if quote.is_fresh else roles.STALE
+def _quote_cells(quote: QuoteRow, seen: _Seen) -> dict[str, Span]:
+    decimals, change_bp = seen.decimals, seen.change_bp
+    is_fresh = quote.is_fresh and seen.is_current
+    old = "" if is_fresh else figures.OLD
 
-    def price(price_bp: int | None, strong: str) -> Span:
+    def price(price_bp: int | None, role: str) -> Span:
         if price_bp is None:
             return figures.UNKNOWN, roles.LABEL
-        return old + figures.price(price_bp, decimals), strong if quote.is_fresh else role
+        return old + figures.price(price_bp, decimals), role if is_fresh else roles.STALE
 
     return {
         "bid": price(quote.bid_bp, roles.YES),
@@ -205,10 +208,6 @@ def _position_cell(position: PositionRow | None) -> Span:
         return "", roles.TEXT
     sign, role = ("Y", roles.YES) if position.leg is Leg.YES else ("N", roles.NO)
     return f"{sign}{figures.short_count(position.count_c)}", role
-
-
-def _paid(market: MarketRow) -> str:
-    return "" if market.settlement_bp is None else figures.price(market.settlement_bp, 0)
 
 
 def _mark(desk: Desk, ticker: str) -> str:
