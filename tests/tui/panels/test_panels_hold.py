@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -152,7 +153,7 @@ def desks(draw: st.DrawFn) -> PanelDesk:
         )
         hands.say(WATCH, WatchRows(markets, tuple(draw(st.lists(QUOTES, max_size=18)))))
     if draw(st.booleans()):
-        hands.say(LOG, LogRows(tuple(draw(st.lists(LINES, max_size=5)))))
+        hands.say(LOG, LogRows(tuple(draw(st.lists(LINES, max_size=5, unique_by=lambda line: line.no)))))
     if draw(st.booleans()):
         hands.say(book_topic(hands.desk.loaded), draw(BOOKS))
     for row in draw(st.lists(st.sampled_from(MARKETS), max_size=18)):
