@@ -58,11 +58,14 @@ class BookPanel:
             return saying_view(title, saying, place.width, desk.age_s(topic))
         book = desk.book(desk.loaded) or BookPicture()
         grid = grid_of(desk, book)
-        head = book_head(desk, book, grid, place.width, place.height)
+        whole = book_head(desk, book, grid, place.width, place.height)
+        is_old = not desk.is_attached or desk.is_stale(topic)
+        head = whole[:-1] if is_old else whole
         sheet = fit(COLUMNS, place.width)
-        prices = self._window(desk, book, grid, place.height - len(head) - 1)
+        prices = self._window(desk, book, grid, place.height - len(whole) - 1)
         rows = (*head, sheet.header(), *_ladder(desk, book, prices, sheet))
         keys = (*(None,) * (len(head) + 1), *(str(price) for price in prices))
+        # What is said of an old book takes a line of the head, so that the ladder stays where it is.
         view = View(title, rows, keys, desk.age_s(topic), header_rows=len(head) + 1)
         return with_caveat(view, desk, topic, place.width)
 

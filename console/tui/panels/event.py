@@ -154,7 +154,7 @@ def _own_cells(
     own = desk.position(leg.ticker)
     is_loaded = leg.ticker == desk.loaded
     cells: dict[str, Span] = {
-        "mark": ("▸", roles.ACCENT) if is_loaded else ("◆" if own is not None else "", roles.OWN),
+        "mark": ("»", roles.ACCENT) if is_loaded else ("◆" if own is not None else "", roles.OWN),
         "label": (outcome_label(leg), roles.TEXT),
         "distance": _distance_cell(desk, leg.ticker),
     }

@@ -212,7 +212,7 @@ def _position_cell(position: PositionRow | None) -> Span:
 
 def _mark(desk: Desk, ticker: str) -> str:
     if ticker == desk.loaded:
-        return "▸"
+        return "»"
     if desk.position(ticker) is not None:
         return "◆"
     return "★" if ticker in desk.starred else ""

@@ -44,8 +44,8 @@ MONEY = st.integers(-(10**13), 10**13)
 TIMES = st.integers(NOW - 10**15, NOW + 10**15)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=60)
 LEGS = st.sampled_from(tuple(Leg))
-WIDTHS = st.integers(20, 200)
-HEIGHTS = st.integers(3, 60)
+WIDTHS = st.integers(1, 200)
+HEIGHTS = st.integers(1, 60)
 
 
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
