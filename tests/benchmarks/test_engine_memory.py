@@ -1,35 +1,25 @@
-"""What an engine process occupies with over 500 markets, while it trades against a sandbox of its own."""
+"""What an engine process occupies with over 500 markets, while it trades against its embedded exchange."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
-from house import House
+from order_stream import OrderStream
+from running_daemon import RunningDaemon
 
-ALL_SERIES = (
-    "KXBTC",
-    "KXBTCD",
-    "KXBTC15M",
-    "KXETH",
-    "KXINX",
-    "KXNASDAQ100",
-    "KXHIGHNY",
-    "KXHIGHCHI",
-    "KXTSAW",
-)
+CONFIG = '[limits]\norder_loss_dollars = 100\n[sandbox]\nstart = "2026-11-20T15:00:00Z"\n'
 MOST_MB = 160
 ORDERS = 300
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path, *ALL_SERIES)
-    try:
-        yield made
-    finally:
-        made.close()
+def desk(tmp_path: Path) -> Iterator[RunningDaemon]:
+    made = RunningDaemon(tmp_path / "home", CONFIG)
+    yield made
+    made.close()
 
 
 def resident_mb(pid: int, name: str) -> float:
@@ -41,18 +31,18 @@ def resident_mb(pid: int, name: str) -> float:
 
 
 @pytest.mark.slow
-def test_resident_memory_with_over_500_markets(house: House) -> None:
-    house.start_sandbox()
-    house.start_engine()
-    books = house.engine_ready()["books"]
-    assert house.engine is not None
-    pid = house.engine.process.pid
-    at_start = resident_mb(pid, "VmRSS")
-    house.trade_until(ORDERS)
-    now, most = resident_mb(pid, "VmRSS"), resident_mb(pid, "VmHWM")
+async def test_resident_memory_with_over_500_markets(desk: RunningDaemon) -> None:
+    desk.start()
+    at_start = resident_mb(desk.pid, "VmRSS")
+    markets = len(desk.sparko("markets"))
+    async with OrderStream(desk.home / "engine.sock", Random(7)) as stream:
+        await stream.answered(ORDERS)
+        await stream.pause()
+    now, most = resident_mb(desk.pid, "VmRSS"), resident_mb(desk.pid, "VmHWM")
     print(
-        f"\n{books} books: {at_start:.0f} MB at start, {now:.0f} MB after {ORDERS} orders, at most {most:.0f}"
+        f"\n{markets} markets: {at_start:.0f} MB at start, {now:.0f} MB after {ORDERS} orders, at most "
+        f"{most:.0f}"
     )
-    assert books > 500
+    assert markets > 500
     assert most < MOST_MB
-    assert house.check()["orders"] >= ORDERS
+    assert len(desk.money().orders) >= ORDERS

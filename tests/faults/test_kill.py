@@ -1,7 +1,8 @@
-"""``kill -9`` of the engine, of the sandbox, of both, at random moments under a stream of orders.
+"""``kill -9`` of the engine, of its exchange, of both, at random moments under a stream of orders.
 
-After each one the ledger and the exchange agree to the micro-dollar, every order that was answered is in the
-ledger, none is at the exchange twice or without the ledger's knowledge. ``SPARKO_KILLS`` says how many.
+The orders go through the control socket of the real daemon. After each kill the ledger and the exchange agree
+to the micro-dollar, every order that was answered is in the ledger, none is at the exchange twice or without
+the ledger's knowledge. ``SPARKO_KILLS`` says how many; more than the normal few use the default time-outs.
 """
 
 from __future__ import annotations
@@ -14,49 +15,77 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from house import House
+from order_stream import OrderStream
+from running_daemon import SMALL_WORLD, RunningDaemon
 
-from engine.ledger.sqlite_ledger import SqliteLedger
+from engine.core.money import MoneyState
+from engine.domain.order import OrderState
+from engine.ledger.verifying import verify_file
 
-KILLS = int(os.environ.get("SPARKO_KILLS", "6"))
+FEW = 6
+KILLS = int(os.environ.get("SPARKO_KILLS", FEW))
+TIME_OUT = "post_timeout_s = 0.5\n" if KILLS <= FEW else ""
+CONFIG = f"{TIME_OUT}[limits]\norder_loss_dollars = 100\n{SMALL_WORLD}"
+AGREE_WITHIN_S = 30.0
+DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path, "KXHIGHNY")
-    try:
-        yield made
-    finally:
-        made.close()
+def desk(tmp_path: Path) -> Iterator[RunningDaemon]:
+    made = RunningDaemon(tmp_path / "home", CONFIG)
+    yield made
+    made.close()
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_and_nothing_is_lost_or_doubled(house: House) -> None:
+async def test_killed_at_random_moments_and_nothing_is_lost_or_doubled(desk: RunningDaemon) -> None:
     chance = Random(20261120)
-    victims = [("engine", "sandbox", "both")[number % 3] for number in range(KILLS)]
+    victims = [("engine", "exchange", "both")[number % 3] for number in range(KILLS)]
     chance.shuffle(victims)
-    house.start_sandbox()
-    house.start_engine()
-    for victim in victims:
-        house.trade_until(chance.randint(1, 25))
-        # Somewhere inside the next orders, not at an answer.
-        time.sleep(chance.uniform(0, 0.08))
-        house.kill(victim)
-        for name in chance.sample(("sandbox", "engine"), 2):
-            if getattr(house, name) is None:
-                getattr(house, f"start_{name}")()
-        found = house.check()
-    assert found["orders"] > 5 * KILLS
-    assert found["fills"] > KILLS
-    house.stop_engine()
-    assert house.promised <= asyncio.run(sound_orders(house.folder / "ledger.sqlite"))
+    desk.start()
+    world = desk.endpoint.world_id
+    async with OrderStream(desk.home / "engine.sock", Random(7)) as stream:
+        for number, victim in enumerate(victims):
+            await stream.answered(chance.randint(1, 25))
+            # Somewhere inside the next orders, not at an answer.
+            await asyncio.sleep(chance.uniform(0, 0.08))
+            await strike(desk, victim)
+            if chance.random() < 0.3:
+                # While both are still coming back, too.
+                await asyncio.sleep(chance.uniform(0, 1.5))
+                await strike(desk, chance.choice(("engine", "exchange", "both")))
+            await stream.answered(1)
+            await stream.pause()
+            money = await agreed(desk)
+            assert stream.promised <= money.orders.keys()
+            assert money.orders.keys() <= stream.asked
+            assert desk.endpoint.world_id == world
+            print(f"kill {number + 1} of {victim}: {len(money.orders)} orders, {len(money.fills)} fills")
+            stream.go_on()
+    assert len(money.orders) > 5 * KILLS
+    assert len(money.fills) > KILLS
+    desk.kill()
+    assert verify_file(desk.home / "ledger.sqlite").is_sound
 
 
-async def sound_orders(path: Path) -> set[str]:
-    """The orders of a ledger whose journal and projections say the same."""
-    ledger = SqliteLedger.open(path, loop=asyncio.get_running_loop())
-    try:
-        assert ledger.verify().is_sound
-        return set(ledger.load().orders)
-    finally:
-        await ledger.close()
+async def strike(desk: RunningDaemon, victim: str) -> None:
+    """The exchange is brought back by the engine, the engine by us."""
+    if victim in ("engine", "both"):
+        desk.kill()
+    if victim in ("exchange", "both"):
+        desk.kill_exchange()
+    if victim in ("engine", "both"):
+        await asyncio.to_thread(desk.start)
+
+
+async def agreed(desk: RunningDaemon) -> MoneyState:
+    """The ledger, once nothing is in doubt and it says what the exchange says."""
+    deadline = time.monotonic() + AGREE_WITHIN_S
+    while True:
+        money = desk.money()
+        doubts = [name for name, record in money.orders.items() if record.state in DOUBTFUL]
+        wrong = doubts or await asyncio.to_thread(desk.wrong)
+        if not wrong:
+            return desk.money()
+        assert time.monotonic() < deadline, wrong
+        await asyncio.sleep(0.25)

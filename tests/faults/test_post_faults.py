@@ -132,9 +132,8 @@ async def test_each_fault_once_and_nothing_is_doubled_or_in_doubt(
     assert {order.client_order_id for order in wanted} == money.orders.keys()
     truth = await asyncio.to_thread(desk.side_door, "GET", "orders")
     names = [order["client_order_id"] for order in truth["orders"]]
-    assert len(names) == len(set(names)) >= len(effects) - 2
+    assert len(names) == len(set(names)) >= len(DONE)
     assert any(record.filled_c for record in money.orders.values())
-    assert any(record.sends == 2 for record in money.orders.values())
 
 
 @pytest.mark.parametrize("effect", PAUSES)
