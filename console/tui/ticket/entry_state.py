@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from console.tui.ticket.editing import Draft, press
+from console.tui.ticket.editing import Draft, Field, press
 from console.tui.ticket.entry import Entry, Stage
 from console.tui.ticket.events import (
     Answered,
@@ -211,7 +211,10 @@ def _of_flight(flight: Flight, parked: tuple[Flight, ...]) -> Entry:
 
 
 def _scene_moved(entry: Entry, scene: Scene) -> Entry:
-    """REVIEW keeps its numbers; what forbids sending is always that of now."""
+    """REVIEW keeps its numbers; what forbids sending is always that of now. A ticket that waited for its book
+    gets the other side's price."""
+    if entry.stage is Stage.TICKET and entry.draft is not None:
+        return replace(entry, draft=_priced(entry.draft, scene))
     if entry.stage is not Stage.REVIEW or entry.review is None:
         return entry
     now = review(entry.review.ticket, scene)
@@ -219,6 +222,13 @@ def _scene_moved(entry: Entry, scene: Scene) -> Entry:
     if now.blocks == entry.blocks and (not note or note == entry.note):
         return entry
     return replace(entry, blocks=now.blocks, note=note or entry.note)
+
+
+def _priced(draft: Draft, scene: Scene) -> Draft:
+    if draft.ticket.price_bp is not None or draft.field is not Field.PRESET:
+        return draft
+    priced = press(draft, "a", scene)
+    return draft if priced.ticket.price_bp is None else replace(priced, note=draft.note)
 
 
 def _flight_of(entry: Entry, command_id: str) -> Flight | None:
