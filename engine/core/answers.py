@@ -10,6 +10,8 @@ from engine.core.effects import Answer
 from engine.core.money import OrderRecord
 from engine.domain.order import OrderState
 
+_ASKING = (OrderState.INTENT, OrderState.SENT)
+
 
 class Answers:
     """Who waits for which order. ``given`` remembers the newest answers by command id."""
@@ -41,11 +43,17 @@ class Answers:
     def await_order(self, command_id: str, record: OrderRecord) -> None:
         """Answers as soon as the order has an outcome, at once if it has one."""
         client_order_id = record.terms.client_order_id
-        if record.state in (OrderState.INTENT, OrderState.SENT):
+        if record.state in _ASKING:
             self._pending[command_id] = None
-            self._placing[client_order_id] = (*self._placing.get(client_order_id, ()), command_id)
+            waiting = self._placing.get(client_order_id)
+            self._placing[client_order_id] = (*waiting, command_id) if waiting else (command_id,)
         else:
             self.give(_order_answer(command_id, record))
+
+    def await_new(self, command_id: str, client_order_id: str) -> None:
+        """As :meth:`await_order`, of an order that was just sent and that nobody waits for yet."""
+        self._pending[command_id] = None
+        self._placing[client_order_id] = (command_id,)
 
     def await_cancel(self, command_id: str, client_order_id: str) -> None:
         self._pending[command_id] = None

@@ -20,11 +20,11 @@ MANUAL = "manual"
 EXTERNAL = "external"
 
 
-class Fact(msgspec.Struct, frozen=True, tag_field="fact", omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, tag_field="fact", omit_defaults=True, gc=False):
     """Tagged, so that one decoder reads every record of the journal."""
 
 
-class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True):
+class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What was decided once and never changes by itself; ``owner`` is manual, external or a strategy."""
 
     client_order_id: str

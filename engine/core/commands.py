@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL
+from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
@@ -67,11 +67,10 @@ class Commands:
     def _place(self, command: Command, body: PlaceOrder) -> None:
         money = self._desk.money
         earlier = money.by_key.get(body.key) if body.key else None
-        known = money.orders.get(earlier or body.client_order_id)
-        if known is not None:
-            self._answers.await_order(command.command_id, known)
+        if earlier is not None:
+            self._answers.await_order(command.command_id, money.orders[earlier])
             return
-        denial = self._placing.place(body, who=command.who, is_interactive=command.is_interactive)
+        denial = self._placing.place(body, MANUAL, command.who, command.is_interactive)
         self._answer_order(command.command_id, body.client_order_id, denial)
 
     def _close(self, command: Command, body: ClosePosition) -> None:
@@ -107,7 +106,10 @@ class Commands:
         self._answers.give(Answer(command.command_id, text=text, numbers={"orders": len(ours)}))
 
     def _answer_order(self, command_id: str, client_order_id: str, denial: Denial | None) -> None:
+        """A request whose order is there already gets that one's outcome."""
         if denial is None:
+            self._answers.await_new(command_id, client_order_id)
+        elif denial.code is DenyCode.ID_USED:
             self._answers.await_order(command_id, self._desk.money.orders[client_order_id])
         else:
             self._answers.deny(command_id, denial, client_order_id)

@@ -70,13 +70,24 @@ class Desk:
     def record(self, change: Change) -> None:
         """Makes a fact so. The only writer of money outside of recovery."""
         self._changes.append(change)
-        self._rows.extend(apply(self.money, change))
-        if isinstance(change, OrderIntended) or isinstance(change, OrderAdopted):  # noqa: SIM101 - twice as fast
-            self._order_changed(change.terms.client_order_id)
-            return
-        client_order_id = getattr(change, "client_order_id", "")
-        if client_order_id:
-            self._order_changed(client_order_id)
+        self._rows += apply(self.money, change)
+        kind = type(change)
+        if kind is OrderIntended:
+            self._order_intended(change)  # type: ignore[arg-type]
+        elif kind is OrderAdopted:
+            self._order_changed(change.terms.client_order_id)  # type: ignore[union-attr]
+        else:
+            client_order_id = getattr(change, "client_order_id", "")
+            if client_order_id:
+                self._order_changed(client_order_id)
+
+    def _order_intended(self, change: OrderIntended) -> None:
+        """A new order works; what it takes is counted by who sends it."""
+        terms = change.terms
+        names = self._working_in.get(terms.ticker)
+        if names is None:
+            names = self._working_in[terms.ticker] = {}
+        names[terms.client_order_id] = None
 
     def _order_changed(self, client_order_id: str) -> None:
         self.changed_orders[client_order_id] = None
@@ -141,15 +152,14 @@ class Desk:
         wake = self.timers.next_wake_mono(self.at, self.mono, self.timings.most_wait_ns)
         effects: tuple[Effect, ...] = ()
         if self._effects:
-            effects = tuple(self._effects)
-            self._effects.clear()
+            effects = (*self._effects,)
+            self._effects = []
         touched: tuple[str, ...] = ()
         if self._touched:
-            touched = tuple(self._touched)
-            self._touched.clear()
+            touched = (*self._touched,)
+            self._touched = {}
         if not self._changes:
             return Step((), (), effects, touched, wake)
-        step = Step(tuple(self._changes), tuple(self._rows), effects, touched, wake)
-        self._changes.clear()
-        self._rows.clear()
-        return step
+        changes, rows = (*self._changes,), (*self._rows,)
+        self._changes, self._rows = [], []
+        return Step(changes, rows, effects, touched, wake)

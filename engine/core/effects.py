@@ -23,7 +23,7 @@ class Lane(StrEnum):
     COLLECT = "collect"
 
 
-class SubmitOrder(msgspec.Struct, frozen=True):
+class SubmitOrder(msgspec.Struct, frozen=True, gc=False):
     """POST once. A repetition of an unresolved one carries the same request and id."""
 
     request: OrderRequest

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.core.book_view import BookView
 from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
-from engine.core.exposure import leg_price_bp
 from engine.domain.book import Book
 from engine.domain.market import Market, MarketStatus
 from engine.domain.order import BookSide
@@ -25,6 +25,9 @@ from engine.domain.units import (
 
 _OPEN = (True, True)
 """Exchange active, trading active."""
+_ACTIVE = MarketStatus.ACTIVE
+_BID = BookSide.BID
+"""Members are bound once: reading one off its class costs as much as a call."""
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -32,6 +35,10 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
     terms: OrderTerms
     market: Market
+    view: BookView
+    """A stale one where there is none."""
+    held_c: CountC
+    """Above zero YES, below zero NO."""
     loss_ud: MicroDollars
     """The worst that it can lose, its fee included."""
     owner: str
@@ -49,22 +56,25 @@ class EntryChecks:
 
     def trades(self, case: Case) -> Denial | None:
         desk = self._desk
-        if case.market.status is not MarketStatus.ACTIVE:
-            text = f"market {case.market.ticker}: is {case.market.status}, wanted active"
-            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": case.market.status.value})
-        left_ns = case.market.close_ns - desk.at
+        market = case.market
+        if market.status is not _ACTIVE:
+            text = f"market {market.ticker}: is {market.status}, wanted active"
+            return Denial(DenyCode.MARKET_NOT_ACTIVE, text, {"status": market.status.value})
+        left_ns = market.close_ns - desk.at
         if left_ns <= desk.timings.closing_ns:
-            text = f"market {case.market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
+            text = f"market {market.ticker}: closes in {max(0, left_ns) // SECOND_NS} s"
             return Denial(
                 DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
             )
-        shard = desk.shards.get(case.market.exchange_index, desk.exchange)
+        shard = desk.shards.get(market.exchange_index, desk.exchange)
         if desk.exchange != _OPEN or shard != _OPEN:
-            text = f"exchange: trading is paused on shard {case.market.exchange_index}"
-            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": case.market.exchange_index})
+            text = f"exchange: trading is paused on shard {market.exchange_index}"
+            return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": market.exchange_index})
         return None
 
     def price(self, case: Case) -> Denial | None:
+        if case.market.grid.accepts(case.terms.price_bp):
+            return None
         return off_grid(case.terms, case.market)
 
     def count(self, case: Case) -> Denial | None:
@@ -94,12 +104,12 @@ class EntryChecks:
 
     def book(self, case: Case) -> Denial | None:
         desk = self._desk
-        view = desk.books.get(case.market.ticker)
+        view = case.view
         if not desk.is_book_stale(view):
             return None
         silent_ns = -1 if desk.feed_mono is None else desk.mono - desk.feed_mono
-        reason = "none yet" if view is None or view.stale_reason is None else view.stale_reason.value
-        if view is not None and view.is_fresh:
+        reason = "none yet" if view.stale_reason is None else view.stale_reason.value
+        if view.is_fresh:
             reason = "feed is silent" if desk.feed_mono is not None else "no feed"
         text = f"book of {case.market.ticker}: {reason}; entries need one that is fresh"
         return Denial(
@@ -111,8 +121,12 @@ class EntryChecks:
     def reach(self, case: Case) -> Denial | None:
         """How far through the other side, and how near 0 or $1, in prices of the leg bought."""
         limits, terms = self._limits, case.terms
-        price_bp = leg_price_bp(terms.side, terms.price_bp)
-        best_bp = leg_ask_bp(self._desk.books[case.market.ticker].book, terms.side)
+        price_bp, book = terms.price_bp, case.view.book
+        if terms.side is _BID:
+            best_bp = book.best_ask_bp
+        else:
+            price_bp = CONTRACT_BP - price_bp
+            best_bp = None if book.best_bid_bp is None else CONTRACT_BP - book.best_bid_bp
         if best_bp is not None and price_bp > best_bp + limits.collar_bp:
             text = (
                 f"price: got {cents(price_bp)}, the ask is {cents(best_bp)} and the collar"
@@ -136,7 +150,7 @@ class EntryChecks:
 
 def leg_ask_bp(book: Book, side: BookSide) -> PriceBp | None:
     """The best price at which the leg that ``side`` buys is offered; None if it is not."""
-    if side is BookSide.BID:
+    if side is _BID:
         return book.best_ask_bp
     return None if book.best_bid_bp is None else complement(book.best_bid_bp)
 

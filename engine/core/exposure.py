@@ -9,16 +9,18 @@ from engine.domain.fee import FeeSchedule
 from engine.domain.order import BookSide, OrderState
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement
 
+_BID = BookSide.BID
+
 
 def leg_price_bp(side: BookSide, price_bp: PriceBp) -> PriceBp:
     """What one contract of the leg bought costs: YES for a bid, NO at the complement for an ask."""
-    return price_bp if side is BookSide.BID else complement(price_bp)
+    return price_bp if side is _BID else complement(price_bp)
 
 
 def worst_loss_ud(terms: OrderTerms, count_c: CountC, fees: FeeSchedule | None) -> MicroDollars:
     """What ``count_c`` of an order can lose: its price and, where the schedule is known, the taker's fee."""
     price_bp = terms.price_bp
-    cost_ud = count_c * (price_bp if terms.side is BookSide.BID else CONTRACT_BP - price_bp)
+    cost_ud = count_c * (price_bp if terms.side is _BID else CONTRACT_BP - price_bp)
     if fees is None or count_c == 0:
         return cost_ud
     return cost_ud + fees.fee_ud(price_bp, count_c, is_taker=True)
@@ -35,14 +37,21 @@ def reducing_c(desk: Desk, ticker: str, but: str = "") -> CountC:
 
 def owner_of(desk: Desk, ticker: str) -> str:
     """Who holds exposure in a market, else who has a working entry there; empty if nobody."""
+    return owner_and_held(desk, ticker)[0]
+
+
+def owner_and_held(desk: Desk, ticker: str) -> tuple[str, CountC]:
+    """As :func:`owner_of`, with how much is held: above zero YES, below zero NO."""
     held = desk.money.positions.get(ticker)
-    if held is not None and held.position.count_c != 0:
-        return held.owner
+    if held is not None:
+        count_c = held.position.count_c
+        if count_c:
+            return held.owner, count_c
     for client_order_id in desk.working_names(ticker):
         terms = desk.money.orders[client_order_id].terms
         if terms.opens:
-            return terms.owner
-    return ""
+            return terms.owner, 0
+    return "", 0
 
 
 _ASKING = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
@@ -62,10 +71,12 @@ class Spending:
         self._by_shard_ud: dict[int, MicroDollars] = {}
         self._at_ask: tuple[str, ...] | None = None
 
-    def opened(self, client_order_id: str, loss_ud: MicroDollars) -> None:
-        """An entry of this worst loss was sent."""
-        self._desk.changed_orders.pop(client_order_id, None)
-        self._count(client_order_id, loss_ud)
+    def opened(self, terms: OrderTerms, loss_ud: MicroDollars) -> None:
+        """A new entry of this worst loss was sent."""
+        self._losses[terms.client_order_id] = loss_ud
+        self._total_ud += loss_ud
+        by_shard, shard = self._by_shard_ud, terms.exchange_index
+        by_shard[shard] = by_shard.get(shard, 0) + loss_ud
 
     def found(self, client_order_id: str) -> None:
         """An order was under way at the start."""
@@ -83,18 +94,16 @@ class Spending:
             self._losses.pop(name, None)
         self._at_ask = None
 
-    def spoken_for_ud(self) -> tuple[MicroDollars, dict[int, MicroDollars]]:
-        """In all, and by shard."""
+    def spoken_for_ud(self, shard: int, but: str) -> tuple[MicroDollars, MicroDollars]:
+        """In all, and on one shard; without what one order is counted with."""
         changed = self._desk.changed_orders
-        for name in changed:
-            if name in self._losses:
-                self._count(name, self._loss_ud(self._desk.money.orders[name]))
-        changed.clear()
-        return self._total_ud, self._by_shard_ud
-
-    def of_order_ud(self, client_order_id: str) -> MicroDollars:
-        """How much of that is one order's."""
-        return self._losses.get(client_order_id, 0)
+        if changed:
+            for name in changed:
+                if name in self._losses:
+                    self._count(name, self._loss_ud(self._desk.money.orders[name]))
+            changed.clear()
+        own_ud = self._losses.get(but, 0)
+        return self._total_ud - own_ud, self._by_shard_ud.get(shard, 0) - own_ud
 
     def _is_in_balance(self, name: str) -> bool:
         """Whether the exchange's balance leaves out what the order took and reserves."""

@@ -161,7 +161,7 @@ VenueRead: TypeAlias = (
 )
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """A request over the control socket. ``command_id`` comes back in its Answer; ``who`` is the client."""
 
     command_id: str

@@ -40,8 +40,11 @@ from engine.domain.position import Position
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.domain.venue import Balance, Settlement
 
+_INTENT, _ABSENT = OrderState.INTENT, OrderState.ABSENT
+"""Members are bound once: reading one off its class costs as much as a call."""
 
-class OrderRecord(msgspec.Struct, frozen=True):
+
+class OrderRecord(msgspec.Struct, frozen=True, gc=False):
     """One order as we know it. ``filled_c`` is the sum of booked fills; the exchange's may be ahead."""
 
     terms: OrderTerms
@@ -64,12 +67,12 @@ class OrderRecord(msgspec.Struct, frozen=True):
     @property
     def remaining_c(self) -> CountC:
         """What may still trade, by whichever count is ahead; 0 once the order ended."""
-        if self.state in TERMINAL_STATES or self.state is OrderState.ABSENT:
+        if self.state in TERMINAL_STATES or self.state is _ABSENT:
             return 0
         return max(0, self.terms.count_c - max(self.filled_c, self.venue_filled_c))
 
 
-class PositionRecord(msgspec.Struct, frozen=True):
+class PositionRecord(msgspec.Struct, frozen=True, gc=False):
     """One market's position with its owner and the fills it is made of (until it is settled)."""
 
     position: Position
@@ -82,7 +85,7 @@ class PositionRecord(msgspec.Struct, frozen=True):
     base_at: Nanoseconds = 0
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of a projection: the value now, or None if it left."""
 
     kind: str
@@ -154,7 +157,7 @@ def _put_order(state: MoneyState, record: OrderRecord) -> list[Row]:
         state.client_id_of[record.order_id] = client_order_id
     if record.terms.key:
         state.by_key[record.terms.key] = client_order_id
-    if record.state in TERMINAL_STATES or record.state is OrderState.ABSENT:
+    if record.state in TERMINAL_STATES or record.state is _ABSENT:
         state.working.pop(client_order_id, None)
     else:
         state.working.setdefault(client_order_id, None)
@@ -171,10 +174,15 @@ def _run_ended(state: MoneyState, change: RunEnded) -> list[Row]:
 
 
 def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
-    return _put_order(
-        state,
-        OrderRecord(change.terms, OrderState.INTENT, change.at, change.at, last_sent_at=change.at),
-    )
+    """Written out, not through :func:`_put_order`: a new order works and has no name at the exchange."""
+    terms, at = change.terms, change.at
+    client_order_id = terms.client_order_id
+    record = OrderRecord(terms, _INTENT, at, at, last_sent_at=at)
+    state.orders[client_order_id] = record
+    state.working[client_order_id] = None
+    if terms.key:
+        state.by_key[terms.key] = client_order_id
+    return [Row("order", client_order_id, record)]
 
 
 def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:

@@ -14,6 +14,9 @@ from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import Leg, TimeInForce, book_order
 from engine.domain.units import SECOND_NS, CountC, Nanoseconds, PriceBp, ceil_div, complement, contracts
 
+_IOC = TimeInForce.IMMEDIATE_OR_CANCEL
+_GTC = TimeInForce.GOOD_TILL_CANCELED
+
 
 class Placing:
     def __init__(self, desk: Desk, gate: Gate, sender: Sender, spending: Spending, cancels: Cancels) -> None:
@@ -28,21 +31,21 @@ class Placing:
     ) -> Denial | None:
         """Sends an order, or says why not."""
         side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
-        is_ioc = body.time_in_force is TimeInForce.IMMEDIATE_OR_CANCEL
+        ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
         terms = OrderTerms(
             client_order_id=body.client_order_id,
             owner=owner,
-            ticker=body.ticker,
+            ticker=ticker,
             leg=body.leg,
             side=side,
             price_bp=price_bp,
             count_c=body.count_c,
-            time_in_force=body.time_in_force,
-            opens=body.opens,
-            exchange_index=self._shard(body.ticker),
+            time_in_force=time_in_force,
+            opens=opens,
+            exchange_index=self._shard(ticker),
             post_only=body.post_only,
             # The exchange takes the flag with immediate-or-cancel only.
-            reduce_only=not body.opens and is_ioc,
+            reduce_only=not opens and time_in_force is _IOC,
             expires_ns=self._expiry(body),
             key=body.key,
         )
@@ -69,7 +72,7 @@ class Placing:
             buys=False,
             price_bp=price_bp,
             count_c=count_c,
-            time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL,
+            time_in_force=_IOC,
             opens=False,
         )
         return self.place(order, owner)
@@ -88,7 +91,7 @@ class Placing:
             self._gate.remember(terms)
         self._sender.send(verdict)
         if terms.opens:
-            self._spending.opened(terms.client_order_id, verdict.loss_ud)
+            self._spending.opened(terms, verdict.loss_ud)
         return None
 
     def _take_over(self, terms: OrderTerms, owner: str) -> None:
@@ -122,9 +125,10 @@ class Placing:
 
     def _expiry(self, body: PlaceOrder) -> Nanoseconds | None:
         """Resting entries end by themselves if nobody lives to extend them; in whole seconds."""
-        if not body.opens or body.time_in_force is not TimeInForce.GOOD_TILL_CANCELED:
+        if not body.opens or body.time_in_force is not _GTC:
             return None
-        return ceil_div(self._desk.at + self._desk.timings.resting_life_ns, SECOND_NS) * SECOND_NS
+        desk = self._desk
+        return ceil_div(desk.at + desk.timings.resting_life_ns, SECOND_NS) * SECOND_NS
 
     def _shard(self, ticker: str) -> int:
         """The market's; of one that is not listed any more, the one that its newest fill names."""

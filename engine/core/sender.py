@@ -8,6 +8,9 @@ from engine.core.effects import Lane, SubmitOrder
 from engine.core.gate import Allow
 from engine.domain.order import OrderRequest
 
+_ENTRY, _EXIT = Lane.ENTRY, Lane.EXIT
+_SUBMIT = Asked.SUBMIT
+
 
 def request_of(terms: OrderTerms) -> OrderRequest:
     """The request that an order's terms make: the same for the first send and for a repetition."""
@@ -44,6 +47,6 @@ class Sender:
         self._submit(allow)
 
     def _submit(self, allow: Allow) -> None:
-        lane = Lane.ENTRY if allow.terms.opens else Lane.EXIT
-        self._desk.in_flight[allow.terms.client_order_id] = Asked.SUBMIT
-        self._desk.ask(SubmitOrder(request_of(allow.terms), lane))
+        desk, terms = self._desk, allow.terms
+        desk.in_flight[terms.client_order_id] = _SUBMIT
+        desk.ask(SubmitOrder(request_of(terms), _ENTRY if terms.opens else _EXIT))

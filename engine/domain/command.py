@@ -13,7 +13,7 @@ from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import CountC, PriceBp
 
 
-class Request(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, gc=False):
     """Tagged, so that one decoder reads them all."""
 
 

@@ -33,6 +33,10 @@ class FeeType(StrEnum):
     FLAT = "flat"
 
 
+_FLAT = FeeType.FLAT
+"""Members are bound once: reading one off its class costs as much as a call, and fees are on the hot path."""
+
+
 class FeeRounding(StrEnum):
     """To which digit a fee is rounded up."""
 
@@ -42,6 +46,9 @@ class FeeRounding(StrEnum):
     """Each fill to $0.0001: what API accounts were booked until mid 2026."""
     ACCUMULATED = "1e-6"
     """The order's total to $0.0001, each fill booked as the difference, so that splitting costs nothing."""
+
+
+_CENTICENT = FeeRounding.CENTICENT
 
 
 class FeeSchedule(msgspec.Struct, frozen=True):
@@ -56,8 +63,8 @@ class FeeSchedule(msgspec.Struct, frozen=True):
     ) -> MicroDollars:
         """The fee of one fill. ``earlier_exact`` is the sum of :meth:`exact` over the order's earlier
         fills; only the accumulated rounding looks at it."""
-        exact = self.exact(price_bp, count_c, is_taker=is_taker)
-        if self.rounding is FeeRounding.CENTICENT:
+        exact = self._exact(_TAKER_RATE_E4 if is_taker else self._maker_rate_e4, price_bp, count_c)
+        if self.rounding is _CENTICENT:
             return -(-exact // _EXACT_CENTICENT) * CENTICENT_UD
         if self.rounding is FeeRounding.ACCUMULATED:
             return _round_up(earlier_exact + exact, CENTICENT_UD) - _round_up(earlier_exact, CENTICENT_UD)
@@ -65,8 +72,10 @@ class FeeSchedule(msgspec.Struct, frozen=True):
 
     def exact(self, price_bp: PriceBp, count_c: CountC, *, is_taker: bool) -> int:
         """The unrounded fee of one fill, in 1e-14 micro-dollars; 0 for a leg that pays none."""
-        rate = _TAKER_RATE_E4 if is_taker else self._maker_rate_e4
-        if self.fee_type is FeeType.FLAT:
+        return self._exact(_TAKER_RATE_E4 if is_taker else self._maker_rate_e4, price_bp, count_c)
+
+    def _exact(self, rate: int, price_bp: PriceBp, count_c: CountC) -> int:
+        if self.fee_type is _FLAT:
             # A flat series charges per contract, whatever the price: as the quadratic does at 50 cents.
             return rate * self.multiplier_millionths * count_c * (CONTRACT_BP // 2) ** 2
         return rate * self.multiplier_millionths * count_c * price_bp * (CONTRACT_BP - price_bp)

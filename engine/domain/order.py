@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.domain.units import CountC, Nanoseconds, PriceBp, complement
+from engine.domain.units import CONTRACT_BP, CountC, Nanoseconds, PriceBp
 
 
 class BookSide(StrEnum):
@@ -18,11 +18,15 @@ class BookSide(StrEnum):
     @property
     def sign(self) -> int:
         """+1 for what adds YES, -1 for what takes it away."""
-        return 1 if self is BookSide.BID else -1
+        return 1 if self is _BID else -1
 
     @property
     def opposite(self) -> BookSide:
         return BookSide.ASK if self is BookSide.BID else BookSide.BID
+
+
+_BID = BookSide.BID
+_ASK = BookSide.ASK
 
 
 class Leg(StrEnum):
@@ -30,6 +34,9 @@ class Leg(StrEnum):
 
     YES = "yes"
     NO = "no"
+
+
+_YES = Leg.YES
 
 
 class TimeInForce(StrEnum):
@@ -96,7 +103,7 @@ class VenueOrderStatus(StrEnum):
     EXECUTED = "executed"
 
 
-class OrderRequest(msgspec.Struct, frozen=True):
+class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """One order as it is asked for, on the YES leg."""
 
     ticker: str
@@ -119,6 +126,6 @@ def book_order(leg: Leg, *, buys: bool, price_bp: PriceBp) -> tuple[BookSide, Pr
 
     Buying NO at ``q`` and selling YES at ``10,000 - q`` are the same order.
     """
-    if leg is Leg.YES:
-        return (BookSide.BID if buys else BookSide.ASK), price_bp
-    return (BookSide.ASK if buys else BookSide.BID), complement(price_bp)
+    if leg is _YES:
+        return (_BID if buys else _ASK), price_bp
+    return (_ASK if buys else _BID), CONTRACT_BP - price_bp
