@@ -16,6 +16,7 @@ import msgspec
 from engine.control.rows import (
     CashRow,
     FillRow,
+    IndexRow,
     Levels,
     LogRow,
     MarketRow,
@@ -23,6 +24,7 @@ from engine.control.rows import (
     PositionRow,
     QuoteRow,
     StatusRow,
+    TradeRow,
 )
 from engine.domain.command import CommandBody
 
@@ -34,11 +36,17 @@ optional fields and new frames that are sent on request only take none: unknown 
 DESK = "desk"
 WATCH = "watch"
 LOG = "log"
+INDEX = "index"
 BOOK_PREFIX = "book:"
+TAPE_PREFIX = "tape:"
 
 
 def book_topic(ticker: str) -> str:
     return BOOK_PREFIX + ticker
+
+
+def tape_topic(ticker: str) -> str:
+    return TAPE_PREFIX + ticker
 
 
 class Role(StrEnum):
@@ -180,7 +188,19 @@ class LogRows(msgspec.Struct, frozen=True, tag="log", omit_defaults=True):
     lines: tuple[LogRow, ...] = ()
 
 
-Rows: TypeAlias = DeskRows | WatchRows | BookRows | LogRows
+class TapeRows(msgspec.Struct, frozen=True, tag="tape", omit_defaults=True):
+    """Public trades of one market since somebody follows it, oldest first."""
+
+    trades: tuple[TradeRow, ...] = ()
+
+
+class IndexRows(msgspec.Struct, frozen=True, tag="index", omit_defaults=True):
+    """The last value of each index that moved."""
+
+    values: tuple[IndexRow, ...] = ()
+
+
+Rows: TypeAlias = DeskRows | WatchRows | BookRows | LogRows | TapeRows | IndexRows
 
 
 class Snapshot(Frame, frozen=True, tag="snapshot"):

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.control.rows import (
     EventRow,
+    FactsRow,
     FillRow,
     JournalRow,
     LegRow,
@@ -15,7 +16,9 @@ from engine.control.rows import (
     PositionRow,
     RunRow,
     SettlementRow,
+    TradeRow,
 )
+from engine.domain.candle import Candlestick
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 
@@ -89,6 +92,23 @@ class PositionsArgs(Args, frozen=True):
     flat: bool = False
 
 
+class FactsArgs(Args, frozen=True):
+    ticker: str
+
+
+class CandlesArgs(Args, frozen=True):
+    """``period_min`` is 1, 60 or 1440; the span is of candles' ends, unix seconds, inclusive."""
+
+    ticker: str
+    period_min: int
+    start_s: int
+    end_s: int
+
+
+class TradesArgs(Args, frozen=True):
+    ticker: str
+
+
 class Kind(NamedTuple):
     args: type[Args]
     rows: msgspec.json.Decoder[tuple[Any, ...]]
@@ -104,8 +124,12 @@ KINDS: dict[str, Kind] = {
     "markets": Kind(MarketsArgs, msgspec.json.Decoder(tuple[LegRow, ...])),
     "event": Kind(EventArgs, msgspec.json.Decoder(tuple[EventRow, ...])),
     "positions": Kind(PositionsArgs, msgspec.json.Decoder(tuple[PositionRow, ...])),
+    "facts": Kind(FactsArgs, msgspec.json.Decoder(tuple[FactsRow, ...])),
+    "candles": Kind(CandlesArgs, msgspec.json.Decoder(tuple[Candlestick, ...])),
+    "trades": Kind(TradesArgs, msgspec.json.Decoder(tuple[TradeRow, ...])),
 }
-"""The first six are read from the ledger, newest first, the others from the engine."""
+"""The first six are read from the ledger, newest first, the next three from the engine. The last three are
+asked of the exchange: candles oldest first, trades newest first; each is one page."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):

@@ -11,20 +11,25 @@ from collections.abc import Iterable
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
+    INDEX,
     LOG,
+    TAPE_PREFIX,
     WATCH,
     BookRows,
     Delta,
     DeskRows,
+    IndexRows,
     LogRows,
     Resync,
     Rows,
     Snapshot,
+    TapeRows,
     WatchRows,
 )
 from engine.control.rows import (
     CashRow,
     FillRow,
+    IndexRow,
     Levels,
     LogRow,
     MarketRow,
@@ -32,6 +37,7 @@ from engine.control.rows import (
     PositionRow,
     QuoteRow,
     StatusRow,
+    TradeRow,
 )
 from engine.domain.order import TERMINAL_STATES, OrderState
 from engine.domain.units import CountC, PriceBp
@@ -39,6 +45,7 @@ from engine.domain.units import CountC, PriceBp
 FILLS_KEPT = 200
 ENDED_KEPT = 100
 LINES_KEPT = 1_000
+TRADES_KEPT = 500
 _ENDED = TERMINAL_STATES | {OrderState.ABSENT}
 
 
@@ -137,13 +144,16 @@ def _put_levels(side: dict[PriceBp, CountC], levels: Levels) -> None:
 
 
 class Replica:
-    """``desk``, ``watch``, ``books`` and ``log`` are for reading; :meth:`apply` alone writes."""
+    """Its pictures are for reading; :meth:`apply` alone writes."""
 
     def __init__(self) -> None:
         self.desk = DeskPicture()
         self.watch = WatchPicture()
         self.books: dict[str, BookPicture] = {}
         self.log: deque[LogRow] = deque(maxlen=LINES_KEPT)
+        self.tapes: dict[str, deque[TradeRow]] = {}
+        """Newest last."""
+        self.indexes: dict[str, IndexRow] = {}
         self.gaps = 0
         """How often a delta did not go on from the picture that was here."""
         self._revs: dict[str, int] = {}
@@ -183,6 +193,8 @@ class Replica:
         self._revs.pop(topic, None)
         if topic.startswith(BOOK_PREFIX):
             self.books.pop(topic.removeprefix(BOOK_PREFIX), None)
+        elif topic.startswith(TAPE_PREFIX):
+            self.tapes.pop(topic.removeprefix(TAPE_PREFIX), None)
         elif topic != DESK:
             self._begin(topic)
 
@@ -199,6 +211,10 @@ class Replica:
             self.log.clear()
         elif topic.startswith(BOOK_PREFIX):
             self.books[topic.removeprefix(BOOK_PREFIX)] = BookPicture()
+        elif topic.startswith(TAPE_PREFIX):
+            self.tapes[topic.removeprefix(TAPE_PREFIX)] = deque(maxlen=TRADES_KEPT)
+        elif topic == INDEX:
+            self.indexes.clear()
 
     def _put(self, topic: str, rows: Rows) -> None:
         match rows:
@@ -210,3 +226,8 @@ class Replica:
                 self.books.setdefault(topic.removeprefix(BOOK_PREFIX), BookPicture()).put(rows)
             case LogRows():
                 self.log.extend(rows.lines)
+            case TapeRows():
+                name = topic.removeprefix(TAPE_PREFIX)
+                self.tapes.setdefault(name, deque(maxlen=TRADES_KEPT)).extend(rows.trades)
+            case IndexRows():
+                self.indexes.update((row.index_id, row) for row in rows.values)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.domain.market import MarketStatus, Outcome
+from engine.domain.market import Event, Market, MarketStatus, Outcome
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 
@@ -43,6 +43,16 @@ class LeaseRow(msgspec.Struct, frozen=True):
     left_ns: Nanoseconds
 
 
+class LimitRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One limit and what of it is used. ``unit`` is ``count`` (hundredths of a contract), ``ud``
+    (micro-dollars), ``bp`` or ``times``; ``used`` None: it bounds each order by itself."""
+
+    name: str
+    unit: str
+    limit: int
+    used: int | None = None
+
+
 class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The engine at ``exchange_ns``. ``rev`` counts the engine's steps that changed something."""
 
@@ -66,6 +76,12 @@ class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     markets: int = 0
     books_fresh: int = 0
     clients: int = 0
+    limits: tuple[LimitRow, ...] = ()
+    day_pnl_ud: MicroDollars | None = None
+    """Realised since the start of the Eastern day, plus what is open at the bid, less fees; None while a
+    position has no price."""
+    entries_stopped: str = ""
+    """Why no entries are taken; empty while they are."""
 
 
 class CashRow(msgspec.Struct, frozen=True):
@@ -227,6 +243,37 @@ class EventRow(msgspec.Struct, frozen=True):
     sub_title: str
     mutually_exclusive: bool
     legs: tuple[LegRow, ...]
+
+
+class FactsRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A market in full, with its event and how its series settles. ``settlement_sources`` are pairs of name
+    and address; ``index_id`` is the index by which it settles, empty if nothing on the wire says."""
+
+    market: Market
+    event: Event
+    series_title: str = ""
+    settlement_sources: tuple[tuple[str, str], ...] = ()
+    index_id: str = ""
+
+
+class TradeRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A public trade, in the price of YES; ``taker`` is the leg that its taker bought."""
+
+    trade_id: str
+    ticker: str
+    price_bp: PriceBp
+    count_c: CountC
+    taker: Leg
+    at_ns: Nanoseconds
+
+
+class IndexRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last value of a settlement index, as the exchange writes it: a decimal number."""
+
+    index_id: str
+    value: str
+    source_ns: Nanoseconds
+    received_ns: Nanoseconds
 
 
 class LogRow(msgspec.Struct, frozen=True, omit_defaults=True):
