@@ -120,6 +120,7 @@ class EmbeddedExchange:
                 continue
             wanted = self.endpoint.world_id
             if found.world_id != wanted:
+                self._process.kill()
                 raise ExchangeError(f"exchange: world {found.world_id} came back, wanted {wanted}")
             self.endpoint, failures = found, 0
             self._on_event(f"the exchange is back (pid {self.endpoint.pid})")

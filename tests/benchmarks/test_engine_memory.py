@@ -45,4 +45,4 @@ async def test_resident_memory_with_over_500_markets(desk: RunningDaemon) -> Non
     )
     assert markets > 500
     assert most < MOST_MB
-    assert len(desk.money().orders) >= ORDERS
+    assert len(desk.money().orders) > ORDERS // 2

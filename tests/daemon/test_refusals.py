@@ -224,6 +224,5 @@ def test_a_second_engine(fresh: RunningDaemon) -> None:
     assert line == (
         f"ledger {fresh.home / 'ledger.sqlite'}: process {fresh.pid} writes it already; stop that one first"
     )
-    events = [entry["event"] for entry in fresh.log_lines()]
-    assert events == ["engine starts", "engine is ready"]
+    assert fresh.events() == ["engine starts", "engine is ready"]
     assert fresh.sparko("status")["engine"]["pid"] == fresh.pid

@@ -12,11 +12,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from daemon_client import client_of, lively_quotes
 from running_daemon import LIVELY_WORLD, PATIENCE_S, RunningDaemon
 
 from engine.control.client import ControlClient
-from engine.control.protocol import WATCH, AnswerState
-from engine.control.replica import Replica
+from engine.control.protocol import AnswerState
 from engine.domain.command import PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.ledger.verifying import verify_file
@@ -35,7 +35,6 @@ DONE = ("accept_then_reset", "accept_then_stall", "accept_then_503", "garbage_bo
 PAUSES = ("pause_exchange", "pause_trading")
 DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
 IN_DOUBT_AT_LEAST = 6
-LIVELY_NS = 500_000_000
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +47,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
 
 @pytest.fixture
 async def client(desk: RunningDaemon) -> AsyncIterator[ControlClient]:
-    async with await ControlClient.connect(desk.home / "engine.sock", name="test") as made:
-        await made.subscribe(WATCH)
-        await made.until(lambda replica: replica.watch.is_whole)
+    async with client_of(desk.home) as made:
         yield made
 
 
-def orders(client: ControlClient, count: int, name: str) -> list[PlaceOrder]:
+async def orders(client: ControlClient, count: int, name: str) -> list[PlaceOrder]:
     """Half to trade at once, half to rest, in different markets, on both legs."""
-    quotes = [
-        quote
-        for quote in client.replica.watch.quotes.values()
-        if quote.is_fresh and quote.bid_bp and quote.ask_bp and quote.bid_bp > 1_000 and quote.ask_bp < 9_000
-    ]
-    assert len(quotes) >= count
     made = []
-    for number in range(count):
-        quote = quotes[number % len(quotes)]
-        assert quote.ask_bp is not None
-        assert quote.bid_bp is not None
+    for number, quote in enumerate((await lively_quotes(client, count))[:count]):
         leg, trades = (Leg.YES, Leg.NO)[number % 2], number % 4 < 2
-        touch_bp = quote.ask_bp if leg is Leg.YES else 10_000 - quote.bid_bp
+        touch_bp = (quote.ask_bp or 0) if leg is Leg.YES else 10_000 - (quote.bid_bp or 0)
         made.append(
             PlaceOrder(
                 f"{name}-{number}",
@@ -83,12 +71,6 @@ def orders(client: ControlClient, count: int, name: str) -> list[PlaceOrder]:
             )
         )
     return made
-
-
-def is_lively(replica: Replica) -> bool:
-    """Books that are fresh just now, and so taken for orders."""
-    status = replica.desk.status
-    return status is not None and all((feed.age_ns or 0) < LIVELY_NS for feed in status.feeds)
 
 
 async def nothing_in_doubt(desk: RunningDaemon) -> float:
@@ -116,8 +98,7 @@ async def test_each_fault_once_and_nothing_is_doubled_or_in_doubt(
     effects = [*NOTHING_DONE, *DONE]
     rules = [{"method": "POST", "path": ORDERS, "times": 1, "effect": effect} for effect in effects]
     await asyncio.to_thread(desk.side_door, "POST", "faults", rules=rules)
-    await client.until(is_lively)
-    wanted = orders(client, len(effects), "fault")
+    wanted = await orders(client, len(effects), "fault")
     answers = await asyncio.gather(*(client.command(order) for order in wanted))
     left = (await asyncio.to_thread(desk.side_door, "GET", "faults"))["rules"]
     assert [rule["times"] for rule in left] == [0] * len(effects)
@@ -143,8 +124,7 @@ async def test_an_order_into_a_pause_is_told_and_leaves_no_doubt(
     rule = {"method": "POST", "path": ORDERS, "times": 1, "effect": effect}
     await asyncio.to_thread(desk.side_door, "POST", "faults", rules=[rule])
     try:
-        await client.until(is_lively)
-        (order,) = orders(client, 1, effect)
+        (order,) = await orders(client, 1, effect)
         answer = await client.command(order)
         assert answer.order is not None
         assert answer.order.filled_c == 0

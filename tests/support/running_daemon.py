@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -43,7 +44,6 @@ class RunningDaemon:
         self.errors = home.with_name(f"{home.name}.stderr")
         """All that its engines said on standard error."""
         self._environment = os.environ | environment
-        self._exchanges: set[int] = set()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.configure(config)
 
@@ -65,8 +65,10 @@ class RunningDaemon:
     def start(self, *options: str) -> None:
         """Returns when it answers on its socket."""
         self.begin(*options)
+        self.until_listening()
+
+    def until_listening(self) -> None:
         self.until(lambda: is_listening(self.home), "no socket")
-        self._remember()
 
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Looks until it holds; fails when the engine ends before, or patience does."""
@@ -145,7 +147,6 @@ class RunningDaemon:
             return found is not None and found.pid != killed and is_exchange(found.pid)
 
         self.until(is_back, "no exchange")
-        self._remember()
 
     def money(self) -> MoneyState:
         """What the ledger holds now."""
@@ -171,19 +172,26 @@ class RunningDaemon:
         lines = (self.home / "logs" / "engine.jsonl").read_text("utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
+    def events(self) -> list[str]:
+        """The texts of the log."""
+        return [line["event"] for line in self.log_lines()]
+
+    def exchanges(self) -> list[int]:
+        """Every embedded exchange of this home that runs, ready or not."""
+        folder = str(self.home / "exchange").encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = path.read_bytes()
+                if _EXCHANGE in words and folder in words:
+                    found.append(int(path.parent.name))
+        return found
+
     def close(self) -> None:
-        self._remember()
         if self.process is not None and self.process.poll() is None:
             self.kill()
-        self._remember()
-        for pid in self._exchanges:
-            if is_exchange(pid):
-                os.kill(pid, signal.SIGKILL)
-
-    def _remember(self) -> None:
-        found = read_endpoint(self.home / "exchange")
-        if found is not None:
-            self._exchanges.add(found.pid)
+        for pid in self.exchanges():
+            os.kill(pid, signal.SIGKILL)
 
 
 def daemon_words(home: Path, *options: str) -> list[str]:
