@@ -110,8 +110,8 @@ def _book_warnings(ticket: Ticket, scene: Scene, split: Split) -> Iterator[tuple
     if split.own_bp is not None:
         yield (
             "OWN_ORDER",
-            f"your own order at {cents(split.own_bp)} is in the way: {contracts(split.canceled_c)} would"
-            " be canceled; x cancels that one first",
+            f"your own order at {cents(split.own_bp)} is in the way: up to {contracts(split.canceled_c)}"
+            " would be canceled; x cancels that one first",
         )
     elif split.canceled_c and ticket.time_in_force is TimeInForce.FILL_OR_KILL:
         there_c = sum(c for p, c in opposite_levels(ticket, scene) if crosses(ticket, p))
