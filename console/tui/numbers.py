@@ -50,14 +50,17 @@ def contracts(count_c: CountC | None) -> str:
 
 
 def short_count(count_c: CountC | None) -> str:
-    """A volume in few cells: ``950``, ``12.3k``, ``4.1M``."""
+    """A volume in few cells, rounded down: ``950``, ``12.3k``, ``4.1M``."""
     if count_c is None:
         return UNKNOWN
     whole = count_c // ONE_CONTRACT_C
-    for limit, scale, word in ((10_000, 1, ""), (1_000_000, 1_000, "k"), (1_000_000_000, 1_000_000, "M")):
-        if whole < limit:
-            return f"{whole}" if scale == 1 else f"{whole / scale:.1f}{word}"
-    return f"{whole / 1_000_000_000:.1f}G"
+    if whole < 10_000:
+        return f"{whole}"
+    for scale, word in ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")):
+        tenths = whole * 10 // scale
+        if tenths < 10_000 or word == "G":
+            break
+    return f"{tenths // 10}.{tenths % 10}{word}"
 
 
 def age(seconds: float | None) -> str:
