@@ -442,9 +442,9 @@ def candles() -> tuple[Candlestick, ...]:
     found = []
     last = 4_600
     for at in range(120):
-        close = 5_000 + (at * 37 % 23 - 11) * 20 + at * 2
+        close = 4_500 + (at * at // 16 % 700) + (at * 37 % 5 - 2) * 15
         has_trade = at % 7 != 3
-        price = Ohlc(last, max(last, close) + 50, min(last, close) - 50, close) if has_trade else Ohlc()
+        price = Ohlc(last, max(last, close) + 10, min(last, close) - 10, close) if has_trade else Ohlc()
         bid = Ohlc(last - 100, close - 50, last - 150, close - 100)
         ask = Ohlc(last + 100, close + 150, last + 50, close + 100)
         end_s = NOW // SECOND_NS // 60 * 60 - (119 - at) * 60

@@ -21,6 +21,7 @@ from console.tui.cells import plain
 from console.tui.panels.base import Panel, Place, View
 from console.tui.panels.book import BookPanel
 from console.tui.panels.cash import CashPanel
+from console.tui.panels.chart_panel import ChartPanel
 from console.tui.panels.description import DescriptionPanel
 from console.tui.panels.engine import EnginePanel
 from console.tui.panels.event import EventPanel
@@ -46,6 +47,7 @@ HELP = HelpPanel(
 PANELS: tuple[Panel, ...] = (
     Watch(),
     EventPanel(),
+    ChartPanel(),
     BookPanel(),
     PositionsPanel(),
     OrdersPanel(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from console.tui import numbers, roles
@@ -20,7 +21,7 @@ from console.tui.panels.labels import outcome_label, result_cell, status_word
 from console.tui.panels.outcomes import Outcomes, outcomes_of, profit_if
 from console.tui.panels.sheet import Column, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
-from console.tui.panels.strike_text import distance_text
+from console.tui.panels.strike_text import INSIDE, distance_text
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
@@ -83,11 +84,14 @@ def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row]
     held = [held for leg in legs if (held := desk.position(leg.ticker)) is not None]
     sheet = fit(COLUMNS, width)
     outcomes = _outcomes(desk, legs)
+    index = index_value(desk, legs)
     rows: list[Row] = [sheet.header()]
     for leg in legs:
         profit = _profit(outcomes, leg.ticker, held)
         cells = _price_cells(desk, leg, quotes[leg.ticker], decimals)
-        rows.append(sheet.line(cells | _own_cells(desk, leg, held, profit)))
+        rows.append(
+            sheet.line(cells | _own_cells(desk, leg, held, profit) | _distance_cells(desk, leg, index))
+        )
     keys: list[str | None] = [None, *(leg.ticker for leg in legs)]
     if held and outcomes is not None and outcomes.none is not None:
         lost = profit_if(outcomes.none, held)
@@ -156,7 +160,6 @@ def _own_cells(
     cells: dict[str, Span] = {
         "mark": ("»", roles.ACCENT) if is_loaded else ("◆" if own is not None else "", roles.OWN),
         "label": (outcome_label(leg), roles.TEXT),
-        "distance": _distance_cell(desk, leg.ticker),
     }
     if held:
         cells["profit"] = _profit_cell(profit)
@@ -171,9 +174,9 @@ def _profit_cell(profit: int | None) -> Span:
     return numbers.dollars(profit, signed=True), figures.tone(profit)
 
 
-def _distance_cell(desk: Desk, ticker: str) -> Span:
-    facts, value = desk.facts.get(ticker), index_value(desk)
-    if facts is None or value is None:
-        return "", roles.LABEL
-    text = distance_text(facts.market.strike, value)
-    return text, roles.LABEL if text.startswith(("+", "-")) else roles.ACCENT
+def _distance_cells(desk: Desk, leg: MarketRow, index: Decimal | None) -> dict[str, Span]:
+    facts = desk.facts.get(leg.ticker)
+    if facts is None or index is None:
+        return {}
+    text = distance_text(facts.market.strike, index)
+    return {"distance": (text, roles.ACCENT if text == INSIDE else roles.LABEL)}

@@ -35,15 +35,14 @@ def event_head(desk: Desk, legs: Sequence[MarketRow], width: int, height: int) -
     return tuple(line(desk, legs, width) for line in lines[:keep])
 
 
-def index_row(desk: Desk) -> IndexRow | None:
+def index_value(desk: Desk, legs: Sequence[MarketRow]) -> Decimal | None:
     """The newest value of the number that decides the event."""
-    facts = _event_facts(desk)
-    return None if facts is None or not facts.index_id else desk.indexes.get(facts.index_id)
-
-
-def index_value(desk: Desk) -> Decimal | None:
-    row = index_row(desk)
+    row = _index_row(desk, _event_facts(desk, legs))
     return None if row is None else index_number(row.value)
+
+
+def _index_row(desk: Desk, facts: FactsRow | None) -> IndexRow | None:
+    return None if facts is None or not facts.index_id else desk.indexes.get(facts.index_id)
 
 
 def joined(parts: Sequence[Row], width: int, gap: str = "   ") -> Row:
@@ -108,12 +107,12 @@ def _left(desk: Desk, legs: Sequence[MarketRow]) -> str:
 
 
 def _title(desk: Desk, legs: Sequence[MarketRow]) -> str:
-    facts = _event_facts(desk)
+    facts = _event_facts(desk, legs)
     return legs[0].title if facts is None else facts.event.title
 
 
 def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
-    facts = _event_facts(desk)
+    facts = _event_facts(desk, legs)
     if facts is None:
         text = desk.failure("facts", legs[0].ticker)
         said = f"settlement source: {text}" if text else "settlement source: loading"
@@ -122,11 +121,12 @@ def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
     source: tuple[Span, ...] = (("settles by ", roles.LABEL), (names, roles.TEXT))
     if not facts.index_id:
         return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
-    return joined((_index_part(desk, facts.index_id), source), width)
+    return joined((_index_part(desk, facts), source), width)
 
 
-def _index_part(desk: Desk, index_id: str) -> tuple[Span, ...]:
-    row, value = index_row(desk), index_value(desk)
+def _index_part(desk: Desk, facts: FactsRow) -> tuple[Span, ...]:
+    row, index_id = _index_row(desk, facts), facts.index_id
+    value = None if row is None else index_number(row.value)
     if row is None or value is None:
         return ((f"{index_id} ", roles.LABEL), (f"{figures.UNKNOWN} (no value yet)", roles.LABEL))
     age_ns = max(desk.now_ns - row.source_ns, 0)
@@ -141,7 +141,7 @@ def _sums_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
     quotes = [desk.quote(leg.ticker) for leg in legs]
     yes = [None if quote is None else quote.ask_bp for quote in quotes]
     no = [None if quote is None or quote.bid_bp is None else complement(quote.bid_bp) for quote in quotes]
-    facts = _event_facts(desk)
+    facts = _event_facts(desk, legs)
     kind = "" if facts is None else "one wins" if facts.event.mutually_exclusive else "several may win"
     return joined((_sum("all YES asks", yes), _sum("all NO asks", no), ((kind, roles.LABEL),)), width)
 
@@ -156,5 +156,6 @@ def _sum(name: str, prices: Sequence[PriceBp | None]) -> tuple[Span, ...]:
     return (label, (f"{figures.price(sum(known), figures.places(known))}c", roles.TEXT))
 
 
-def _event_facts(desk: Desk) -> FactsRow | None:
-    return next((facts for leg in desk.legs_of(desk.event) if (facts := desk.facts.get(leg.ticker))), None)
+def _event_facts(desk: Desk, legs: Sequence[MarketRow]) -> FactsRow | None:
+    """Of the first market of the event whose facts are here."""
+    return next((facts for leg in legs if (facts := desk.facts.get(leg.ticker)) is not None), None)

@@ -52,11 +52,51 @@ def test_folding_hides_an_event_from_its_heading_or_from_a_row() -> None:
         assert strike_ticker(94_000) in keys_of(folded.acted(FOLD, desk, Place(118, 40, BTC)), desk)
 
 
+def test_markets_with_one_side_are_hidden_until_asked_for() -> None:
+    hands = full_desk()
+    panel = Watch().settled(hands.desk, PLACE)
+    lonely = strike_ticker(96_250)
+    assert lonely not in keys_of(panel, hands.desk)
+    assert "+ 1 without a bid or an ask" in "\n".join(
+        plain(row) for row in panel.view(hands.desk, PLACE).rows
+    )
+    whole = panel.acted(FOLD, hands.desk, Place(118, 40, BTC))
+    assert lonely in keys_of(whole, hands.desk)
+    folded = whole.acted(FOLD, hands.desk, Place(118, 40, BTC))
+    assert strike_ticker(94_000) not in keys_of(folded, hands.desk)
+    assert keys_of(folded.acted(FOLD, hands.desk, Place(118, 40, BTC)), hands.desk) == keys_of(
+        panel, hands.desk
+    )
+
+
+def test_a_row_neither_comes_nor_goes_with_a_quote() -> None:
+    hands = full_desk()
+    panel = Watch().settled(hands.desk, PLACE)
+    before = keys_of(panel, hands.desk)
+    lost = msgspec.structs.replace(btc_quotes()[0], bid_bp=None)
+    found = QuoteRow(strike_ticker(96_250), 50, 100, 110, 100)
+    hands.say(WATCH, WatchRows(quotes=(lost, found)))
+    panel = panel.settled(hands.desk, PLACE)
+    assert keys_of(panel, hands.desk) == before
+    again = panel
+    for _ in range(3):
+        again = again.acted(RESORT, hands.desk, PLACE)
+    after = keys_of(again, hands.desk)
+    assert lost.ticker not in after
+    assert found.ticker in after
+
+
+def test_all_markets_of_a_short_event_are_shown() -> None:
+    hands = full_desk()
+    keys = keys_of(Watch().settled(hands.desk, PLACE), hands.desk)
+    assert f"{WEATHER}-T57" in keys, "it has no bid"
+
+
 def test_an_order_by_volume_stays_when_volumes_change() -> None:
     hands = full_desk()
     panel = Watch().acted(RESORT, hands.desk, PLACE)
     before = keys_of(panel, hands.desk)
-    assert before[before.index(BTC) + 1] == strike_ticker(96_250), "the highest volume"
+    assert before[before.index(BTC) + 1] == strike_ticker(95_750), "the highest volume with two sides"
     risen = msgspec.structs.replace(btc_quotes()[0], volume_c=10**9)
     hands.say(WATCH, WatchRows(quotes=(risen,)))
     assert keys_of(panel, hands.desk) == before

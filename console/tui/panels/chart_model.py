@@ -1,0 +1,73 @@
+"""The chart of the loaded market, made of its candles, its quote, and what is owned and wanted there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from console.tui import numbers
+from console.tui.chart.candles import bars_of
+from console.tui.chart.model import Bar, ChartModel, Level, LevelKind
+from console.tui.desk import CandleSeries, Desk
+from console.tui.panels.book import OwnLevel, own_levels
+from engine.domain.order import Leg
+from engine.domain.units import SECOND_NS, PriceBp, complement
+
+_DOTS_A_COLUMN = 2
+
+
+def chart_model(desk: Desk, series: CandleSeries, columns: int) -> ChartModel:
+    """As many candles as ``columns`` cells have dots for, up to now."""
+    period_s = series.period_min * 60
+    now_s = desk.now_ns // SECOND_NS
+    bars = with_live(bars_of(series.candles, period_s), live_price_bp(desk), now_s, period_s)
+    span_s = columns * _DOTS_A_COLUMN * period_s
+    start_s = max(bars[0].start_s, now_s - span_s) if bars else now_s - span_s
+    market = desk.market(desk.loaded)
+    return ChartModel(
+        bars=bars,
+        levels=tuple(levels_of(desk)),
+        start_s=start_s,
+        now_s=now_s,
+        close_s=None if market is None else market.close_ns // SECOND_NS,
+    )
+
+
+def live_price_bp(desk: Desk) -> PriceBp | None:
+    """The middle of a quote that may be read, else the last trade."""
+    quote = desk.quote(desk.loaded)
+    if quote is None:
+        return None
+    if quote.is_fresh and quote.bid_bp is not None and quote.ask_bp is not None:
+        return (quote.bid_bp + quote.ask_bp) // 2
+    return quote.last_bp
+
+
+def with_live(bars: tuple[Bar, ...], price_bp: PriceBp | None, now_s: int, period_s: int) -> tuple[Bar, ...]:
+    """The bars with the price of now in the period of now."""
+    if price_bp is None:
+        return bars
+    start_s = now_s - now_s % period_s
+    if bars and bars[-1].end_s > start_s:
+        last = bars[-1]
+        low, high = min(last.low_bp, price_bp), max(last.high_bp, price_bp)
+        return (*bars[:-1], last._replace(low_bp=low, high_bp=high, close_bp=price_bp))
+    return (*bars, Bar(start_s, start_s + period_s, price_bp, price_bp, price_bp))
+
+
+def levels_of(desk: Desk) -> Iterator[Level]:
+    """Last price, entry, own orders; those of NO stand at their YES price and name their own."""
+    quote = desk.quote(desk.loaded)
+    if quote is not None and quote.last_bp is not None:
+        yield Level(LevelKind.LAST, quote.last_bp)
+    position = desk.position(desk.loaded)
+    if position is not None and position.leg is not None and position.count_c:
+        entry = position.cost_ud // position.count_c
+        is_no = position.leg is Leg.NO
+        note = f"NO {numbers.cents(entry)}" if is_no else ""
+        yield Level(LevelKind.ENTRY, complement(entry) if is_no else entry, "in", note)
+    for price_bp, own in sorted(own_levels(desk, desk.loaded).items(), reverse=True):
+        yield Level(LevelKind.ORDER, price_bp, _sign(own), f"x{numbers.contracts(own.count_c)}")
+
+
+def _sign(own: OwnLevel) -> str:
+    return "?" if own.is_unknown else "◆"

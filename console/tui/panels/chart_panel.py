@@ -1,0 +1,93 @@
+"""GP: the loaded market's price over time in cents of YES, with its quote, entry, orders and close.
+
+Columns: the line above the chart loses its parts from the right when it gets narrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from console.tui import numbers, roles
+from console.tui.cells import Row
+from console.tui.chart.draw import draw
+from console.tui.codes import period_text
+from console.tui.desk import CandleSeries, Desk
+from console.tui.panels import figures
+from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.chart_model import chart_model, live_price_bp
+from console.tui.panels.day_change import day_change
+from console.tui.panels.event_head import joined
+from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
+from engine.control.protocol import WATCH
+from engine.domain.units import SECOND_NS, complement
+
+_LEAST_FOR_HEAD = 7
+_WIDTH_OF_AXIS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPanel:
+    code: ClassVar[str] = "GP"
+    name: ClassVar[str] = "chart"
+
+    def view(self, desk: Desk, place: Place) -> View:
+        title = f"GP {desk.loaded} {period_text(desk.period_min)}" if desk.loaded else "GP"
+        series = desk.candles.get((desk.loaded, desk.period_min))
+        saying = _saying(desk, series)
+        if saying is not None or series is None:
+            return saying_view(title, saying or NO_MARKET, place.width)
+        is_old = not desk.is_attached or desk.is_stale(WATCH)
+        head = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
+        height = max(place.height - len(head) - is_old, 1)
+        model = chart_model(desk, series, columns=max(place.width - _WIDTH_OF_AXIS, 1))
+        rows = (*head, *draw(model, place.width, height))
+        age_s = max(0, desk.now_ns - series.fetched_ns) / SECOND_NS
+        view = View(title, rows, (None,) * len(rows), age_s, header_rows=len(head))
+        return with_caveat(view, desk, WATCH, place.width)
+
+
+def _saying(desk: Desk, series: CandleSeries | None) -> Saying | None:
+    if not desk.loaded:
+        return NO_MARKET
+    if series is not None:
+        has_prices = bool(series.candles) or live_price_bp(desk) is not None
+        return None if has_prices else _no_prices(desk)
+    if not desk.is_attached:
+        return Saying(PanelState.OFFLINE, f"no engine: {desk.lost_text}", RETRIES)
+    failure = desk.failure("candles", desk.loaded, desk.period_min)
+    if failure:
+        advice = "asked again by itself; press t for another period"
+        return Saying(PanelState.ERROR, f"no chart yet: {failure}", advice)
+    return Saying(PanelState.LOADING, "loading candles", "this takes a moment; press t for another period")
+
+
+def _no_prices(desk: Desk) -> Saying:
+    period = period_text(desk.period_min)
+    text = f"no price of the last candles of {period}, and no quote"
+    return Saying(PanelState.EMPTY, text, "press t for another period, or Y or N to open a ticket")
+
+
+def _head(desk: Desk, width: int) -> Row:
+    """The quote of both legs, the last trade and its change of the day."""
+    quote = desk.quote(desk.loaded)
+    bid = ask = last = None
+    if quote is not None:
+        bid, ask, last = quote.bid_bp, quote.ask_bp, quote.last_bp
+    old = "" if quote is not None and quote.is_fresh else figures.OLD
+    no_bid = None if ask is None else complement(ask)
+    no_ask = None if bid is None else complement(bid)
+    change = day_change(desk, desk.loaded)
+    decimals = figures.places((bid, ask, last))
+    parts: tuple[Row, ...] = (
+        (("YES ", roles.LABEL), (f"{old}{_pair(bid, ask, decimals)}", roles.YES)),
+        (("NO ", roles.LABEL), (f"{old}{_pair(no_bid, no_ask, decimals)}", roles.NO)),
+        (("last ", roles.LABEL), (figures.price(last, decimals), roles.TEXT)),
+        (("day ", roles.LABEL), (figures.price_change(change, decimals), figures.tone(change))),
+        (("vol ", roles.LABEL), (numbers.contracts(None if quote is None else quote.volume_c), roles.TEXT)),
+    )
+    return joined(parts, width, "  ")
+
+
+def _pair(bid: int | None, ask: int | None, decimals: int) -> str:
+    return f"{figures.price(bid, decimals)}/{figures.price(ask, decimals)}"

@@ -1,0 +1,83 @@
+"""The markets of WATCH by event, and which of an event's are quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from console.tui.desk import Desk
+from console.tui.panels.day_change import day_change
+from console.tui.strikes import StrikeOrder, strike_order
+from engine.control.rows import MarketRow
+from engine.domain.market import Strike
+
+FEW = 8
+"""So many markets of an event are shown whether they are quiet or not."""
+
+
+class Order(StrEnum):
+    STRIKE = "strike"
+    VOLUME = "volume"
+    MOVERS = "movers"
+
+
+class Group(NamedTuple):
+    event: str
+    legs: tuple[MarketRow, ...]
+
+
+def groups_of(desk: Desk) -> list[Group]:
+    """All events with their markets by strike; the event that closes first at the front."""
+    by_event: dict[str, list[MarketRow]] = {}
+    for market in desk.replica.watch.markets.values():
+        by_event.setdefault(market.event_ticker, []).append(market)
+
+    def strike(market: MarketRow) -> StrikeOrder:
+        facts = desk.facts.get(market.ticker)
+        return _strike_order(market.ticker, None if facts is None else facts.market.strike)
+
+    groups = [Group(event, tuple(sorted(legs, key=strike))) for event, legs in by_event.items()]
+    return sorted(groups, key=lambda group: (min(leg.close_ns for leg in group.legs), group.event))
+
+
+@lru_cache(maxsize=4_096)
+def _strike_order(ticker: str, strike: Strike | None) -> StrikeOrder:
+    return strike_order(ticker, strike)
+
+
+def quiet_of(desk: Desk, legs: Sequence[MarketRow]) -> frozenset[str] | None:
+    """Those without a bid or without an ask; None while that is so of all, or they are few."""
+    if len(legs) <= FEW:
+        return None
+    quiet = frozenset(leg.ticker for leg in legs if not _is_two_sided(desk, leg.ticker))
+    return quiet if len(quiet) < len(legs) else None
+
+
+def _is_two_sided(desk: Desk, ticker: str) -> bool:
+    quote = desk.quote(ticker)
+    return quote is not None and quote.bid_bp is not None and quote.ask_bp is not None
+
+
+def in_order(desk: Desk, order: Order) -> tuple[str, ...]:
+    """The tickers in the order of now; none for the order of strikes, which does not change."""
+    if order is Order.STRIKE:
+        return ()
+    quotes = desk.replica.watch.quotes
+
+    def weight(ticker: str) -> int:
+        if order is Order.VOLUME:
+            quote = quotes.get(ticker)
+            return -((quote.volume_c if quote is not None else 0) or 0)
+        return -abs(day_change(desk, ticker) or 0)
+
+    return tuple(sorted(desk.replica.watch.markets, key=lambda ticker: (weight(ticker), ticker)))
+
+
+def pinned_of(desk: Desk) -> dict[str, MarketRow]:
+    """What is held, by close and ticker, then what is starred."""
+    held = [market for ticker in desk.replica.desk.positions if (market := desk.market(ticker)) is not None]
+    starred = [market for ticker in desk.starred if (market := desk.market(ticker)) is not None]
+    ordered = sorted(held, key=lambda market: (market.close_ns, market.ticker))
+    return {market.ticker: market for market in (*ordered, *starred)}

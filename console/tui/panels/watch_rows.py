@@ -1,0 +1,139 @@
+"""The row of one market in WATCH, made anew only when something of it changed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from console.tui import roles
+from console.tui.cells import Row, Span
+from console.tui.desk import Desk
+from console.tui.panels import figures
+from console.tui.panels.day_change import day_change
+from console.tui.panels.labels import market_label, outcome_label, result_cell, status_word
+from console.tui.panels.sheet import Column, Sheet
+from engine.control.rows import MarketRow, PositionRow, QuoteRow
+from engine.domain.market import MarketStatus
+from engine.domain.order import Leg
+
+COLUMNS = (
+    Column("mark", "", 1),
+    Column("label", "market", 12, is_text=True, most=40),
+    Column("bid", "bid", 6),
+    Column("ask", "ask", 6, rank=1),
+    Column("last", "last", 5, rank=3),
+    Column("change", "chg", 5, rank=4),
+    Column("volume", "vol", 5, rank=5),
+    Column("interest", "oi", 5, rank=6),
+    Column("position", "pos", 6, rank=2),
+)
+_OF_QUOTE = ("bid", "ask", "last", "change", "volume", "interest")
+
+
+class Look(NamedTuple):
+    """What all rows of one view have in common."""
+
+    sheet: Sheet
+    decimals: int
+    is_current: bool
+
+
+class Seen(NamedTuple):
+    """What a row was made of; made anew when any of it is another."""
+
+    market: MarketRow
+    quote: QuoteRow | None
+    position: PositionRow | None
+    change_bp: int | None
+    mark: str
+    is_pinned: bool
+    look: Look
+
+
+class RowMemo:
+    """The rows drawn last, by ticker."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Seen, Row]] = {}
+
+    def row(self, seen: Seen) -> Row:
+        ticker = seen.market.ticker
+        known = self._rows.get(ticker)
+        if known is not None and _is_same(known[0], seen):
+            return known[1]
+        row = seen.look.sheet.line(_cells(seen))
+        self._rows[ticker] = (seen, row)
+        return row
+
+
+def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Seen:
+    ticker = market.ticker
+    return Seen(
+        market,
+        desk.quote(ticker),
+        desk.position(ticker),
+        day_change(desk, ticker),
+        _mark(desk, ticker),
+        is_pinned,
+        look,
+    )
+
+
+def _is_same(one: Seen, other: Seen) -> bool:
+    """Rows of the replica are replaced when they change, so being the same object is enough."""
+    return (
+        one.quote is other.quote
+        and one.market is other.market
+        and one.position is other.position
+        and one[3:] == other[3:]
+    )
+
+
+def _cells(seen: Seen) -> dict[str, Span]:
+    market, quote, position = seen.market, seen.quote, seen.position
+    label = market_label(market, market.ticker) if seen.is_pinned else outcome_label(market)
+    cells: dict[str, Span] = {
+        "mark": (seen.mark, roles.OWN if seen.mark == "◆" else roles.ACCENT),
+        "label": (label, roles.TEXT),
+        "position": _position_cell(position),
+    }
+    if market.status is not MarketStatus.ACTIVE:
+        cells["bid"] = (status_word(market.status)[:6], roles.LABEL)
+        cells["ask"] = result_cell(market.settlement_bp)
+    if quote is None:
+        return dict.fromkeys(_OF_QUOTE, (figures.UNKNOWN, roles.LABEL)) | cells
+    return _quote_cells(quote, seen) | cells
+
+
+def _quote_cells(quote: QuoteRow, seen: Seen) -> dict[str, Span]:
+    decimals, change_bp = seen.look.decimals, seen.change_bp
+    is_fresh = quote.is_fresh and seen.look.is_current
+    old = "" if is_fresh else figures.OLD
+
+    def price(price_bp: int | None, role: str) -> Span:
+        if price_bp is None:
+            return figures.UNKNOWN, roles.LABEL
+        return old + figures.price(price_bp, decimals), role if is_fresh else roles.STALE
+
+    return {
+        "bid": price(quote.bid_bp, roles.YES),
+        "ask": price(quote.ask_bp, roles.NO),
+        "last": (figures.price(quote.last_bp, decimals), roles.TEXT),
+        "change": (figures.price_change(change_bp, decimals), figures.tone(change_bp)),
+        "volume": (figures.short_count(quote.volume_c), roles.LABEL),
+        "interest": (figures.short_count(quote.open_interest_c), roles.LABEL),
+    }
+
+
+def _position_cell(position: PositionRow | None) -> Span:
+    if position is None or position.leg is None:
+        return "", roles.TEXT
+    sign, role = ("Y", roles.YES) if position.leg is Leg.YES else ("N", roles.NO)
+    return f"{sign}{figures.short_count(position.count_c)}", role
+
+
+def _mark(desk: Desk, ticker: str) -> str:
+    if ticker == desk.loaded:
+        return "»"
+    if desk.position(ticker) is not None:
+        return "◆"
+    return "★" if ticker in desk.starred else ""
