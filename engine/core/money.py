@@ -6,6 +6,7 @@ The rows it returns are the projections that the ledger keeps beside the journal
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
@@ -13,8 +14,6 @@ from typing import Any
 import msgspec
 
 from engine.core.changes import (
-    EXTERNAL,
-    MANUAL,
     CancelMoved,
     CancelState,
     CashSeen,
@@ -34,11 +33,22 @@ from engine.core.changes import (
     RunStarted,
     SettlementBooked,
 )
+from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.domain.fill import Fill
 from engine.domain.order import TERMINAL_STATES, OrderState
-from engine.domain.position import Position
-from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
+from engine.domain.units import CountC, MicroDollars, Nanoseconds
 from engine.domain.venue import Balance, Settlement
+
+__all__ = [
+    "MoneyState",
+    "OrderRecord",
+    "PositionRecord",
+    "Row",
+    "apply",
+    "fold",
+    "index_fill",
+    "state_hash",
+]
 
 _INTENT, _ABSENT = OrderState.INTENT, OrderState.ABSENT
 """Members are bound once: reading one off its class costs as much as a call."""
@@ -72,19 +82,6 @@ class OrderRecord(msgspec.Struct, frozen=True, gc=False):
         return max(0, self.terms.count_c - max(self.filled_c, self.venue_filled_c))
 
 
-class PositionRecord(msgspec.Struct, frozen=True, gc=False):
-    """One market's position with its owner and the fills it is made of (until it is settled)."""
-
-    position: Position
-    owner: str
-    settled_bp: PriceBp | None = None
-    last_fill: tuple[Nanoseconds, str, str] | None = None
-    """The newest booked fill in canonical order: time, trade id, order id."""
-    base: Position | None = None
-    """The position as it was last adopted; fills up to ``base_at`` are in it."""
-    base_at: Nanoseconds = 0
-
-
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of a projection: the value now, or None if it left."""
 
@@ -108,6 +105,10 @@ class MoneyState:
         """Idempotency key to client order id."""
         self.fills: dict[tuple[str, str], Fill] = {}
         """Every booked fill by trade id and order id."""
+        self.fills_in: dict[str, list[FillBooked]] = {}
+        """The same by market, each in canonical order."""
+        self.unclaimed: dict[str, list[Fill]] = {}
+        """Fills that no order of ours explains, by the exchange's order id."""
         self.positions: dict[str, PositionRecord] = {}
         self.settlements: dict[str, Settlement] = {}
         self.cash: Balance | None = None
@@ -187,7 +188,7 @@ def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
 
 def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
     """Fills of it may have been booked before the order itself was seen: they are its own from now on."""
-    booked = [fill for fill in state.fills.values() if fill.order_id == change.order_id]
+    booked = state.unclaimed.pop(change.order_id, ())
     return _put_order(
         state,
         OrderRecord(
@@ -260,56 +261,24 @@ def _fill_booked(state: MoneyState, change: FillBooked) -> list[Row]:
     identity = (fill.trade_id, fill.order_id)
     if identity in state.fills:
         return []
-    state.fills[identity] = fill
+    index_fill(state, change)
     rows = [Row("fill", "/".join(identity), change)]
     record = state.orders.get(change.client_order_id)
     if record is not None:
         rows += _put_order(state, _with_fill(record, fill))
-    held = state.positions.get(fill.ticker) or PositionRecord(Position(fill.ticker), EXTERNAL)
-    moved = _with_position_fill(state, held, fill, change.owner)
+    held = state.positions.get(fill.ticker) or unheld(fill.ticker)
+    moved = with_fill(held, change, state.fills_in[fill.ticker])
     state.positions[fill.ticker] = moved
     return [*rows, Row("position", fill.ticker, moved)]
 
 
-def _canonical(fill: Fill) -> tuple[Nanoseconds, str, str]:
-    return (fill.at_ns, fill.trade_id, fill.order_id)
-
-
-def _with_position_fill(
-    state: MoneyState, held: PositionRecord, fill: Fill, fill_owner: str
-) -> PositionRecord:
-    """The next fill in time is added; an older one makes the position anew, in canonical order."""
-    last = held.last_fill
-    is_next = held.settled_bp is None and (last is None or _canonical(fill) > last)
-    if held.base is not None and fill.at_ns <= held.base_at:
-        base = msgspec.structs.replace(
-            held.base, fees_ud=held.base.fees_ud + fill.fee_ud, traded_c=held.base.traded_c + fill.count_c
-        )
-        held = msgspec.structs.replace(held, base=base)
-        is_next = False
-    position = held.position.with_fill(fill) if is_next else _refolded(state, held, fill.ticker)
-    newest = _canonical(fill) if last is None else max(last, _canonical(fill))
-    return msgspec.structs.replace(
-        held, position=position, owner=_owner_after(held, fill, fill_owner), last_fill=newest
-    )
-
-
-def _owner_after(held: PositionRecord, fill: Fill, fill_owner: str) -> str:
-    """Who opens from flat, or turns the position over, owns it; a person who adds to one takes it over."""
-    before, after = held.position.count_c, held.position.count_c + fill.signed_count_c
-    if before * after <= 0 and after != 0:
-        return fill_owner
-    return MANUAL if fill_owner == MANUAL and abs(after) > abs(before) else held.owner
-
-
-def _refolded(state: MoneyState, held: PositionRecord, ticker: str) -> Position:
-    """From what was adopted, or from nothing, through every later fill in canonical order."""
-    position = held.base or Position(ticker)
-    after = held.base_at if held.base is not None else -1
-    fills = [fill for fill in state.fills.values() if fill.ticker == ticker and fill.at_ns > after]
-    for fill in sorted(fills, key=_canonical):
-        position = position.with_fill(fill)
-    return position if held.settled_bp is None else position.settled(held.settled_bp)
+def index_fill(state: MoneyState, booked: FillBooked) -> None:
+    """Keeps a fill where it is looked for; its order, if it has one, is there before it."""
+    fill = booked.fill
+    state.fills[fill.trade_id, fill.order_id] = fill
+    insort(state.fills_in.setdefault(fill.ticker, []), booked, key=canonical)
+    if booked.client_order_id not in state.orders and fill.order_id not in state.client_id_of:
+        state.unclaimed.setdefault(fill.order_id, []).append(fill)
 
 
 def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
@@ -331,10 +300,8 @@ def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
 
 
 def _position_adopted(state: MoneyState, change: PositionAdopted) -> list[Row]:
-    held = state.positions.get(change.ticker) or PositionRecord(Position(change.ticker), EXTERNAL)
-    position = msgspec.structs.replace(held.position, count_c=change.count_c, cost_ud=change.cost_ud)
-    owner = held.owner if held.position.count_c * change.count_c > 0 else EXTERNAL
-    moved = msgspec.structs.replace(held, position=position, owner=owner, base=position, base_at=change.at)
+    held = state.positions.get(change.ticker) or unheld(change.ticker)
+    moved = with_adopted(held, change.count_c, change.cost_ud, change.at)
     state.positions[change.ticker] = moved
     return [Row("position", change.ticker, moved)]
 
@@ -343,10 +310,7 @@ def _settlement_booked(state: MoneyState, change: SettlementBooked) -> list[Row]
     ticker = change.settlement.ticker
     state.settlements[ticker] = change.settlement
     rows = [Row("settlement", ticker, change)]
-    held = state.positions.get(ticker) or PositionRecord(Position(ticker), EXTERNAL)
-    moved = msgspec.structs.replace(
-        held, position=held.position.settled(change.value_bp), settled_bp=change.value_bp
-    )
+    moved = with_settlement(state.positions.get(ticker) or unheld(ticker), change.value_bp)
     state.positions[ticker] = moved
     return [*rows, Row("position", ticker, moved)]
 

@@ -135,5 +135,5 @@ class Placing:
         market = self._desk.markets.get(ticker)
         if market is not None:
             return market.exchange_index
-        fills = [fill for fill in self._desk.money.fills.values() if fill.ticker == ticker]
-        return fills[-1].exchange_index if fills else 0
+        fills = self._desk.money.fills_in.get(ticker)
+        return fills[-1].fill.exchange_index if fills else 0

@@ -9,8 +9,9 @@ import msgspec
 
 from engine.core.book_view import BookView
 from engine.core.denial import Denial
+from engine.core.holdings import PositionRecord
 from engine.core.inputs import ComputeDone, Observation
-from engine.core.money import OrderRecord, PositionRecord
+from engine.core.money import OrderRecord
 from engine.domain.candle import Candlestick
 from engine.domain.feed import TickerQuote
 from engine.domain.market import Market

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.core.changes import Change, FillBooked, ModeSet, SettlementBooked
-from engine.core.money import MoneyState, OrderRecord, PositionRecord, apply
+from engine.core.holdings import PositionRecord
+from engine.core.money import MoneyState, OrderRecord, apply, index_fill
 from engine.domain.order import WORKING_STATES
 from engine.domain.venue import Balance
 from engine.ledger.codec import decode_change
@@ -30,7 +31,7 @@ def read_state(connection: sqlite3.Connection) -> MoneyState:
     for order in _values(connection, "orders", OrderRecord):
         _restore_order(state, order)
     for booked in _values(connection, "fills", FillBooked):
-        state.fills[booked.fill.trade_id, booked.fill.order_id] = booked.fill
+        index_fill(state, booked)
     for held in _values(connection, "positions", PositionRecord):
         state.positions[held.position.ticker] = held
     for paid in _values(connection, "settlements", SettlementBooked):

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.core.changes import FillBooked, RunEnded, RunStarted, SettlementBooked
-from engine.core.money import OrderRecord, PositionRecord, Row
+from engine.core.holdings import PositionRecord
+from engine.core.money import OrderRecord, Row
 from engine.ledger.errors import UnknownRow
 
 

@@ -48,7 +48,8 @@ def verify(connection: sqlite3.Connection) -> Verification:
     meta: dict[str, int] = {}
     try:
         meta = dict(connection.execute("SELECT name, value FROM meta"))
-        live_hash = state_hash(read_state(connection))
+        if not _version_fault(meta):  # rows of another shape are not read
+            live_hash = state_hash(read_state(connection))
         journal_hash = state_hash(fold(chain))
     except _Broken as broken:
         return Verification("", live_hash, chain.seq, chain.head.hex(), str(broken))
@@ -61,9 +62,14 @@ def verify(connection: sqlite3.Connection) -> Verification:
 
 
 def _meta_fault(meta: dict[str, int], seq: int) -> str:
-    through, version = meta.get("projected_through", 0), meta.get("projection_version", 0)
+    through = meta.get("projected_through", 0)
     if through != seq:
         return f"the journal ends at record {seq}, its projections at {through}"
+    return _version_fault(meta)
+
+
+def _version_fault(meta: dict[str, int]) -> str:
+    version = meta.get("projection_version", 0)
     if version != PROJECTION_VERSION:
         return (
             f"its projections are of version {version}, this program keeps version {PROJECTION_VERSION}: "
