@@ -15,7 +15,7 @@ CLOSING_SOON_NS: Nanoseconds = 120 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """``left`` of ``limit``, both in ``unit`` (count_c, ud, bp or plain)."""
+    """``limit`` and ``used`` in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp`` or ``times``."""
 
     name: str
     unit: str

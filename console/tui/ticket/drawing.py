@@ -36,7 +36,8 @@ def surface(
         keys = key_line(entry.stage)
     room = height - len(rows) - 1
     shown = notices if len(notices) <= room else [*notices[: max(0, room - 1)], _more()][: max(0, room)]
-    return tuple(clip_row(row, width) for row in [*rows, *shown, keys][:height])
+    above = [*rows, *shown][: max(0, height - 1)]
+    return tuple(clip_row(row, width) for row in [*above, keys])
 
 
 def _more() -> Row:
@@ -184,9 +185,15 @@ def _limits(review: Review) -> str:
 
 
 def _left(unit: str, left: int) -> str:
-    if unit in ("ud", "dollars"):
-        return f"${dollars(left)}"
-    return contracts(left) if unit in ("count_c", "contracts") else str(left)
+    match unit:
+        case "ud":
+            return f"${dollars(left)}"
+        case "count":
+            return contracts(left)
+        case "bp":
+            return f"{cents(left)} c"
+        case _:
+            return str(left)
 
 
 def _book(review: Review, scene: Scene) -> Iterator[tuple[str, str]]:

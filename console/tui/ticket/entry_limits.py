@@ -42,6 +42,8 @@ def _business(scene: Scene) -> Found:
         yield "NOT_READY", "the engine is not ready yet; wait a moment"
     if scene.mode not in ("", "RUNNING"):
         yield "ENTRIES_OFF", f"mode: {scene.mode}; only closes and cancels until it is RUNNING again"
+    elif scene.entries_stopped:
+        yield "ENTRIES_OFF", f"entries are off: {scene.entries_stopped}; closes and cancels work"
 
 
 def _market(scene: Scene) -> Found:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from console.tui.desk import Desk
 from console.tui.ticket.bounds import Bounds, Left
 from console.tui.ticket.scene import Scene
 from engine.control.protocol import book_topic
 from engine.control.replica import Replica
-from engine.control.rows import OrderRow
+from engine.control.rows import LimitRow, OrderRow
 from engine.domain.units import SECOND_NS, CountC, Nanoseconds
 
 
@@ -33,6 +32,7 @@ def scene_of(
         now_ns=desk.now_ns,
         venue="" if status is None else status.venue,
         mode="" if status is None else status.mode,
+        entries_stopped="" if status is None else status.entries_stopped,
         is_attached=desk.is_attached and not desk.is_silent,
         is_ready=status is not None and status.is_ready and not status.is_stopping,
         is_observing=is_observing,
@@ -52,7 +52,7 @@ def scene_of(
         position=desk.position(ticker),
         orders=tuple(_orders(desk.replica, ticker)),
         cash=desk.cash,
-        bounds=bounds_of(getattr(status, "limits", ())),
+        bounds=bounds_of(() if status is None else status.limits),
         is_roomy=is_roomy,
         usual_c=usual_c,
     )
@@ -73,20 +73,24 @@ def known_order(replica: Replica, client_order_id: str) -> OrderRow | None:
     return replica.desk.orders.get(client_order_id) or replica.desk.ended.get(client_order_id)
 
 
-_OF_ONE_ORDER = ("order_count_c", "order_loss_ud", "collar_bp", "near_low_bp", "near_high_bp")
+def bounds_of(rows: Iterable[LimitRow]) -> Bounds:
+    """The engine's rows of limits: those that bound one order, and the rest with what is used of them."""
+    found: dict[str, int] = {}
+    others = []
+    for row in rows:
+        if row.used is not None:
+            others.append(Left(row.name, row.unit, row.limit, row.used))
+            continue
+        field = _FIELDS.get((row.name.partition("_")[0], row.unit)) or _NEAR.get(row.name)
+        if field is not None:
+            found[field] = row.limit
+    return Bounds(**found, others=tuple(others))
 
 
-def bounds_of(rows: Iterable[Any]) -> Bounds:
-    """The engine's rows of limits: those of one order by their names, the rest with what is used."""
-    found = {row.name: row for row in rows}
-    by_name = {
-        field: found[name].limit
-        for field in _OF_ONE_ORDER
-        for name in (field, field.rpartition("_")[0])
-        if name in found
-    }
-    spoken_for = {*_OF_ONE_ORDER, *(field.rpartition("_")[0] for field in _OF_ONE_ORDER)}
-    others = tuple(
-        Left(row.name, row.unit, row.limit, row.used) for name, row in found.items() if name not in spoken_for
-    )
-    return Bounds(**by_name, others=others)
+_FIELDS = {
+    ("order", "count"): "order_count_c",
+    ("order", "ud"): "order_loss_ud",
+    ("collar", "bp"): "collar_bp",
+}
+_NEAR = {"near_low": "near_low_bp", "near_high": "near_high_bp"}
+"""By the first word of a row's name and its unit, or by its name."""

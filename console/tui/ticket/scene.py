@@ -30,6 +30,8 @@ class Scene:
     """Exchange time."""
     venue: str = ""
     mode: str = ""
+    entries_stopped: str = ""
+    """Why the engine takes no entries; empty while it does."""
     is_attached: bool = False
     is_ready: bool = False
     is_observing: bool = False

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace as row_with
 from ticket_scene import BOUNDS, NOW, buy, held, own_order, scene, sell
 
+from console.tui.ticket.looking import bounds_of
 from console.tui.ticket.review import Review, review
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.ticket import Ticket, Verb, place_order
+from engine.control.rows import LimitRow
 from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
@@ -126,6 +130,7 @@ def test_each_thing_that_the_gate_would_refuse_is_named_beforehand() -> None:
         ("NOT_ALLOWED", buy(), scene(is_observing=True)),
         ("NOT_READY", buy(), scene(is_ready=False)),
         ("ENTRIES_OFF", buy(), scene(mode="NO_NEW_ENTRIES")),
+        ("ENTRIES_OFF", buy(), scene(entries_stopped="daily loss")),
         ("MARKET_NOT_ACTIVE", buy(), scene(status=MarketStatus.CLOSED)),
         ("MARKET_CLOSING", buy(), scene(close_ns=NOW)),
         ("ORDER_COUNT", buy(count_c=1_100, price_bp=400), scene(asks=((400, 2_000),), bids=())),
@@ -282,3 +287,21 @@ def test_a_finer_grid_is_the_grid_of_the_leg() -> None:
     tapered = scene(grid=STRUCTURES["tapered_deci_cent"], asks=((9_510, 500),), bids=((9_500, 900),))
     assert review(buy(Leg.NO, 100, 490), tapered).can_be_sent
     assert codes(review(buy(Leg.NO, 100, 495), tapered)) == ["OFF_GRID"]
+
+
+def test_limits_come_from_the_rows_of_the_engine() -> None:
+    rows = (
+        LimitRow("order_count", "count", 1_000),
+        LimitRow("order_loss", "ud", 5 * DOLLAR_UD),
+        LimitRow("collar", "bp", 300),
+        LimitRow("near_low", "bp", 300),
+        LimitRow("near_high", "bp", 9_700),
+        LimitRow("market_loss", "ud", 10 * DOLLAR_UD, 4 * DOLLAR_UD),
+        LimitRow("entries_a_minute", "times", 6, 7),
+    )
+    bounds = bounds_of(rows)
+    assert replace(bounds, others=()) == BOUNDS
+    assert [(other.name, other.left) for other in bounds.others] == [
+        ("market_loss", 6 * DOLLAR_UD),
+        ("entries_a_minute", 0),
+    ]
