@@ -12,21 +12,24 @@ from typing import Any
 
 import msgspec
 
-from console.tui.awaited import FactsRow, IndexRow, TradeRow
 from console.tui.desk import CandleSeries, Desk
 from engine.control.attachment import TieState
 from engine.control.errors import ConnectionLost, ControlError, QueryRefused
 from engine.control.protocol import (
     DESK,
+    INDEX,
     LOG,
+    TAPE_PREFIX,
     WATCH,
     BookRows,
     CommandAnswer,
     Delta,
     DeskRows,
+    IndexRows,
     LogRows,
     Rows,
     Snapshot,
+    TapeRows,
     WatchRows,
     book_topic,
 )
@@ -35,15 +38,19 @@ from engine.control.replica import Replica
 from engine.control.rows import (
     CashRow,
     ExchangeRow,
+    FactsRow,
     FeedRow,
     FillRow,
+    IndexRow,
     LeaseRow,
+    LimitRow,
     LogRow,
     MarketRow,
     OrderRow,
     PositionRow,
     QuoteRow,
     StatusRow,
+    TradeRow,
 )
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.command import CommandBody
@@ -175,19 +182,19 @@ def full_desk() -> PanelDesk:
     hands.say(WATCH, WatchRows(markets, (*btc_quotes(), *weather_quotes())))
     hands.say(LOG, LogRows(log_lines()))
     hands.say(book_topic(BTC_AT), btc_book())
+    hands.say(INDEX, IndexRows((IndexRow("BRTI", INDEX_VALUE, NOW - 400_000_000, NOW - 300_000_000),)))
+    hands.say(TAPE_PREFIX + BTC_AT, TapeRows(trades()[1::-1]))
     hands.desk.load(BTC_AT)
     add_facts(hands.desk)
     return hands
 
 
 def add_facts(desk: Desk) -> None:
-    """What the desk fetches: facts of every market, candles and trades of the loaded one, the index."""
+    """What the desk fetches: facts of every market, candles and earlier trades of the loaded one."""
     for row in (*btc_rows(), *weather_rows()):
         desk.facts[row.ticker] = facts(row)
     desk.candles[BTC_AT, 1] = CandleSeries(BTC_AT, 1, candles(), NOW)
     desk.trades[BTC_AT] = trades()
-    index = IndexRow("BRTI", INDEX_VALUE, NOW - 400_000_000, NOW - 300_000_000)
-    desk.replica.__dict__.setdefault("indexes", {})["BRTI"] = index
 
 
 def strike_ticker(strike: int) -> str:
@@ -475,6 +482,16 @@ def status(**changes: Any) -> StatusRow:
         markets=18,
         books_fresh=17,
         clients=2,
+        limits=(
+            LimitRow("order_loss", "ud", 5_000_000),
+            LimitRow("order_count", "count", 1_000),
+            LimitRow("total_worst_case", "ud", 40_000_000, 29_690_000),
+            LimitRow("daily_loss", "ud", 10_000_000, 8_450_000),
+            LimitRow("entries_a_minute", "times", 6, 6),
+            LimitRow("collar", "bp", 300),
+        ),
+        day_pnl_ud=-1_230_000,
+        entries_stopped="six entries in this minute",
     )
     return msgspec.structs.replace(row, **changes)
 

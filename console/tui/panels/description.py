@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.awaited import FactsRow
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
@@ -15,6 +14,7 @@ from console.tui.panels.labels import status_word
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
 from engine.control.protocol import WATCH
+from engine.control.rows import FactsRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus, Strike
 from engine.domain.price_grid import PriceGrid

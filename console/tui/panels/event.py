@@ -6,7 +6,7 @@ YES bid, position.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -80,7 +80,7 @@ class EventPanel:
 
 def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row], list[str | None]]:
     quotes = {leg.ticker: desk.quote(leg.ticker) or QuoteRow(leg.ticker) for leg in legs}
-    decimals = figures.places(price for quote in quotes.values() for price in (quote.bid_bp, quote.ask_bp))
+    decimals = _decimals(desk, legs, quotes.values())
     held = [held for leg in legs if (held := desk.position(leg.ticker)) is not None]
     sheet = fit(COLUMNS, width)
     outcomes = _outcomes(desk, legs)
@@ -99,6 +99,14 @@ def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row]
         rows.append(sheet.line(cells))
         keys.append(None)
     return rows, keys
+
+
+def _decimals(desk: Desk, legs: Sequence[MarketRow], quotes: Iterable[QuoteRow]) -> int:
+    """Those of the finest step, where it is known, so that they do not change with a price."""
+    grids = [facts.market.grid for leg in legs if (facts := desk.facts.get(leg.ticker)) is not None]
+    steps = {part.step_bp for grid in set(grids) for part in grid.ranges}
+    shown = (price for quote in quotes for price in (quote.bid_bp, quote.ask_bp, quote.last_bp))
+    return max(figures.places(steps), figures.places(shown))
 
 
 def _outcomes(desk: Desk, legs: Sequence[MarketRow]) -> Outcomes | None:

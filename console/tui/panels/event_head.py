@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from console.tui import numbers, roles
-from console.tui.awaited import FactsRow, IndexRow
 from console.tui.cells import Row, Span, clip, clip_row, row_width
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.labels import status_word
 from console.tui.panels.sheet import merged
 from console.tui.panels.strike_text import index_number, plain
-from engine.control.rows import MarketRow
+from engine.control.rows import (
+    FactsRow,
+    IndexRow,
+    MarketRow,
+)
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS, PriceBp, complement
 

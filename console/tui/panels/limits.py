@@ -3,85 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from console.tui import numbers, roles
 from console.tui.panels import figures
 from console.tui.panels.named import Named
-from engine.control.rows import StatusRow
-from engine.domain.units import SECOND_NS
+from engine.control.rows import LimitRow, StatusRow
 
 BAR_WIDTH = 8
 NEAR = 80
 """Percent of a limit from which on it is told."""
 
 
-class Limit(Protocol):
-    """``unit`` says in what ``limit`` and ``used`` are counted; None: nobody knows."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def unit(self) -> str: ...
-
-    @property
-    def limit(self) -> int | None: ...
-
-    @property
-    def used(self) -> int | None: ...
-
-
 def limit_lines(status: StatusRow) -> Iterator[Named]:
-    """None for an engine that does not tell its limits."""
-    limits: tuple[Limit, ...] = getattr(status, "limits", ())
-    stopped: str = getattr(status, "entries_stopped", "")
-    if stopped:
-        yield Named("entries", f"stopped: {stopped}", roles.URGENT)
-    if limits:
-        yield Named("", "limits: used of most", roles.TITLE)
-    for limit in limits:
+    """The day's P&L, whether entries are taken, and the limits as the engine tells them."""
+    day = status.day_pnl_ud
+    yield Named("day P&L", numbers.dollars(day, signed=True), figures.tone(day))
+    if status.entries_stopped:
+        yield Named("entries", f"stopped: {status.entries_stopped}", roles.URGENT)
+    if status.limits:
+        yield Named("", "limits", roles.TITLE)
+    for limit in status.limits:
         yield Named(limit.name.replace("_", " "), limit_text(limit), _role(limit))
 
 
-def limit_text(limit: Limit) -> str:
-    """``▓▓░░░░░░  $4.10 of $20.00``; the bar is blank while the use is unknown."""
-    return f"{_bar(limit)}  {_amount(limit.used, limit.unit)} of {_amount(limit.limit, limit.unit)}"
+def limit_text(limit: LimitRow) -> str:
+    """``▓▓░░░░░░  $4.10 of $20.00``, or for what bounds each order by itself ``$5.00 each``."""
+    most = _amount(limit.limit, limit.unit)
+    if limit.used is None:
+        return f"{' ' * BAR_WIDTH}  {most} each"
+    return f"{_bar(limit)}  {_amount(limit.used, limit.unit)} of {most}"
 
 
-def _amount(amount: int | None, unit: str) -> str:
-    if amount is None:
-        return figures.UNKNOWN
+def _amount(amount: int, unit: str) -> str:
     match unit:
         case "ud":
             return f"${numbers.dollars(amount)}"
-        case "c":
-            return numbers.contracts(amount)
+        case "count":
+            return f"{numbers.contracts(amount)} contracts"
         case "bp":
             return f"{numbers.cents(amount)}c"
-        case "ns":
-            return numbers.age(amount / SECOND_NS)
         case _:
-            return f"{amount:,} {unit}".rstrip()
+            return f"{amount:,}"
 
 
-def _share(limit: Limit) -> int | None:
-    """Percent."""
-    if limit.used is None or limit.limit is None or limit.limit <= 0:
+def _share(limit: LimitRow) -> int | None:
+    """Percent; None where there is nothing to be a part of."""
+    if limit.used is None or limit.limit <= 0:
         return None
     return max(0, min(100, 100 * limit.used // limit.limit))
 
 
-def _bar(limit: Limit) -> str:
-    share = _share(limit)
-    if share is None:
-        return " " * BAR_WIDTH
+def _bar(limit: LimitRow) -> str:
+    share = _share(limit) or 0
     full = -(-share * BAR_WIDTH // 100)
     return "▓" * full + "░" * (BAR_WIDTH - full)
 
 
-def _role(limit: Limit) -> str:
+def _role(limit: LimitRow) -> str:
     share = _share(limit)
     if share is None:
-        return roles.LABEL
+        return roles.TEXT
     return roles.URGENT if share >= 100 else roles.WARNING if share >= NEAR else roles.TEXT

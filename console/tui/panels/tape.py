@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.awaited import TradeRow
 from console.tui.cells import Span
-from console.tui.desk import TAPE_PREFIX, Desk
+from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.sheet import Column, fit
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
+from engine.control.protocol import TAPE_PREFIX
+from engine.control.rows import TradeRow
 from engine.domain.order import Leg
 from engine.domain.units import complement
 

@@ -140,7 +140,8 @@ class Watch:
 
 
 def _decimals(desk: Desk) -> int:
-    return figures.places(_prices(desk.replica.watch.quotes.values()))
+    """At least one, so that no price moves when one market comes to its edge with finer steps."""
+    return max(1, figures.places(_prices(desk.replica.watch.quotes.values())))
 
 
 def _heading(text: str, end: str, is_folded: bool, width: int) -> Row:
