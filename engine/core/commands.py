@@ -11,6 +11,7 @@ from engine.core.effects import Answer
 from engine.core.inputs import Command
 from engine.core.lease import Leases
 from engine.core.placing import Placing
+from engine.core.stance import Stance
 from engine.core.universe import Universe
 from engine.domain.command import (
     Arm,
@@ -18,6 +19,8 @@ from engine.domain.command import (
     CancelOrder,
     ClosePosition,
     PlaceOrder,
+    Resume,
+    SetMode,
     WatchMarkets,
 )
 
@@ -31,6 +34,7 @@ class Commands:
         cancels: Cancels,
         leases: Leases,
         universe: Universe,
+        stance: Stance,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -38,6 +42,7 @@ class Commands:
         self._cancels = cancels
         self._leases = leases
         self._universe = universe
+        self._stance = stance
 
     def take(self, command: Command) -> None:
         """A repeated command id gets the first one's answer and does nothing else."""
@@ -56,6 +61,10 @@ class Commands:
                 self._reply(command, self._universe.watch(command.who, body.tickers))
             case Arm() as body:
                 self._reply(command, self._leases.arm(command.who, body.seconds))
+            case SetMode() as body:
+                self._reply(command, self._stance.set(body, command.who))
+            case Resume() as body:
+                self._reply(command, self._stance.resume(body, command.who))
 
     def stop(self) -> None:
         """No entries from now on, and those that work are canceled; orders that reduce stay."""

@@ -51,7 +51,6 @@ from engine.core.inputs import (
 )
 from engine.core.lease import Lease, Leases
 from engine.core.lookups import Lookups
-from engine.core.modes import RUNNING
 from engine.core.money import MoneyState
 from engine.core.orders import Orders
 from engine.core.outcomes import Outcomes
@@ -60,6 +59,7 @@ from engine.core.reconcile import Reconciliation
 from engine.core.sender import Sender
 from engine.core.settings import EngineSettings
 from engine.core.settlements import Settlements
+from engine.core.stance import Stance
 from engine.core.step import Step
 from engine.core.strategy import Strategy
 from engine.core.timers import Due, Timer
@@ -127,8 +127,9 @@ class Engine:
         self._reconciliation = Reconciliation(
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
+        self._stance = Stance(desk, self._cancels)
         self._commands = Commands(
-            desk, self._answers, self._placing, self._cancels, self._leases, self._universe
+            desk, self._answers, self._placing, self._cancels, self._leases, self._universe, self._stance
         )
         self._host = Host(desk, self._placing, self._cancels, self._universe, strategies)
         self._grace_until: int | None = None
@@ -146,7 +147,7 @@ class Engine:
 
     @property
     def mode(self) -> str:
-        return self.money.mode or RUNNING
+        return self._stance.mode
 
     @property
     def lease(self) -> Lease | None:
@@ -298,6 +299,7 @@ class Engine:
         for client_order_id, record in self.money.orders.items():
             if record.state == "absent":
                 desk.absent[client_order_id] = None
+            self._gate.recall(record)
         for record in desk.working():
             self._extending.watch(record)
             self._spending.found(record.terms.client_order_id)

@@ -92,6 +92,14 @@ class Gate:
             return Denial(DenyCode.MARKET_CLOSING, "the order's own expiry has passed")
         return self._entry(Wish(record.terms, again=True, far=True))
 
+    def recall(self, record: OrderRecord) -> None:
+        """An order of an earlier run: the window in which another looks like it goes on in exchange time."""
+        terms = record.terms
+        ago_ns = max(0, self._desk.at - record.intended_at)
+        if terms.opens and terms.owner != EXTERNAL and ago_ns < self._desk.timings.duplicate_ns:
+            sent_mono = self._desk.mono - ago_ns
+            self._recent[_likeness(terms)] = max(sent_mono, self._recent.get(_likeness(terms), sent_mono))
+
     def remember(self, terms: OrderTerms) -> None:
         """An entry was sent: the same again within a while looks like a repetition."""
         mono = self._desk.mono

@@ -7,7 +7,9 @@ was made, at the position's average cost; its fee is paid by whoever's order it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
@@ -107,7 +109,7 @@ def canonical(booked: FillBooked) -> Canonical:
     return (fill.at_ns, fill.trade_id, fill.order_id)
 
 
-def with_fill(held: PositionRecord, booked: FillBooked, fills: Iterable[FillBooked]) -> PositionRecord:
+def with_fill(held: PositionRecord, booked: FillBooked, fills: Sequence[FillBooked]) -> PositionRecord:
     """The record after one more fill; ``fills`` are the market's, with this one, in canonical order.
 
     The next fill in time is added; an older one makes the position anew.
@@ -137,13 +139,14 @@ def with_settlement(held: PositionRecord, value_bp: PriceBp) -> PositionRecord:
     return msgspec.structs.replace(held.with_stake(held.stake.settled(value_bp)), settled_bp=value_bp)
 
 
-def _folded(held: PositionRecord, fills: Iterable[FillBooked]) -> Stake:
+def _folded(held: PositionRecord, fills: Sequence[FillBooked]) -> Stake:
     """From what was adopted, or from nothing, through every later fill."""
-    stake = held.base or Stake(Position(held.position.ticker))
-    after = held.base_at if held.base is not None else -1
-    for booked in fills:
-        if booked.fill.at_ns > after:
-            stake = stake.with_fill(booked.fill, booked.owner)
+    if held.base is None:
+        stake, first = Stake(Position(held.position.ticker)), 0
+    else:
+        stake, first = held.base, bisect_right(fills, held.base_at, key=lambda booked: booked.fill.at_ns)
+    for booked in islice(fills, first, None):
+        stake = stake.with_fill(booked.fill, booked.owner)
     return stake if held.settled_bp is None else stake.settled(held.settled_bp)
 
 

@@ -6,3 +6,4 @@ RUNNING = "RUNNING"
 NO_NEW_ENTRIES = "NO_NEW_ENTRIES"
 HALTED = "HALTED"
 MODES = (RUNNING, NO_NEW_ENTRIES, HALTED)
+"""From the loosest to the strictest."""

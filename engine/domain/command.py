@@ -76,4 +76,19 @@ class Arm(Request, frozen=True, tag="arm"):
     seconds: int
 
 
-CommandBody: TypeAlias = PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm
+class SetMode(Request, frozen=True, tag="mode"):
+    """RUNNING, NO_NEW_ENTRIES or HALTED: the same or a stricter one. HALTED cancels the entries that work."""
+
+    mode: str
+    reason: str = ""
+
+
+class Resume(Request, frozen=True, tag="resume"):
+    """Back to RUNNING, whatever took entries off. ``reason`` is not empty and is kept in the journal."""
+
+    reason: str
+
+
+CommandBody: TypeAlias = (
+    PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm | SetMode | Resume
+)
