@@ -6,7 +6,7 @@ from console.tui import roles
 from console.tui.cells import Row, pad, width_of
 from console.tui.chart.canvas import Canvas
 from console.tui.chart.glyphs import BRAILLE, LEVEL_ROLES, GlyphSet
-from console.tui.chart.model import ChartModel
+from console.tui.chart.model import Bar, ChartModel
 from console.tui.chart.price_axis import PriceAxis, price_axis
 from console.tui.chart.tags import Tag, placed, price_text, tag_text
 from console.tui.chart.time_axis import TimeAxis, time_axis, time_labels
@@ -51,6 +51,13 @@ def draw(model: ChartModel, width: int, height: int, glyphs: GlyphSet = BRAILLE)
     return tuple(rows)
 
 
+def _inside(bars: tuple[Bar, ...], times: TimeAxis) -> tuple[Bar, ...]:
+    start_s, end_s = times.start_s, times.end_s
+    if not bars or (bars[0].end_s > start_s and bars[-1].start_s < end_s):
+        return bars
+    return tuple(bar for bar in bars if bar.end_s > start_s and bar.start_s < end_s)
+
+
 def _draw_times(plot: Canvas, model: ChartModel, times: TimeAxis) -> None:
     """The rules: where the forecast starts and where the market closes."""
     glyphs = plot.glyphs
@@ -72,11 +79,11 @@ def _draw_band(plot: Canvas, model: ChartModel, times: TimeAxis, prices: PriceAx
     for column, point in spread.items():
         top, bottom = prices.row(point.high_bp), prices.row(point.low_bp)
         for y in range(top // glyphs.down, bottom // glyphs.down + 1):
-            if plot.text_at(column // glyphs.across, y) is None:
+            if plot.is_free(column // glyphs.across, y):
                 plot.put(column // glyphs.across, y, glyphs.band_fill, roles.BAND)
         if column % 2 == 0:
-            plot.dot(column, top, roles.BAND)
-            plot.dot(column, bottom, roles.BAND)
+            plot.dots(column, top, top, roles.BAND)
+            plot.dots(column, bottom, bottom, roles.BAND)
     for column, point in spread.items():
         row = prices.row(point.median_bp)
         first, last = (row, row) if before is None else _joined(before, row)
@@ -97,14 +104,12 @@ def _draw_levels(plot: Canvas, model: ChartModel, prices: PriceAxis) -> None:
         stroke = plot.glyphs.strokes.get(level.kind)
         if stroke is None or not prices.holds(level.price_bp):
             continue
-        y = prices.row(level.price_bp) // plot.glyphs.down
-        for x in range(plot.width):
-            plot.put(x, y, stroke, LEVEL_ROLES[level.kind])
+        plot.fill_row(prices.row(level.price_bp) // plot.glyphs.down, stroke, LEVEL_ROLES[level.kind])
 
 
 def _draw_prices(plot: Canvas, model: ChartModel, times: TimeAxis, prices: PriceAxis) -> None:
-    for column, stroke in trace(model.bars, times).items():
-        plot.dots(column, prices.row(stroke.high_bp), prices.row(stroke.low_bp), roles.TEXT)
+    for column, (low_bp, high_bp) in trace(model.bars, times).items():
+        plot.dots(column, prices.row(high_bp), prices.row(low_bp), roles.TEXT)
 
 
 def _say(plot: Canvas, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from console.tui import roles
 from console.tui.chart.model import LevelKind
@@ -14,7 +15,7 @@ _HALVES = " ▀▄█"
 
 @dataclass(frozen=True, slots=True)
 class GlyphSet:
-    """A cell has ``across`` x ``down`` dots; ``dots`` turns the bits of :meth:`bit` into a character."""
+    """A cell has ``across`` x ``down`` dots; ``dots`` turns :meth:`bits` into a character."""
 
     name: str
     across: int
@@ -34,11 +35,25 @@ class GlyphSet:
     above: str
     below: str
 
-    def bit(self, column: int, row: int) -> int:
-        """Of the dot in a cell."""
-        if self.across == 2:
-            return _BRAILLE_BITS[row][column]
-        return 1 << row
+    def bits(self, across: int, first: int, last: int) -> int:
+        """Of the dots ``first`` to ``last`` (from the top, both included) in column ``across`` of a cell."""
+        return _masks(self.across, self.down)[across][first][last]
+
+
+@cache
+def _masks(across: int, down: int) -> list[list[list[int]]]:
+    """By column, first and last dot."""
+    return [
+        [
+            [sum(_bit(across, column, row) for row in range(first, last + 1)) for last in range(down)]
+            for first in range(down)
+        ]
+        for column in range(across)
+    ]
+
+
+def _bit(across: int, column: int, row: int) -> int:
+    return _BRAILLE_BITS[row][column] if across == 2 else 1 << row
 
 
 BRAILLE = GlyphSet(

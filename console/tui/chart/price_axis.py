@@ -46,7 +46,7 @@ def price_axis(model: ChartModel, bars: tuple[Bar, ...], dots: int) -> PriceAxis
 
     The ends are round, so that a tick inside them leaves the picture as it is.
     """
-    prices = [bar.low_bp for bar in bars] + [bar.high_bp for bar in bars]
+    prices = [min(bar.low_bp for bar in bars), max(bar.high_bp for bar in bars)] if bars else []
     for point in model.points:
         prices += (point.low_bp, point.high_bp)
     levels = [level.price_bp for level in model.levels]

@@ -3,65 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 from console.tui.chart.model import Bar, ForecastPoint
 from console.tui.chart.time_axis import TimeAxis
 from engine.domain.units import PriceBp
 
-
-@dataclass(slots=True)
-class Stroke:
-    """From ``low_bp`` to ``high_bp`` in one column, ending at ``close_bp``."""
-
-    low_bp: PriceBp
-    high_bp: PriceBp
-    close_bp: PriceBp
-
-    def reach(self, price_bp: PriceBp) -> None:
-        self.low_bp, self.high_bp = min(self.low_bp, price_bp), max(self.high_bp, price_bp)
-
-    def add(self, low_bp: PriceBp, high_bp: PriceBp, close_bp: PriceBp) -> None:
-        self.reach(low_bp)
-        self.reach(high_bp)
-        self.close_bp = close_bp
+Strokes: TypeAlias = dict[int, tuple[PriceBp, PriceBp]]
+"""Column -> from the lowest to the highest price that is drawn there."""
 
 
-def trace(bars: Iterable[Bar], axis: TimeAxis) -> dict[int, Stroke]:
-    """Column -> what is drawn there.
+def trace(bars: Iterable[Bar], axis: TimeAxis) -> Strokes:
+    """What of the bars is drawn in each column.
 
     Bars that share a column are one range from their lowest to their highest price. A bar over several
     columns holds its close over all of them, with its range at the middle one. A bar that follows without a
     gap is joined to the close before it.
     """
-    strokes: dict[int, Stroke] = {}
-    before: Bar | None = None
+    strokes: Strokes = {}
+    start_s, bucket_s, columns = axis.start_s, axis.bucket_s, axis.columns
+    before_close: PriceBp | None = None
+    before_end_s = 0
     for bar in bars:
-        first, last = _columns(bar, axis)
-        if first <= last:
-            is_joined = before is not None and before.end_s >= bar.start_s
-            _draw(strokes, bar, first, last)
-            if is_joined and before is not None:
-                strokes[first].reach(before.close_bp)
-        before = bar
+        bar_start_s, end_s, low, high, close = bar
+        first = (bar_start_s - start_s) // bucket_s
+        last = (max(end_s - 1, bar_start_s) - start_s) // bucket_s
+        joined = before_close if before_end_s >= bar_start_s else None
+        before_close, before_end_s = close, end_s
+        if last < 0 or first >= columns:
+            continue
+        if first == last:
+            _reach(strokes, first, low, high)
+        else:
+            _hold(strokes, bar, max(first, 0), min(last, columns - 1))
+        if joined is not None:
+            _reach(strokes, max(first, 0), joined, joined)
     return strokes
 
 
-def _columns(bar: Bar, axis: TimeAxis) -> tuple[int, int]:
-    first = (bar.start_s - axis.start_s) // axis.bucket_s
-    last = (max(bar.end_s - 1, bar.start_s) - axis.start_s) // axis.bucket_s
-    return max(first, 0), min(last, axis.columns - 1)
+def _reach(strokes: Strokes, column: int, low: PriceBp, high: PriceBp) -> None:
+    held = strokes.get(column)
+    if held is not None:
+        low, high = (low if low < held[0] else held[0]), (high if high > held[1] else held[1])
+    strokes[column] = (low, high)
 
 
-def _draw(strokes: dict[int, Stroke], bar: Bar, first: int, last: int) -> None:
+def _hold(strokes: Strokes, bar: Bar, first: int, last: int) -> None:
     for column in range(first, last + 1):
-        stroke = strokes.get(column)
-        if stroke is None:
-            strokes[column] = Stroke(bar.close_bp, bar.close_bp, bar.close_bp)
-        else:
-            stroke.add(bar.close_bp, bar.close_bp, bar.close_bp)
-    strokes[(first + last) // 2].add(bar.low_bp, bar.high_bp, bar.close_bp)
+        _reach(strokes, column, bar.close_bp, bar.close_bp)
+    _reach(strokes, (first + last) // 2, bar.low_bp, bar.high_bp)
 
 
 def spread_of(points: tuple[ForecastPoint, ...], axis: TimeAxis) -> dict[int, ForecastPoint]:
