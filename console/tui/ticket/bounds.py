@@ -15,7 +15,7 @@ CLOSING_SOON_NS: Nanoseconds = 120 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """``limit`` and ``used`` in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp`` or ``times``."""
+    """Both in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp`` or ``times``."""
 
     name: str
     unit: str

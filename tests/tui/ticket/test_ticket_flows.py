@@ -18,13 +18,12 @@ from textual.pilot import Pilot
 from ticket_app import TicketApp
 from tui_desk import EVENT, FakeTie, StillClock, cash, order, position, status, tell_all, tell_book
 
-from console.tui.awaited import FactsRow
 from console.tui.desk import Desk
 from console.tui.ticket.entry import Stage
 from console.tui.ticket.prefill import prefill
 from engine.control.errors import ConnectionLost, QueryRefused
 from engine.control.protocol import DESK, AnswerState, CommandAnswer, DeskRows
-from engine.control.rows import LeaseRow
+from engine.control.rows import FactsRow, LeaseRow
 from engine.domain.command import (
     Arm,
     CancelAll,
