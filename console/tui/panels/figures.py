@@ -101,8 +101,9 @@ def fee(amount_ud: MicroDollars | None) -> str:
     """Dollars to a hundredth of a cent, in which fees are booked."""
     if amount_ud is None:
         return UNKNOWN
-    sign = "-" if amount_ud < 0 else ""
-    whole, part = divmod((abs(amount_ud) + 50) // 100, DOLLAR_UD // 100)
+    hundredths = (abs(amount_ud) + 50) // 100
+    sign = "-" if amount_ud < 0 and hundredths else ""
+    whole, part = divmod(hundredths, DOLLAR_UD // 100)
     return f"{sign}{whole:,}.{part:04d}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from console.tui import roles
@@ -46,7 +46,8 @@ def market_label(market: MarketRow | None, ticker: str) -> str:
     return ticker if market is None else f"{outcome_label(market)} {market.event_ticker}"
 
 
-def common_title(titles: Sequence[str]) -> str:
+@lru_cache(maxsize=256)
+def common_title(titles: tuple[str, ...]) -> str:
     """What the titles of an event's markets begin with."""
     common = titles[0].split()
     for title in titles[1:]:

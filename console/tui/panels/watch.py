@@ -156,7 +156,7 @@ def _event_text(desk: Desk, event: str, legs: Sequence[MarketRow]) -> str:
     facts = desk.facts.get(legs[0].ticker)
     if facts is not None:
         return f"{event}  {facts.event.title}"
-    return f"{event}  {common_title([leg.title for leg in legs])}"
+    return f"{event}  {common_title(tuple(leg.title for leg in legs))}"
 
 
 def _end_text(desk: Desk, leg: MarketRow) -> str:
