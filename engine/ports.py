@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from engine.core.changes import Change
 from engine.core.effects import Alert, Effect
 from engine.core.inputs import CoreEvent
 from engine.core.money import Row
+from engine.domain.candle import Candlestick
+from engine.domain.feed import PublicTrade
+from engine.domain.market import Event, Market, Series
 from engine.domain.units import Nanoseconds
 
 
@@ -66,6 +71,35 @@ class Notifier(Protocol):
     """Tells people. Never blocks the engine, loses nothing while a sink is down."""
 
     def notify(self, alert: Alert) -> None: ...
+
+
+class MarketReadFailed(Exception):
+    """The exchange did not tell, or there is nothing to tell. One line."""
+
+
+class MarketFacts(msgspec.Struct, frozen=True):
+    """A market with what it belongs to."""
+
+    market: Market
+    event: Event
+    series: Series
+
+
+class MarketReads(Protocol):
+    """What people want to know of a market beside its book. Each raises MarketReadFailed; none takes from
+    the budget that orders and exits need."""
+
+    async def facts(self, ticker: str) -> MarketFacts: ...
+
+    async def candles(
+        self, ticker: str, period_min: int, start_s: int, end_s: int
+    ) -> tuple[Candlestick, ...]:
+        """Oldest first; a period without any activity is missing."""
+        ...
+
+    async def trades(self, ticker: str, most: int) -> tuple[PublicTrade, ...]:
+        """Newest first."""
+        ...
 
 
 class Metrics(Protocol):

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from console.tui.awaited import CandlesArgs, FactsArgs, FactsRow, IndexRow, TradeRow, TradesArgs
 from console.tui.clocks import DeskClock, ExchangeTime, eastern
 from console.tui.fetched import Fetcher, What
 from console.tui.strikes import strike_order
 from engine.control.attachment import TieState
 from engine.control.errors import ControlError
 from engine.control.protocol import BOOK_PREFIX, DESK, WATCH, CommandAnswer, book_topic
-from engine.control.queries import Args, Page
+from engine.control.queries import Args, CandlesArgs, FactsArgs, Page, TradesArgs
 from engine.control.replica import BookPicture, Replica
-from engine.control.rows import CashRow, MarketRow, OrderRow, PositionRow, QuoteRow, StatusRow
+from engine.control.rows import (
+    CashRow,
+    FactsRow,
+    IndexRow,
+    MarketRow,
+    OrderRow,
+    PositionRow,
+    QuoteRow,
+    StatusRow,
+    TradeRow,
+)
 from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
 from engine.domain.units import MINUTE_NS, SECOND_NS, Nanoseconds
@@ -124,6 +133,21 @@ class Desk:
         if self._lost_mono is None or self.is_attached:
             return None
         return _seconds(self._clock.mono_ns() - self._lost_mono)
+
+    @property
+    def my_name(self) -> str:
+        """By what name the engine knows this console, in the lease for one; empty while not attached."""
+        client = getattr(self.tie, "client", None)
+        return "" if client is None else str(client.hello.client)
+
+    @property
+    def armed_s(self) -> float | None:
+        """For how much longer this console's keys are armed; None while they are not."""
+        status = self._status
+        if status is None or status.lease is None or status.lease.who != self.my_name or not self.is_attached:
+            return None
+        left_ns = status.lease.left_ns - (self._clock.mono_ns() - self._status_mono)
+        return _seconds(left_ns) if left_ns > 0 else None
 
     def listen(self, listener: Callable[[str], None]) -> None:
         self._changed.append(listener)
@@ -233,7 +257,7 @@ class Desk:
 
     @property
     def indexes(self) -> dict[str, IndexRow]:
-        return getattr(self.replica, "indexes", {})
+        return self.replica.indexes
 
     def market(self, ticker: str) -> MarketRow | None:
         return self.replica.watch.markets.get(ticker)
@@ -254,7 +278,7 @@ class Desk:
 
     def tape(self, ticker: str) -> tuple[TradeRow, ...]:
         """Public trades, newest first, each once: those that were pushed and those that were fetched."""
-        pushed = getattr(self.replica, "tapes", {}).get(ticker, ())
+        pushed = self.replica.tapes.get(ticker, ())
         found = {trade.trade_id: trade for trade in reversed(tuple(pushed))}
         for trade in self.trades.get(ticker, ()):
             found.setdefault(trade.trade_id, trade)

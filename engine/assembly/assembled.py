@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
+from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
 from engine.core.engine import Engine
@@ -23,6 +24,7 @@ from engine.core.money import MoneyState, state_hash
 from engine.core.settings import EngineSettings
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
+from engine.kalshi.market_history import MarketHistory
 from engine.kalshi.settings import ClientSettings
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
@@ -120,11 +122,20 @@ class AssembledEngine:
         money = ledger.load()
         recorder = _recorder(home, settings, money, ledger) if config.record_inputs else None
         clock = connection.clock(client)
-        venue = KalshiVenue(client, feed_maker(client))
+        board = PublicBoard()
+        venue = KalshiVenue(client, feed_maker(client), board.take)
         engine = Engine(settings, money)
         runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder)
         queries = LedgerQueries(home.ledger)
-        control = ControlServer(runtime, queries, home.socket, clock, exchange=exchange_row(client))
+        control = ControlServer(
+            runtime,
+            queries,
+            home.socket,
+            clock,
+            exchange=exchange_row(client),
+            reads=MarketHistory(client),
+            board=board,
+        )
         return cls(home, connection, runtime, control, queries, recorder)
 
     async def run(self, on_ready: Callable[[], None]) -> None:

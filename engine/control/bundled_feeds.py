@@ -29,6 +29,14 @@ class BundledFeed(Protocol):
 
     def universe_changed(self) -> bool: ...
 
+    def public_moved(self, topics: set[str]) -> bool:
+        """Notes which of the topics made of public data moved."""
+        ...
+
+    def leave(self) -> None:
+        """Nobody follows it any more."""
+        ...
+
     def restart(self) -> None:
         """The next frame is a snapshot."""
         ...
@@ -63,6 +71,12 @@ class WatchFeed:
             if ticker in books or ticker in sent:
                 self._due[ticker] = None
         return bool(self._due)
+
+    def public_moved(self, topics: set[str]) -> bool:
+        return False
+
+    def leave(self) -> None:
+        """Nothing is kept for this client alone."""
 
     def universe_changed(self) -> bool:
         for ticker in sorted(self._sent.keys() ^ self._engine.books.keys()):
@@ -131,6 +145,12 @@ class BookFeed:
     def touch(self, tickers: Iterable[str]) -> bool:
         self._is_due = self._is_due or self._ticker in tickers
         return self._is_due
+
+    def public_moved(self, topics: set[str]) -> bool:
+        return False
+
+    def leave(self) -> None:
+        """Nothing is kept for this client alone."""
 
     def universe_changed(self) -> bool:
         self._is_due = True

@@ -9,13 +9,16 @@ from typing import Any
 
 import msgspec
 
+from engine.control.market_answers import MarketAnswers
 from engine.control.market_rows import event_row, leg_row
 from engine.control.money_rows import booked_fill_row, order_row, position_row, settlement_row
 from engine.control.protocol import ControlCode, Query, QueryAnswer, encode_value
 from engine.control.queries import (
     KINDS,
     MOST_ITEMS,
+    CandlesArgs,
     EventArgs,
+    FactsArgs,
     FillsArgs,
     JournalArgs,
     MarketsArgs,
@@ -24,6 +27,7 @@ from engine.control.queries import (
     OrdersArgs,
     PositionsArgs,
     SettlementsArgs,
+    TradesArgs,
 )
 from engine.control.queries import Page as Rows
 from engine.control.rows import JournalRow, RunRow
@@ -31,6 +35,7 @@ from engine.core.engine import Engine
 from engine.ledger.errors import BadCursor, LedgerError
 from engine.ledger.pages import FillFilter, JournalEntry, JournalFilter, OrderFilter, RunEntry
 from engine.ledger.queries import LedgerQueries
+from engine.ports import MarketReadFailed
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +51,9 @@ class Refusal(Exception):
 class History:
     """Gives one page at a time, of at most :data:`MOST_ITEMS` rows."""
 
-    def __init__(self, engine: Engine, ledger: LedgerQueries) -> None:
+    def __init__(self, engine: Engine, ledger: LedgerQueries, exchange: MarketAnswers | None = None) -> None:
         self._engine = engine
+        self._exchange = exchange
         self._ledger = ledger
         self._answers: dict[str, Callable[[Any, str | None, int], Awaitable[Rows[Any]]]] = {
             "orders": self._orders,
@@ -59,6 +65,9 @@ class History:
             "markets": self._markets,
             "event": self._event,
             "positions": self._positions,
+            "facts": self._facts,
+            "candles": self._candles,
+            "trades": self._trades,
         }
 
     async def answer(self, query: Query) -> QueryAnswer:
@@ -68,6 +77,8 @@ class History:
             return QueryAnswer(query.query_id, encode_value(rows.items), rows.cursor)
         except Refusal as refusal:
             return QueryAnswer(query.query_id, code=refusal.code, text=str(refusal))
+        except MarketReadFailed as error:
+            return QueryAnswer(query.query_id, code=ControlCode.NO_ANSWER, text=str(error)[:400])
         except BadCursor as error:
             return QueryAnswer(query.query_id, code=ControlCode.BAD_CURSOR, text=str(error))
         except LedgerError as error:
@@ -151,6 +162,20 @@ class History:
         )
         names, following = _slice(found, cursor, limit)
         return Rows(tuple(position_row(held[name], engine.books.get(name)) for name in names), following)
+
+    async def _facts(self, args: FactsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(await self._asked().facts(args))
+
+    async def _candles(self, args: CandlesArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(await self._asked().candles(args))
+
+    async def _trades(self, args: TradesArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(await self._asked().trades(args, limit))
+
+    def _asked(self) -> MarketAnswers:
+        if self._exchange is None:
+            raise Refusal(ControlCode.FAILED, "this engine asks its exchange nothing for consoles")
+        return self._exchange
 
 
 def _slice(names: list[str], cursor: str | None, limit: int) -> tuple[list[str], str | None]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from engine.control.limits import ControlLimits
 from engine.control.protocol import DESK
+from engine.control.public_board import PublicBoard
 from engine.control.pushed_topics import DeskTopic, LogTopic
 from engine.core.effects import WatchBooks
 from engine.core.step import Step
@@ -28,6 +29,8 @@ class Follower(Protocol):
 
     def universe_changed(self) -> None: ...
 
+    def public_moved(self, topics: set[str]) -> None: ...
+
     def restart(self) -> None: ...
 
     def check(self) -> None: ...
@@ -36,13 +39,16 @@ class Follower(Protocol):
 class Hub:
     """Lives on the engine's loop. :meth:`on_step` never raises and never waits."""
 
-    def __init__(self, desk: DeskTopic, log: LogTopic, limits: ControlLimits) -> None:
+    def __init__(self, desk: DeskTopic, log: LogTopic, limits: ControlLimits, board: PublicBoard) -> None:
         self._desk = desk
         self._log_topic = log
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._followers: dict[Follower, None] = {}
+        self.board = board
         self._touched: set[str] = set()
+        self._moved: set[str] = set()
+        """Topics made of public data."""
         self._has_new_universe = False
         self._bundle: asyncio.TimerHandle | None = None
         self._bundled_at = 0.0
@@ -52,8 +58,10 @@ class Hub:
 
     def start(self) -> None:
         self._beat = self._loop.call_later(self._limits.status_s, self._on_beat)
+        self.board.on_change = self._on_public
 
     def stop(self) -> None:
+        self.board.on_change = None
         for timer in (self._beat, self._bundle):
             if timer is not None:
                 timer.cancel()
@@ -82,6 +90,11 @@ class Hub:
             except Exception:
                 self._failed("a step")
 
+    def _on_public(self, topic: str) -> None:
+        self._moved.add(topic)
+        if self._bundle is None:
+            self._bundle_soon()
+
     def _tell(self, step: Step) -> None:
         self._push(self._desk, self._desk.delta_of(step))
         self._push(self._log_topic, self._log_topic.delta_of(step))
@@ -104,12 +117,15 @@ class Hub:
         self._bundled_at = self._loop.time()
         touched, self._touched = self._touched, set()
         is_new, self._has_new_universe = self._has_new_universe, False
+        moved, self._moved = self._moved, set()
         try:
             self._push(self._desk, self._desk.delta_of_marks(touched))
             for follower in self._followers:
                 follower.touch(touched)
                 if is_new:
                     follower.universe_changed()
+                if moved:
+                    follower.public_moved(moved)
         except Exception:
             self._failed("a bundle of quotes")
 

@@ -23,6 +23,7 @@ from engine.control.endpoint import pointer_of, socket_to_listen
 from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
+from engine.control.market_answers import MarketAnswers
 from engine.control.protocol import (
     OLDEST_PROTOCOL,
     PROTOCOL,
@@ -36,6 +37,7 @@ from engine.control.protocol import (
     decode_client_frame,
     encode,
 )
+from engine.control.public_board import PublicBoard
 from engine.control.pushed_topics import DeskTopic, LogTopic
 from engine.control.rows import ExchangeRow
 from engine.control.session import POLICY, Session
@@ -45,7 +47,7 @@ from engine.control.status_row import StatusSource
 from engine.core.inputs import Command
 from engine.domain.command import Arm, CommandBody, WatchMarkets
 from engine.ledger.queries import LedgerQueries
-from engine.ports import Clock
+from engine.ports import Clock, MarketReads
 
 _log = logging.getLogger(__name__)
 _wire_log = logging.getLogger(__name__ + ".wire")
@@ -68,8 +70,11 @@ class ControlServer:
         *,
         exchange: Callable[[], ExchangeRow] | None = None,
         limits: ControlLimits | None = None,
+        reads: MarketReads | None = None,
+        board: PublicBoard | None = None,
     ) -> None:
-        """``exchange`` tells of requests and clock offset, which only the adapter knows."""
+        """``exchange`` tells of requests and clock offset, which only the adapter knows; ``reads`` asks the
+        exchange about a market; ``board`` is given its public trades and index values."""
         self._shell = shell
         self._path = path
         self._limits = limits or ControlLimits()
@@ -78,7 +83,8 @@ class ControlServer:
         self._desk = DeskTopic(engine, self._status, self._limits)
         self._log_topic = LogTopic(engine, clock, self._limits)
         self._commands = CommandDesk(shell, self._limits.commands_kept)
-        self._history = History(engine, ledger)
+        self._history = History(engine, ledger, None if reads is None else MarketAnswers(reads))
+        self._board = board or PublicBoard()
         self._hub: Hub | None = None
         self._turnstile: Turnstile | None = None
         self._sessions: dict[Session, None] = {}
@@ -108,7 +114,7 @@ class ControlServer:
         strangers."""
         limits = self._limits
         loop = asyncio.get_running_loop()
-        self._hub = Hub(self._desk, self._log_topic, limits)
+        self._hub = Hub(self._desk, self._log_topic, limits, self._board)
         turnstile = self._turnstile = Turnstile(limits, loop.time)
 
         def connection(protocol: ServerProtocol, server: Server, **options: Any) -> GuardedConnection:

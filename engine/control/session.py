@@ -25,7 +25,9 @@ from engine.control.outbox import Outbox, OutboxFull
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
+    INDEX,
     LOG,
+    TAPE_PREFIX,
     WATCH,
     BadFrame,
     CommandRequest,
@@ -42,6 +44,7 @@ from engine.control.protocol import (
     decode_client_frame,
     encode,
 )
+from engine.control.public_board import IndexFeed, TapeFeed
 from engine.core.engine import Engine
 from engine.domain.command import WatchMarkets
 
@@ -104,6 +107,8 @@ class Session:
         except ConnectionClosed:
             pass
         finally:
+            for feed in self._bundled.values():
+                feed.leave()
             for task in (writer, *self._tasks):
                 task.cancel()
             await asyncio.gather(writer, *self._tasks, return_exceptions=True)
@@ -139,6 +144,9 @@ class Session:
 
     def universe_changed(self) -> None:
         self._mark(lambda feed: feed.universe_changed())
+
+    def public_moved(self, topics: set[str]) -> None:
+        self._mark(lambda feed: feed.public_moved(topics))
 
     def restart(self) -> None:
         """Everything begins anew: what was sent may be wrong."""
@@ -241,8 +249,13 @@ class Session:
             self._bundled[topic] = WatchFeed(self._engine, self._limits.rows_per_frame)
         elif topic.startswith(BOOK_PREFIX) and len(BOOK_PREFIX) < len(topic) <= _LONGEST_TOPIC:
             self._bundled[topic] = BookFeed(self._engine, topic.removeprefix(BOOK_PREFIX))
+        elif topic == INDEX:
+            self._bundled[topic] = IndexFeed(self._hub.board)
+        elif topic.startswith(TAPE_PREFIX) and len(TAPE_PREFIX) < len(topic) <= _LONGEST_TOPIC:
+            self._bundled[topic] = TapeFeed(self._hub.board, topic.removeprefix(TAPE_PREFIX))
         else:
-            text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted desk, watch, log or book:TICKER"
+            wanted = "desk, watch, log, index, book:TICKER or tape:TICKER"
+            text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted {wanted}"
             self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
             return
         self._due[topic] = None
@@ -253,7 +266,9 @@ class Session:
         if topic == DESK:
             return
         self._pushed.discard(topic)
-        self._bundled.pop(topic, None)
+        feed = self._bundled.pop(topic, None)
+        if feed is not None:
+            feed.leave()
         self._due.pop(topic, None)
         self._outbox.discard(topic)
 

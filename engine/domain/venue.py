@@ -117,18 +117,6 @@ class EventSheet(msgspec.Struct, frozen=True):
         )
 
 
-class PublicTrade(msgspec.Struct, frozen=True):
-    """A print of anyone's, at a YES price."""
-
-    trade_id: str
-    ticker: str
-    price_bp: PriceBp
-    count_c: CountC
-    taker_side: BookSide
-    is_block: bool
-    at_ns: Nanoseconds
-
-
 class VenueOrder(msgspec.Struct, frozen=True):
     """One of our orders as the exchange has it."""
 

@@ -9,6 +9,7 @@ from msgspec import UnsetType
 from engine.domain.book import Book
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.fee import FeeSchedule, FeeType
+from engine.domain.feed import PublicTrade
 from engine.domain.market import (
     Event,
     MarketStatus,
@@ -21,7 +22,7 @@ from engine.domain.market import (
 from engine.domain.order import BookSide
 from engine.domain.price_grid import InvalidGrid, PriceGrid, PriceRange
 from engine.domain.units import CONTRACT_BP, MILLISECOND_NS, CountC, PriceBp, complement
-from engine.domain.venue import EventSheet, IndexPoint, MarketSheet, PublicTrade, Quote
+from engine.domain.venue import EventSheet, IndexPoint, MarketSheet, Quote
 from engine.kalshi.drift import DriftCounter
 from engine.kalshi.fields import Fields, present
 from engine.wire import markets as wire

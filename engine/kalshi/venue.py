@@ -7,11 +7,11 @@ what to do about either is the core's decision.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from engine.core import effects, inputs
-from engine.domain.feed import Channel
+from engine.domain.feed import Channel, IndexSeen, PublicTrade
 from engine.kalshi import outcome
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
@@ -27,6 +27,8 @@ LANES = {
 _CHANNELS = (Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.LIFECYCLE)
 """What is subscribed besides the books that the core asks for."""
 
+ALL_INDEXES = ("all",)
+
 Sink = Callable[[inputs.CoreEvent], None]
 
 
@@ -36,9 +38,17 @@ class KalshiVenue:
     ``make_feed`` builds the stream over a sink; it runs from :meth:`start` to :meth:`stop`.
     """
 
-    def __init__(self, client: KalshiClient, make_feed: Callable[[Sink], StreamFeed]) -> None:
+    def __init__(
+        self,
+        client: KalshiClient,
+        make_feed: Callable[[Sink], StreamFeed],
+        on_public: Callable[[PublicTrade | IndexSeen], None] | None = None,
+    ) -> None:
+        """``on_public`` also hears public trades of the markets whose books are followed, and index values;
+        without it neither is subscribed."""
         self._client = client
         self._make_feed = make_feed
+        self._on_public = on_public
         self._reads = VenueReads(client)
         self._feed: StreamFeed | None = None
         self._running: asyncio.Task[None] | None = None
@@ -50,9 +60,11 @@ class KalshiVenue:
         """
         limits = await self._client.reads(Lane.RECONCILE).account.limits()
         self._client.budget.take_limits(limits)
-        feed = self._feed = self._make_feed(sink)
+        feed = self._feed = self._make_feed(self._tapped(sink))
         for channel in _CHANNELS:
             feed.machine.want(channel)
+        if self._on_public is not None:
+            feed.machine.want(Channel.INDEX, ALL_INDEXES)
         self._running = asyncio.create_task(feed.run(), name="exchange stream")
 
     async def stop(self) -> None:
@@ -72,13 +84,32 @@ class KalshiVenue:
             case effects.AmendOrder():
                 return await self._amend(effect)
             case effects.WatchBooks():
-                if self._feed is not None:
-                    self._feed.machine.want_books(effect.tickers)
+                self._watch(effect.tickers)
                 return None
             case effects.Compute() | effects.Answer() | effects.Alert():
                 return None
             case _:
                 return await self._reads.carry_out(effect)
+
+    def _tapped(self, sink: Sink) -> Sink:
+        """The sink with ``on_public`` beside it."""
+        on_public = self._on_public
+        if on_public is None:
+            return sink
+
+        def tapped(event: inputs.CoreEvent) -> None:
+            if isinstance(event, PublicTrade | IndexSeen):
+                on_public(event)
+            sink(event)
+
+        return tapped
+
+    def _watch(self, tickers: Sequence[str]) -> None:
+        if self._feed is None:
+            return
+        self._feed.machine.want_books(tickers)
+        if self._on_public is not None and tickers:
+            self._feed.machine.want(Channel.TRADE, tickers)
 
     async def _submit(self, effect: effects.SubmitOrder) -> inputs.CoreEvent:
         name = effect.request.client_order_id

@@ -11,17 +11,26 @@ from live_engine import LiveClock, LiveEngine
 from running_sandbox import RunningSandbox, start_sandbox
 
 from engine.control.client import ControlClient
+from engine.control.errors import QueryRefused
 from engine.control.market_rows import market_row
 from engine.control.money_rows import order_row
-from engine.control.protocol import LOG, WATCH, AnswerState, book_topic
-from engine.control.queries import FillsArgs, MarketsArgs, OrdersArgs
+from engine.control.protocol import INDEX, LOG, WATCH, AnswerState, ControlCode, book_topic, tape_topic
+from engine.control.queries import (
+    CandlesArgs,
+    FactsArgs,
+    FillsArgs,
+    MarketsArgs,
+    OrdersArgs,
+    TradesArgs,
+)
 from engine.control.server import ControlServer
 from engine.core.settings import EngineSettings
 from engine.domain.command import CancelAll, ClosePosition, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.kalshi.market_history import MarketHistory
 from engine.ledger.queries import LedgerQueries
 
-SETTINGS = EngineSettings(series=("KXHIGHNY",))
+SETTINGS = EngineSettings(series=("KXHIGHNY", "KXBTC15M"))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +51,14 @@ async def live(sandbox: RunningSandbox, tmp_path: Path) -> AsyncIterator[LiveEng
     live = LiveEngine(sandbox, tmp_path / "ledger.sqlite", SETTINGS)
     runtime = await live.start()
     queries = LedgerQueries(tmp_path / "ledger.sqlite")
-    server = ControlServer(runtime, queries, tmp_path / "engine.sock", LiveClock(0))
+    server = ControlServer(
+        runtime,
+        queries,
+        tmp_path / "engine.sock",
+        LiveClock(0),
+        reads=MarketHistory(live.client),
+        board=live.board,
+    )
     await server.start()
     yield live
     await server.stop()
@@ -97,3 +113,62 @@ async def test_trading_through_the_socket(live: LiveEngine, tmp_path: Path) -> N
         assert client.replica.gaps == 0
         assert client.replica.books[ticker].is_fresh
         assert {"ORDER", "FILL", "CANCELED"} <= {line.code for line in client.replica.log}
+
+
+async def test_what_the_exchange_says_of_a_market(live: LiveEngine, tmp_path: Path) -> None:
+    async with asyncio.timeout(60), await ControlClient.connect(tmp_path / "engine.sock") as client:
+        await client.subscribe(WATCH)
+        await client.until(lambda replica: replica.watch.is_whole and bool(replica.watch.markets))
+        ticker = next(name for name in client.replica.watch.markets if name.startswith("KXBTC15M"))
+        (facts,) = (await client.query("facts", FactsArgs(ticker))).items
+        assert facts.market.ticker == ticker
+        assert facts.market.rules_primary
+        assert facts.event.ticker == facts.market.event_ticker
+        assert (facts.series_title, facts.index_id) == ("Bitcoin price up or down", "BRTI")
+        now_s = client.replica.desk.status.exchange_ns // 10**9  # type: ignore[union-attr]
+        weather = next(name for name in client.replica.watch.markets if name.startswith("KXHIGHNY"))
+        candles = (await client.query("candles", CandlesArgs(weather, 60, now_s - 86_400, now_s))).items
+        assert len(candles) > 3
+        assert [candle.end_s for candle in candles] == sorted({candle.end_s for candle in candles})
+        trades = (await client.query("trades", TradesArgs(weather), limit=20)).items
+        assert 0 < len(trades) <= 20
+        assert [trade.at_ns for trade in trades] == sorted((t.at_ns for t in trades), reverse=True)
+
+
+async def test_prints_and_index_values_reach_a_console(
+    live: LiveEngine, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    async with asyncio.timeout(60), await ControlClient.connect(tmp_path / "engine.sock") as client:
+        for topic in (WATCH, INDEX):
+            await client.subscribe(topic)
+        await client.until(lambda replica: replica.watch.is_whole and "BRTI" in replica.indexes)
+        first = client.replica.indexes["BRTI"]
+        await client.until(lambda replica: replica.indexes["BRTI"].source_ns > first.source_ns)
+        quote = next(
+            quote
+            for quote in client.replica.watch.quotes.values()
+            if quote.is_fresh and quote.ask_bp is not None and 2_000 < quote.ask_bp < 8_000
+        )
+        await client.subscribe(tape_topic(quote.ticker))
+        await client.until(lambda replica: quote.ticker in replica.tapes)
+        order = PlaceOrder(
+            "tape-1", quote.ticker, Leg.YES, True, quote.ask_bp + 200, 100, TimeInForce.IMMEDIATE_OR_CANCEL
+        )
+        assert (await client.command(order)).state is AnswerState.ACCEPTED
+        await client.until(lambda replica: any(t.count_c == 100 for t in replica.tapes[quote.ticker]))
+        taken = next(t for t in client.replica.tapes[quote.ticker] if t.count_c == 100)
+        assert (taken.ticker, taken.taker) == (quote.ticker, Leg.YES)
+        await client.unsubscribe(tape_topic(quote.ticker))
+        assert quote.ticker not in client.replica.tapes
+
+
+async def test_a_question_that_the_exchange_refuses(live: LiveEngine, tmp_path: Path) -> None:
+    async with asyncio.timeout(60), await ControlClient.connect(tmp_path / "engine.sock") as client:
+        for kind, args in (
+            ("facts", FactsArgs("KXNONE-1")),
+            ("candles", CandlesArgs("KXNONE-1", 7, 0, 60)),
+            ("candles", CandlesArgs("KXNONE-1", 1, 0, 10**9)),
+        ):
+            with pytest.raises(QueryRefused) as refused:
+                await client.query(kind, args)
+            assert refused.value.code == ControlCode.NO_ANSWER

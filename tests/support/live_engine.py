@@ -11,6 +11,7 @@ from pathlib import Path
 
 from running_sandbox import RunningSandbox
 
+from engine.control.public_board import PublicBoard
 from engine.core.effects import Alert, Answer
 from engine.core.engine import Engine
 from engine.core.inputs import Command
@@ -82,9 +83,10 @@ class LiveEngine:
     async def start(self) -> Runtime:
         loop = asyncio.get_running_loop()
         self.ledger = SqliteLedger.open(self._path, loop=loop)
+        self.board = PublicBoard()
         world = await asyncio.to_thread(self._sandbox.side_door, "GET", "world")
         clock = LiveClock(int(str(world["now_ns"])) - time.time_ns())
-        venue = KalshiVenue(self._client(), self._feed_maker())
+        venue = KalshiVenue(self._client(), self._feed_maker(), self.board.take)
         engine = Engine(self._settings, self.ledger.load())
         self.runtime = Runtime(engine, venue, self.ledger, clock, Uuids(), self.heard)
         self.running = asyncio.create_task(self.runtime.run())

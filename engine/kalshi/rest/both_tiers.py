@@ -11,9 +11,10 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from engine.domain.candle import Candlestick
+from engine.domain.feed import PublicTrade
 from engine.domain.fill import Fill
 from engine.domain.units import SECOND_NS, Nanoseconds
-from engine.domain.venue import MarketSheet, PublicTrade, VenueOrder
+from engine.domain.venue import MarketSheet, VenueOrder
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.clock import Clock
 from engine.kalshi.errors import RequestRefused

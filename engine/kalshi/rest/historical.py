@@ -7,9 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from engine.domain.candle import Candlestick
+from engine.domain.feed import PublicTrade
 from engine.domain.fill import Fill
 from engine.domain.units import Nanoseconds
-from engine.domain.venue import MarketSheet, PublicTrade, VenueOrder, VenuePosition
+from engine.domain.venue import MarketSheet, VenueOrder, VenuePosition
 from engine.kalshi import decode_market
 from engine.kalshi.fields import Fields
 from engine.kalshi.listing import Listing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.domain.feed import PublicTrade
 from engine.domain.units import Nanoseconds
-from engine.domain.venue import PublicTrade
 from engine.kalshi import decode_market
 from engine.kalshi.iso_time import ceil_seconds, floor_seconds
 from engine.kalshi.listing import Listing, ListSpec

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from tui_desk import EVENT, NOON_NS, FakeTie, StillClock, full_desk, market, status, tell_all
 
-from console.tui.awaited import CandlesArgs, FactsArgs, TradeRow
 from console.tui.desk import CANDLES_KEPT, Desk
 from engine.control.attachment import TieState
 from engine.control.errors import NoAnswer
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
-from engine.control.rows import FeedRow
+from engine.control.queries import CandlesArgs, FactsArgs
+from engine.control.rows import FeedRow, TradeRow
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.order import Leg
 from engine.domain.units import SECOND_NS
