@@ -166,6 +166,14 @@ class ModeSet(Fact, frozen=True, tag="mode_set"):
     at: Nanoseconds
 
 
+class StrategyKept(Fact, frozen=True, tag="strategy_kept"):
+    """What a strategy remembers from now on; ``state`` is its MessagePack."""
+
+    strategy: str
+    state: bytes
+    at: Nanoseconds
+
+
 Change: TypeAlias = (
     RunStarted
     | RunEnded
@@ -182,4 +190,5 @@ Change: TypeAlias = (
     | CashSeen
     | ReadThrough
     | ModeSet
+    | StrategyKept
 )

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from engine.core.cancels import Cancels
+from engine.core.changes import StrategyKept
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Compute, ReadCandles
@@ -24,17 +27,21 @@ from engine.domain.market import Market
 from engine.domain.units import SECOND_NS
 
 _LONGEST_RUN_ID = 48
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_NOTHING = _encode(None)
 
 
 class _Seat:
     """One strategy with what it needs and what it remembers."""
 
-    __slots__ = ("denials", "is_off", "needs", "state", "strategy")
+    __slots__ = ("denials", "is_off", "kept", "needs", "state", "strategy")
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
         self.needs: Needs = strategy.needs(strategy.params)
         self.state: Any = None
+        self.kept = _NOTHING
+        """The state as it was last written down."""
         self.denials: list[Denial] = []
         self.is_off = False
 
@@ -63,8 +70,9 @@ class Host:
             universe.strategies_want.update(dict.fromkeys(seat.needs.series))
 
     def start(self) -> None:
-        """Sets the first time of each schedule."""
+        """Gives each strategy what it remembered, and sets the first time of its schedule."""
         for name, seat in self._seats.items():
+            self._remind(seat)
             self._desk.timers.after_at(self._desk.at + seat.needs.every_ns, Due.STRATEGY, name)
 
     def due(self, name: str) -> None:
@@ -143,16 +151,33 @@ class Host:
         seat.denials = []
         try:
             decisions, seat.state = seat.strategy.decide(view, seat.state)
+            state = _encode(seat.state)
         except Exception as error:
-            seat.is_off = True
-            name = seat.strategy.name
-            text = f"strategy {name} failed and is off: {type(error).__name__}: {error}"
-            self._desk.alert(AlertLevel.URGENT, "STRATEGY_FAILED", text)
+            self._switch_off(seat, f"failed and is off: {type(error).__name__}: {error}")
             return
+        if state != seat.kept:
+            seat.kept = state
+            self._desk.record(StrategyKept(seat.strategy.name, state, self._desk.at))
         for decision in decisions:
             denial = self._carry_out(seat, decision)
             if denial is not None:
                 seat.denials.append(denial)
+
+    def _remind(self, seat: _Seat) -> None:
+        """The state of an earlier run. One that cannot be read is not taken for an empty one."""
+        kept = self._desk.money.strategies.get(seat.strategy.name, _NOTHING)
+        seat.kept = kept
+        if kept == _NOTHING:
+            return
+        try:
+            seat.state = msgspec.msgpack.decode(kept, type=seat.strategy.state_type)
+        except msgspec.MsgspecError as error:
+            self._switch_off(seat, f"is off: what it remembered is not a {seat.strategy.state_type}: {error}")
+
+    def _switch_off(self, seat: _Seat, why: str) -> None:
+        seat.is_off = True
+        text = f"strategy {seat.strategy.name} {why}"
+        self._desk.alert(AlertLevel.URGENT, "STRATEGY_FAILED", text)
 
     def _view(self, seat: _Seat, cause: str, computed: ComputeDone | None) -> View:
         desk = self._desk

@@ -32,6 +32,7 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    StrategyKept,
 )
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.domain.fill import Fill
@@ -113,6 +114,8 @@ class MoneyState:
         self.settlements: dict[str, Settlement] = {}
         self.cash: Balance | None = None
         self.read_through: dict[str, Nanoseconds] = {}
+        self.strategies: dict[str, bytes] = {}
+        """What each strategy remembers, by its name."""
 
 
 def state_hash(state: MoneyState) -> str:
@@ -125,6 +128,7 @@ def state_hash(state: MoneyState) -> str:
         sorted(state.settlements.items()),
         _cash_parts(state.cash),
         sorted(state.read_through.items()),
+        sorted(state.strategies.items()),
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
@@ -330,6 +334,11 @@ def _mode_set(state: MoneyState, change: ModeSet) -> list[Row]:
     return [Row("mode", "", change)]
 
 
+def _strategy_kept(state: MoneyState, change: StrategyKept) -> list[Row]:
+    state.strategies[change.strategy] = change.state
+    return [Row("strategy", change.strategy, change.state)]
+
+
 _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     RunStarted: _run_started,
     RunEnded: _run_ended,
@@ -346,4 +355,5 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     CashSeen: _cash_seen,
     ReadThrough: _read_through,
     ModeSet: _mode_set,
+    StrategyKept: _strategy_kept,
 }

@@ -93,13 +93,18 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Strategy(Protocol):
-    """``decide`` is called with None first, then with the state that it returned."""
+    """``decide`` is called with None first, then with the state that it returned, over restarts too: a state
+    that changed is written into the journal with the decisions it came with. It is None or a ``state_type``,
+    which msgspec can encode and decode. One that changes with each change of a book fills the journal."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def params(self) -> Any: ...
+
+    @property
+    def state_type(self) -> Any: ...
 
     def needs(self, params: Any) -> Needs: ...
 

@@ -29,6 +29,7 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    StrategyKept,
 )
 from engine.core.money import Row
 from engine.domain.units import Nanoseconds
@@ -89,6 +90,10 @@ def _of_account(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, ""
 
 
+def _of_strategy(change: StrategyKept) -> tuple[Nanoseconds, str]:
+    return change.at, change.strategy
+
+
 _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     RunStarted: _of_run,
     RunEnded: _of_run,
@@ -105,8 +110,9 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     CashSeen: _of_account,
     ReadThrough: _of_read,
     ModeSet: _of_account,
+    StrategyKept: _of_strategy,
 }
-"""When a fact happened and whose it is: its order, else its market, run or stream."""
+"""When a fact happened and whose it is: its order, else its market, run, stream or strategy."""
 
 _KINDS: dict[type[Any], str] = {fact: str(fact.__struct_config__.tag) for fact in _LABELS}
 _encode = msgspec.msgpack.Encoder().encode

@@ -83,6 +83,8 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
             state.mode = msgspec.msgpack.decode(value, type=ModeSet).mode
         elif kind == "read_through":
             state.read_through[key] = msgspec.msgpack.decode(value, type=int)
+        elif kind == "strategy":
+            state.strategies[key] = msgspec.msgpack.decode(value, type=bytes)
 
 
 def _values(connection: sqlite3.Connection, table: str, shape: type[Value]) -> Iterator[Value]:

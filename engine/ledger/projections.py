@@ -108,6 +108,7 @@ _TABLES: dict[str, _Table] = {
     "cash": _latest("cash"),
     "mode": _latest("mode"),
     "read_through": _latest("read_through"),
+    "strategy": _latest("strategy"),
 }
 
 WRITE_ORDER = tuple(table.put for table in _TABLES.values())

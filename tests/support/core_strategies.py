@@ -18,6 +18,10 @@ class BuysCheap(msgspec.Struct, frozen=True):
     params: int = 6_000
     name: str = "buys-cheap"
 
+    @property
+    def state_type(self) -> Any:
+        return tuple[str, ...]
+
     def needs(self, params: int) -> Needs:
         return Needs(series=("KXT",), every_ns=MINUTE_NS)
 
@@ -51,6 +55,7 @@ class Scripted:
         self._decide = decide
         self.name = name
         self.params = None
+        self.state_type = int
         self.views: list[View] = []
 
     def needs(self, params: Any) -> Needs:

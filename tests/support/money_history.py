@@ -26,6 +26,7 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    StrategyKept,
 )
 from engine.core.money import MoneyState, Row, apply
 from engine.domain.fill import Fill
@@ -148,7 +149,7 @@ class MoneyHistory:
 
     def _of_account(self) -> Change:
         now, ticker, chance = self._now, self._chance.choice(TICKERS), self._chance
-        match chance.randrange(7):
+        match chance.randrange(8):
             case 0:
                 return RunStarted(f"run-{self._number}", "sandbox", "account", "0.1.0", now)
             case 1:
@@ -162,6 +163,8 @@ class MoneyHistory:
                 return CashSeen(Balance(cash, 3, {0: cash, 7: 12}, now), now)
             case 5:
                 return ReadThrough(chance.choice(("fills", "settlements")), now)
+            case 6:
+                return StrategyKept(chance.choice(("gbm-edge", "tsa")), chance.randbytes(3), now)
         return ModeSet(chance.choice(("running", "no_new_entries")), "tester", "a drill", now)
 
 
