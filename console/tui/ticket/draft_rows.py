@@ -26,12 +26,22 @@ LIVES = {
     TimeInForce.IMMEDIATE_OR_CANCEL: "immediate or cancel",
     TimeInForce.FILL_OR_KILL: "fill or kill",
 }
+SHORT_LIVES = {
+    TimeInForce.GOOD_TILL_CANCELED: "GTC",
+    TimeInForce.IMMEDIATE_OR_CANCEL: "IOC",
+    TimeInForce.FILL_OR_KILL: "FOK",
+}
 _WIDTH = 8
+
+
+def venue_word(venue: str) -> tuple[str, str]:
+    """As the banner calls it, and its role."""
+    return _VENUES.get(venue, (venue.upper() or "-", roles.WARNING))
 
 
 def mode_row(word: str, scene: Scene) -> Row:
     """Whose money, and whether keys may spend it."""
-    name, role = _VENUES.get(scene.venue, (scene.venue.upper() or "-", roles.WARNING))
+    name, role = venue_word(scene.venue)
     keys = ("KEYS armed", roles.URGENT) if scene.is_armed else ("KEYS locked", roles.LABEL)
     return ((f" {name} ", role), (f" {word}  ", roles.TITLE), keys)
 
@@ -42,22 +52,20 @@ def headline(ticket: Ticket, scene: Scene) -> list[Row]:
     tone = roles.YES if ticket.leg is Leg.YES else roles.NO
     size = contracts(ticket.count_c) if ticket.count_c else "-"
     name = f" {scene.label}" if scene.label else ""
-    flags = "".join(
-        f" {word}"
-        for word, is_on in (
-            ("post-only", ticket.post_only),
-            ("far", ticket.far),
-            ("again", ticket.again),
-            ("flip", ticket.flip),
-        )
-        if is_on
+    flags = (
+        ("post-only", ticket.post_only),
+        ("far", ticket.far),
+        ("again", ticket.again),
+        ("flip", ticket.flip),
     )
+    words = " ".join(word for word, is_on in flags if is_on)
     return [
         (
             (f"{verb} {size} {ticket.leg.upper()}", tone),
             (f" at {cents(ticket.price_bp)}", roles.TEXT),
-            (f"  {LIVES[ticket.time_in_force]}{flags}", roles.LABEL),
+            (f"  {SHORT_LIVES[ticket.time_in_force]}", roles.LABEL),
         ),
+        *([((f"with {words}", roles.WARNING),)] if words else []),
         ((f"{ticket.ticker}{name}", roles.LABEL),),
     ]
 

@@ -18,7 +18,7 @@ from console.tui.ticket.review import Review
 from console.tui.ticket.scene import Scene
 from engine.domain.units import SECOND_NS, Nanoseconds, dollars
 
-MIN_WIDTH, MIN_HEIGHT = 34, 15
+MIN_WIDTH, MIN_HEIGHT = 34, 16
 """The least room in which a REVIEW with its first refusal stands whole."""
 NAME_WIDTH = 11
 Rows = list[Row]
@@ -119,7 +119,7 @@ def _fee(review: Review) -> str:
         return "- (fees not known yet)"
     said = f"${dollars(figures.fee_ud)}"
     if review.split.rests_c:
-        said += f" (now {dollars(figures.taker_fee_ud or 0)}, resting {dollars(figures.maker_fee_ud or 0)})"
+        said = f"{dollars(figures.taker_fee_ud or 0)} now, {dollars(figures.maker_fee_ud or 0)} resting"
     return said
 
 
@@ -132,9 +132,9 @@ def _worst_and_best(review: Review) -> Iterator[tuple[str, str]]:
     elif figures.realised_ud is None:
         yield ("-", roles.LABEL)
     else:
-        sign = "+" if figures.realised_ud > 0 else ""
+        sign = "+" if figures.realised_ud > 0 else "-" if figures.realised_ud < 0 else ""
         role = roles.UP if figures.realised_ud > 0 else roles.DOWN if figures.realised_ud < 0 else roles.TEXT
-        yield (f"realises {sign}{dollars(figures.realised_ud)} before fee", role)
+        yield (f"{sign}${dollars(abs(figures.realised_ud))} realised before fee", role)
 
 
 def _or_dash(amount_ud: int | None) -> str:
@@ -179,9 +179,16 @@ def _limits(review: Review) -> str:
     bounds = review.scene.bounds
     if bounds.order_count_c is None or bounds.order_loss_ud is None:
         return "- (the engine checks them)"
-    said = [f"{contracts(bounds.order_count_c)} or ${dollars(bounds.order_loss_ud)} an order"]
-    said += [f"{other.name} {_left(other.unit, other.left)} left" for other in bounds.others]
-    return ", ".join(said)
+    return f"{contracts(bounds.order_count_c)}, ${dollars(bounds.order_loss_ud)} an order"
+
+
+def _limits_left(review: Review, width: int) -> Rows:
+    """What is left of limits that are used up by other orders too."""
+    if not review.opens or not review.scene.bounds.others:
+        return []
+    others = review.scene.bounds.others
+    said = ", ".join(f"{other.name} {_left(other.unit, other.left)}" for other in others)
+    return [*_said(f"left: {said}", width, roles.LABEL)]
 
 
 def _left(unit: str, left: int) -> str:
@@ -218,7 +225,7 @@ def _review_notices(entry: Entry, width: int) -> Rows:
     for notice in entry.blocks:
         if notice.text != entry.note:
             found += _said(f"! {notice.text}", width, roles.URGENT)
-    return found + _notices(entry.review.warnings, width)
+    return found + _notices(entry.review.warnings, width) + _limits_left(entry.review, width)
 
 
 def _notices(notices: Iterable[Notice], width: int) -> Rows:

@@ -18,6 +18,7 @@ from console.tui.ticket import events, questions
 from console.tui.ticket.asking import Asking
 from console.tui.ticket.audit import Audit
 from console.tui.ticket.audit_lines import audit_transition
+from console.tui.ticket.draft_rows import venue_word
 from console.tui.ticket.drawing import MIN_HEIGHT, MIN_WIDTH, surface
 from console.tui.ticket.editing import Draft
 from console.tui.ticket.editing import press as press_in_draft
@@ -269,7 +270,8 @@ class TicketDesk:
         elif self.lease.is_armed:
             self._asking.start(self.lease.arm(0))
         else:
-            self._ask(questions.arming("" if self._desk.status is None else self._desk.status.venue))
+            status = self._desk.status
+            self._ask(questions.arming("" if status is None else venue_word(status.venue)[0]))
 
     def cancel_order(self, client_order_id: str) -> None:
         """At once, without a question: a cancel takes risk away."""

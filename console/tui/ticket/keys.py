@@ -36,10 +36,10 @@ TICKET_KEYS: tuple[TicketKey, ...] = (
 _ROWS = {
     Stage.TICKET: (
         ("Enter", "review"),
+        ("Esc", "leave"),
         ("1-5", "size"),
         ("+-", "price"),
-        ("j a", "join/take"),
-        ("Esc", "leave"),
+        ("j a", "join or take"),
     ),
     Stage.REVIEW: (("Enter", "SEND"), ("Esc", "back")),
     Stage.SENT: (),

@@ -64,7 +64,7 @@ def press(question: Question, key: str, mono_ns: Nanoseconds) -> Reply:
 
 def arming(venue: str) -> Question:
     lines = (
-        f"Keys of this console may then send orders that add risk on {venue.upper() or 'this engine'},"
+        f"Keys of this console may then send orders that add risk on {venue or 'this engine'},"
         " for ten minutes; order keys renew them.",
         "Close and cancel never need this.",
     )

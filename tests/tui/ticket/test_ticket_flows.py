@@ -407,7 +407,7 @@ async def test_a_paste_and_a_ctrl_key_are_not_the_tickets() -> None:
         assert at.app.tickets.entry.draft == before.draft
 
 
-@pytest.mark.parametrize("size", [(36, 15), (50, 20), (60, 12)])
+@pytest.mark.parametrize("size", [(36, 16), (50, 20), (60, 12)])
 async def test_nothing_is_drawn_beyond_its_room(size: tuple[int, int]) -> None:
     from console.tui.cells import row_width
 
