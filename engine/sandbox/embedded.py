@@ -142,7 +142,7 @@ class EmbeddedExchange:
             if loop.time() > end_s:
                 _log.warning("the exchange (pid %s) does not end by itself; it is killed", self.endpoint.pid)
                 self._process.kill()
-                break
+                end_s += ENDS_WITHIN_S
             await asyncio.sleep(_LOOK_EACH_S)
         self._process.leave()
 
@@ -157,6 +157,7 @@ class EmbeddedExchange:
         except BaseException:
             # Killed in whatever it does: what it has written is whole.
             child.kill()
+            child.wait()
             raise
 
     async def _until_ready(self, child: subprocess.Popen[bytes], mark: int) -> SandboxEndpoint:
