@@ -68,6 +68,8 @@ def fit(columns: Sequence[Column], width: int) -> Sheet:
         shown.remove(max(shown, key=lambda column: column.rank))
     while _needs(shown) - shown[-1].width - GAP >= width and len(shown) > 1:
         shown.pop()
+    while len(shown) > 1 and len(shown) + GAP * (len(shown) - 1) > width:
+        shown.pop()
     widths = [column.width for column in shown]
     _shrink(widths, _needs(shown) - width)
     _grow(shown, widths, width - _needs(shown))
