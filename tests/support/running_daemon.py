@@ -51,7 +51,9 @@ class RunningDaemon:
         (self.home / "config.toml").write_text(text)
 
     def begin(self, *options: str) -> None:
-        """Starts an engine and does not wait for it."""
+        """Starts an engine and does not wait for it; the one before has ended, or is ending."""
+        if self.process is not None:
+            self.wait()
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 daemon_words(self.home, *options),
@@ -188,7 +190,7 @@ class RunningDaemon:
         return found
 
     def close(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None:
             self.kill()
         for pid in self.exchanges():
             os.kill(pid, signal.SIGKILL)
