@@ -34,9 +34,10 @@ def surface(
     else:
         rows, notices = _body(entry, scene, width)
         keys = key_line(entry.stage)
-    room = height - len(rows) - 1
-    shown = notices if len(notices) <= room else [*notices[: max(0, room - 1)], _more()][: max(0, room)]
-    above = [*rows, *shown][: max(0, height - 1)]
+    room = max(0, height - len(rows) - 1)
+    if len(notices) > room > 1:
+        notices = [*notices[: room - 1], _more()]
+    above = [*rows, *notices[:room]][: max(0, height - 1)]
     return tuple(clip_row(row, width) for row in [*above, keys])
 
 

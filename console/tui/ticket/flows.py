@@ -233,8 +233,8 @@ class TicketDesk:
             and before is not self.entry
         ):
             self._say(Message(self.entry.note, is_error=True))
+        audit_transition(self.audit, before, self.entry, event, self._desk.now_ns)
         if self.entry != before:
-            audit_transition(self.audit, before, self.entry, event, self._desk.now_ns)
             self._tell(before)
             self.changed()
 

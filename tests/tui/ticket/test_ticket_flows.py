@@ -180,6 +180,26 @@ async def test_without_arming_enter_says_what_is_missing_and_arming_asks_for_ent
         assert len(at.placed) == 1
 
 
+async def test_an_answer_that_comes_after_the_picture_is_kept_too(tmp_path: Path) -> None:
+    async with screen(tmp_path) as at:
+
+        def tells_first(body: PlaceOrder, command_id: str) -> CommandAnswer:
+            answer = filled(body, command_id)
+            assert answer.order is not None
+            at.tie.desk_rows = {"orders": (answer.order,)}
+            at.tie.beat(at.clock)
+            return answer
+
+        at.tie.on_command = answers(tells_first)
+        at.app.tickets.open_yes(TICKER)
+        await at.press("enter")
+        await at.wait()
+        await at.press("enter")
+        assert at.app.tickets.entry.stage is Stage.ACK
+    lines = [json.loads(line) for line in (tmp_path / "logs/tickets.jsonl").read_text().splitlines()]
+    assert [line["kind"] for line in lines] == ["draft", "review", "send", "ack", "answer"]
+
+
 async def test_disarming_asks_nothing() -> None:
     async with screen() as at:
         at.app.tickets.toggle_arm()

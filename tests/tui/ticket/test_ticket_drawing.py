@@ -1,0 +1,95 @@
+"""The surface as text: every figure at its place, and what gives way where there is little room."""
+
+from __future__ import annotations
+
+import pytest
+from ticket_scene import buy, held, scene, sell
+
+from console.tui.cells import plain_rows
+from console.tui.ticket import events
+from console.tui.ticket.drawing import MIN_HEIGHT, MIN_WIDTH, surface
+from console.tui.ticket.editing import Draft
+from console.tui.ticket.entry import Entry
+from console.tui.ticket.entry_state import step
+from console.tui.ticket.scene import Scene
+from console.tui.ticket.ticket import Ticket
+from engine.domain.order import Leg, TimeInForce
+
+
+def reviewed(ticket: Ticket, there: Scene) -> Entry:
+    entry = step(Entry(), events.Opened(Draft(ticket), there, "")).entry
+    return step(entry, events.Key("enter", 0, there, "id-1")).entry
+
+
+def text(entry: Entry, there: Scene, width: int = 40, height: int = 18) -> str:
+    return plain_rows(surface(entry, there, None, width, height))
+
+
+def test_a_review_of_an_entry() -> None:
+    there = scene(label="$95,000 or above", usual_c=700)
+    assert (
+        text(reviewed(buy(Leg.NO, 700, 4_400), there), there)
+        == """\
+ SIM  REVIEW  KEYS armed
+BUY 7 NO at 44  GTC
+KXBTCD-26NOV2117-T95000 $95,000 or above
+fills now  5 at 44
+rests      2 at 44
+cost       $3.08
+fee        0.0863 now, 0.00 resting
+worst/best -$3.2008 / +$3.8337
+break-even 45.24 % must win
+position   flat -> 7 NO
+cash       $1000.00 on shard 0
+plan       none: no TP, no SL
+limits     10, $5.00 an order
+book       age 0.2s  like it: none
+Enter SEND  Esc back"""
+    )
+
+
+def test_a_review_of_a_close() -> None:
+    there = scene(position=held(), is_armed=False)
+    close = sell(count_c=1_000, time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL)
+    assert (
+        text(reviewed(close, there), there)
+        == """\
+ SIM  REVIEW  KEYS locked
+CLOSE 10 YES at 55  IOC
+KXBTCD-26NOV2117-T95000
+fills now  10 at 55.5
+rests      nothing
+brings     $5.55
+fee        $0.173
+worst/best +$0.35 realised before fee
+break-even -
+position   this CLOSES 10 YES -> flat
+cash       $1000.00 on shard 0
+plan       none: no TP, no SL
+limits     none: it only reduces
+book       age 0.2s  like it: none
+Enter SEND  Esc back"""
+    )
+
+
+@pytest.mark.parametrize("venue", ["sandbox", "paper", "demo", "live"])
+def test_whose_money_it_is_stands_first(venue: str) -> None:
+    there = scene(venue=venue)
+    word = "SIM" if venue == "sandbox" else venue.upper()
+    assert text(reviewed(buy(), there), there).startswith(f" {word}  REVIEW")
+
+
+def test_in_the_least_room_all_figures_and_the_first_refusal_are_there() -> None:
+    there = scene(is_attached=False, is_armed=False, is_book_fresh=False)
+    shown = text(reviewed(buy(far=True), there), there, MIN_WIDTH, MIN_HEIGHT).splitlines()
+    assert shown[2] == "with far"
+    assert shown[14].startswith("book       ~ stale")
+    assert shown[-1].startswith("Enter SEND")
+    roomy = text(reviewed(buy(), there), there, MIN_WIDTH, MIN_HEIGHT).splitlines()
+    assert roomy[-2].startswith("! the engine is not there")
+
+
+def test_a_stale_book_is_marked_in_the_ticket() -> None:
+    there = scene(is_book_fresh=False)
+    entry = step(Entry(), events.Opened(Draft(buy()), there, "")).entry
+    assert "~bid 56 ask 58" in text(entry, there)
