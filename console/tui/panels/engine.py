@@ -53,9 +53,9 @@ def _lines(desk: Desk, status: StatusRow) -> Iterator[Named]:
     is_short = status.books_fresh < status.markets
     yield Named("books", fresh, roles.WARNING if is_short else roles.TEXT)
     yield Named("markets", f"{len(desk.replica.watch.markets)} shown, {status.markets} followed")
-    yield Named("open", f"{status.positions} positions, {status.resting_orders} resting orders")
+    yield Named("open", f"positions {status.positions}, resting orders {status.resting_orders}")
     unknown = status.unknown_orders
-    yield Named("unknown", f"{unknown} orders", roles.URGENT if unknown else roles.TEXT)
+    yield Named("unknown orders", f"{unknown}", roles.URGENT if unknown else roles.TEXT)
     yield Named("consoles", f"{status.clients} attached")
     yield _lease(status)
     if desk.replica.gaps:

@@ -1,7 +1,7 @@
 """EVT: an event, one row per strike, with what its positions bring outcome by outcome.
 
 Columns go in this order when it gets narrow: volume, sizes of NO, last, sizes of YES, distance, NO bid,
-YES bid, position.
+YES bid, position, NO ask.
 """
 
 from __future__ import annotations

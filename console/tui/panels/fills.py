@@ -5,19 +5,21 @@ Columns go in this order when it gets narrow: owner, role, market, fee.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.cells import Span
+from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.labels import market_label
-from console.tui.panels.sheet import Column, fit
+from console.tui.panels.memo import RowMemo
+from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import FillRow
+from engine.control.rows import FillRow, MarketRow
 from engine.domain.order import Leg
 
 COLUMNS = (
@@ -35,6 +37,8 @@ _EMPTY = Saying(PanelState.EMPTY, "no fills yet", "press Y or N on a market to o
 
 @dataclass(frozen=True, slots=True)
 class FillsPanel:
+    _memo: RowMemo = field(default_factory=RowMemo, compare=False, repr=False)
+
     code: ClassVar[str] = "FILL"
     name: ClassVar[str] = "fills"
 
@@ -46,13 +50,21 @@ class FillsPanel:
         sheet = fit(COLUMNS, place.width)
         decimals = figures.places(fill.price_bp for fill in fills)
         has_parts = figures.has_parts(fill.count_c for fill in fills)
-        rows = (sheet.header(), *(sheet.line(_cells(desk, fill, decimals, has_parts)) for fill in fills))
-        keys = (None, *(f"{fill.trade_id}/{fill.order_id}" for fill in fills))
-        view = View(f"FILL last {len(fills)}", rows, keys, desk.age_s(DESK), header_rows=1)
+        named = {f"{fill.trade_id}/{fill.order_id}": fill for fill in fills}
+        rows = [sheet.header()]
+        for key, fill in named.items():
+            look = (fill, desk.market(fill.ticker), decimals, has_parts)
+            rows.append(self._memo.row(key, (*look, sheet), partial(_row, sheet, *look)))
+        keys = (None, *named)
+        view = View(f"FILL last {len(fills)}", tuple(rows), keys, desk.age_s(DESK), header_rows=1)
         return with_caveat(view, desk, DESK, place.width)
 
 
-def _cells(desk: Desk, fill: FillRow, decimals: int, has_parts: bool) -> dict[str, Span]:
+def _row(sheet: Sheet, fill: FillRow, market: MarketRow | None, decimals: int, has_parts: bool) -> Row:
+    return sheet.line(_cells(fill, market, decimals, has_parts))
+
+
+def _cells(fill: FillRow, market: MarketRow | None, decimals: int, has_parts: bool) -> dict[str, Span]:
     is_up = (fill.leg is Leg.YES) == fill.buys
     return {
         "time": (numbers.clock(fill.at_ns), roles.LABEL),
@@ -60,7 +72,7 @@ def _cells(desk: Desk, fill: FillRow, decimals: int, has_parts: bool) -> dict[st
         "count": (figures.count(fill.count_c, has_parts), roles.TEXT),
         "price": (figures.price(fill.price_bp, decimals), roles.TEXT),
         "fee": (figures.fee(fill.fee_ud), roles.LABEL),
-        "market": (market_label(desk.market(fill.ticker), fill.ticker), roles.TEXT),
+        "market": (market_label(market, fill.ticker), roles.TEXT),
         "role": ("taker" if fill.is_taker else "maker", roles.LABEL),
         "owner": (fill.owner, roles.WARNING if fill.owner == "external" else roles.LABEL),
     }

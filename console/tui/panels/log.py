@@ -6,7 +6,8 @@ Columns go in this order when it gets narrow: market, code.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from console.tui import numbers, roles
@@ -14,10 +15,11 @@ from console.tui.cells import Row, width_of
 from console.tui.desk import Desk
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.labels import market_label
+from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import LOG
-from engine.control.rows import LogRow
+from engine.control.rows import LogRow, MarketRow
 
 COLUMNS = (
     Column("time", "time ET", 8, is_text=True),
@@ -37,6 +39,8 @@ _EMPTY = Saying(
 
 @dataclass(frozen=True, slots=True)
 class LogPanel:
+    _memo: RowMemo = field(default_factory=RowMemo, compare=False, repr=False)
+
     code: ClassVar[str] = "LOG"
     name: ClassVar[str] = "what the engine did"
 
@@ -46,24 +50,23 @@ class LogPanel:
         if saying is not None:
             return saying_view("LOG", saying, place.width, desk.age_s(LOG))
         sheet = fit(COLUMNS, place.width)
-        pairs = [(None, sheet.header()), *_pairs(desk, sheet, place)]
+        pairs = [(None, sheet.header()), *self._pairs(desk, sheet, place)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
         view = View("LOG", rows, keys, desk.age_s(LOG), header_rows=1)
         return with_caveat(view, desk, LOG, place.width)
 
+    def _pairs(self, desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
+        for line in reversed(desk.replica.log):
+            key, market = str(line.no), desk.market(line.ticker)
+            yield key, self._memo.row(key, (line, market, sheet), partial(_row, market, sheet, line))
+            if key == place.cursor and width_of(line.text) > sheet.width_of("text"):
+                for row in paragraph(line.text, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
+                    yield None, row
 
-def _pairs(desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
-    for line in reversed(desk.replica.log):
-        key = str(line.no)
-        yield key, _row(desk, sheet, line)
-        if key == place.cursor and width_of(line.text) > sheet.width_of("text"):
-            for row in paragraph(line.text, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
-                yield None, row
 
-
-def _row(desk: Desk, sheet: Sheet, line: LogRow) -> Row:
+def _row(row: MarketRow | None, sheet: Sheet, line: LogRow) -> Row:
     role = _ROLES.get(line.level, roles.TEXT)
-    market = market_label(desk.market(line.ticker), line.ticker) if line.ticker else ""
+    market = market_label(row, line.ticker) if line.ticker else ""
     return sheet.line(
         {
             "time": (numbers.clock(line.at_ns), roles.LABEL),

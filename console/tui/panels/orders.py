@@ -1,6 +1,6 @@
 """ORD: orders that may still trade, the unknown ones first; below them, dimmed, those that ended.
 
-Columns go in this order when it gets narrow: owner, time in force, expiry, age.
+Columns go in this order when it gets narrow: owner, time in force, expiry, age, market.
 """
 
 from __future__ import annotations

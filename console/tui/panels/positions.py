@@ -45,7 +45,7 @@ class PositionsPanel:
 
     def view(self, desk: Desk, place: Place) -> View:
         held = _in_order(desk)
-        title = f"POS {len(held)}"
+        title = f"POS {len(held)}, {len(held)} {UNGUARDED}"
         saying = waiting(desk, DESK, "positions") or (None if held else _EMPTY)
         if saying is not None:
             return saying_view("POS", saying, place.width, desk.age_s(DESK))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from console.tui import roles
 from console.tui.cells import Row, Span, clip, pad, right
@@ -61,7 +62,8 @@ class Sheet:
         return merged(spans)
 
 
-def fit(columns: Sequence[Column], width: int) -> Sheet:
+@lru_cache(maxsize=256)
+def fit(columns: tuple[Column, ...], width: int) -> Sheet:
     """Chooses what of ``columns`` is shown in ``width`` cells."""
     shown = list(columns)
     while _needs(shown) > width and any(column.rank for column in shown):

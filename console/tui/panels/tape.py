@@ -5,15 +5,17 @@ Columns go in this order when it gets narrow: NO, size, taker.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.cells import Span
+from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
-from console.tui.panels.sheet import Column, fit
+from console.tui.panels.memo import RowMemo
+from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
 from engine.control.protocol import TAPE_PREFIX
 from engine.control.rows import TradeRow
@@ -34,6 +36,8 @@ _EMPTY = Saying(
 
 @dataclass(frozen=True, slots=True)
 class TapePanel:
+    _memo: RowMemo = field(default_factory=RowMemo, compare=False, repr=False)
+
     code: ClassVar[str] = "TAS"
     name: ClassVar[str] = "time and sales"
 
@@ -47,9 +51,12 @@ class TapePanel:
         sheet = fit(COLUMNS, place.width)
         decimals = figures.places(trade.price_bp for trade in trades)
         has_parts = figures.has_parts(trade.count_c for trade in trades)
-        rows = (sheet.header(), *(sheet.line(_cells(trade, decimals, has_parts)) for trade in trades))
+        rows = [sheet.header()]
+        for trade in trades:
+            look = (trade, decimals, has_parts)
+            rows.append(self._memo.row(trade.trade_id, (*look, sheet), partial(_row, sheet, *look)))
         keys = (None, *(trade.trade_id for trade in trades))
-        view = View(title, rows, keys, desk.age_s(topic), header_rows=1)
+        view = View(title, tuple(rows), keys, desk.age_s(topic), header_rows=1)
         return with_caveat(view, desk, topic, place.width)
 
 
@@ -66,6 +73,10 @@ def _saying(desk: Desk, topic: str) -> Saying:
     if desk.loaded in desk.trades or desk.age_s(topic) is not None:
         return _EMPTY
     return Saying(PanelState.LOADING, "loading trades", "this takes a moment; press ? for the keys")
+
+
+def _row(sheet: Sheet, trade: TradeRow, decimals: int, has_parts: bool) -> Row:
+    return sheet.line(_cells(trade, decimals, has_parts))
 
 
 def _cells(trade: TradeRow, decimals: int, has_parts: bool) -> dict[str, Span]:

@@ -15,10 +15,11 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import FOLD, RESORT, PanelState, Place, View
 from console.tui.panels.labels import common_title, status_word
+from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import fit, merged
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from console.tui.panels.watch_groups import Group, Order, groups_of, in_order, pinned_of, quiet_of
-from console.tui.panels.watch_rows import COLUMNS, Look, RowMemo, seen_of
+from console.tui.panels.watch_rows import COLUMNS, Look, market_row, seen_of
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
@@ -112,7 +113,7 @@ class Watch:
             yield PINNED, _heading(f"held {len(pinned)}", "", PINNED in self.folded, width)
         if PINNED not in self.folded:
             for market in pinned.values():
-                yield market.ticker, self._memo.row(seen_of(desk, market, look, is_pinned=True))
+                yield market.ticker, market_row(self._memo, seen_of(desk, market, look, is_pinned=True))
         for group in groups_of(desk):
             legs = [leg for leg in group.legs if leg.ticker not in pinned]
             if legs:
@@ -126,7 +127,7 @@ class Watch:
             return
         shown = legs if event in self.whole else [leg for leg in legs if leg.ticker not in self.quiet]
         for leg in self._ordered(shown):
-            yield leg.ticker, self._memo.row(seen_of(desk, leg, look, is_pinned=False))
+            yield leg.ticker, market_row(self._memo, seen_of(desk, leg, look, is_pinned=False))
         hidden = len(legs) - len(shown)
         if hidden:
             text = f"  + {hidden} without a bid or an ask: Space"

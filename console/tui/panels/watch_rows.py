@@ -10,6 +10,7 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.day_change import day_change
 from console.tui.panels.labels import market_label, outcome_label, result_cell, status_word
+from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
@@ -49,20 +50,8 @@ class Seen(NamedTuple):
     look: Look
 
 
-class RowMemo:
-    """The rows drawn last, by ticker."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, tuple[Seen, Row]] = {}
-
-    def row(self, seen: Seen) -> Row:
-        ticker = seen.market.ticker
-        known = self._rows.get(ticker)
-        if known is not None and _is_same(known[0], seen):
-            return known[1]
-        row = seen.look.sheet.line(_cells(seen))
-        self._rows[ticker] = (seen, row)
-        return row
+def market_row(memo: RowMemo, seen: Seen) -> Row:
+    return memo.row(seen.market.ticker, seen, lambda: seen.look.sheet.line(_cells(seen)))
 
 
 def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Seen:
@@ -75,16 +64,6 @@ def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Se
         _mark(desk, ticker),
         is_pinned,
         look,
-    )
-
-
-def _is_same(one: Seen, other: Seen) -> bool:
-    """Rows of the replica are replaced when they change, so being the same object is enough."""
-    return (
-        one.quote is other.quote
-        and one.market is other.market
-        and one.position is other.position
-        and one[3:] == other[3:]
     )
 
 
