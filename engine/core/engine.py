@@ -71,6 +71,7 @@ from engine.domain.feed import (
     BookUpdated,
     EventFeeSeen,
     EventSeen,
+    FeedAlive,
     FeedConnected,
     FeedLost,
     FillSeen,
@@ -90,8 +91,9 @@ __all__ = ["BookView", "Engine", "Lease", "Step"]
 
 _BID = BookSide.BID
 _FEED_EVENTS = frozenset(
-    {BookFresh, BookStale, TickerQuote, PublicTrade, FillSeen, OrderSeen, LifecycleSeen, IndexSeen}
+    {BookFresh, BookStale, TickerQuote, PublicTrade, FillSeen, OrderSeen, LifecycleSeen, IndexSeen, FeedAlive}
 )
+"""What shows that the exchange is heard; a single level of a book does too."""
 
 
 class Engine:

@@ -262,6 +262,11 @@ class FeedConnected(msgspec.Struct, frozen=True):
     attempt: int
 
 
+class FeedAlive(msgspec.Struct, frozen=True, gc=False):
+    """The exchange was heard within the last beat, if only by the pong to a ping: a quiet market is no
+    silent feed."""
+
+
 class FeedLost(msgspec.Struct, frozen=True):
     """No connection. Every book has been reported stale before this."""
 
@@ -311,6 +316,7 @@ FeedEvent: TypeAlias = (
     | EventFeeSeen
     | IndexSeen
     | FeedConnected
+    | FeedAlive
     | FeedLost
     | ReconcileNeeded
     | StreamFault

@@ -16,7 +16,15 @@ from engine.core.modes import HALTED, NO_NEW_ENTRIES
 from engine.core.money import apply
 from engine.core.settings import EngineSettings, Limits, Timings
 from engine.domain import command
-from engine.domain.feed import BookFresh, BookStale, FeedConnected, FeedLost, StaleReason, TickerQuote
+from engine.domain.feed import (
+    BookFresh,
+    BookStale,
+    FeedAlive,
+    FeedConnected,
+    FeedLost,
+    StaleReason,
+    TickerQuote,
+)
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, Leg, TimeInForce
 from engine.domain.price_grid import STRUCTURES
@@ -177,6 +185,27 @@ def test_any_word_of_the_feed_keeps_books_fresh() -> None:
         bench.wait(SECOND_NS)
         bench.feed(quote(bench))
     assert code(bench) == SENT
+
+
+def test_a_quiet_market_is_no_silent_feed() -> None:
+    """Nothing is said of any market for a minute, and the connection lives."""
+    bench = bench_with()
+    for _ in range(60):
+        bench.wait(SECOND_NS)
+        bench.feed(FeedAlive())
+    assert code(bench) == SENT
+    bench.wait(2 * SECOND_NS)
+    assert code(bench, again=True) == SENT
+    bench.wait(1)
+    assert code(bench, again=True) == DenyCode.STALE_BOOK
+
+
+def test_a_living_connection_makes_no_book_fresh() -> None:
+    bench = bench_with()
+    bench.feed(BookStale(TICKER, StaleReason.GAP), FeedAlive())
+    assert code(bench) == DenyCode.STALE_BOOK
+    bench.feed(BookFresh(TICKER, ((4_900, 100),), ((5_100, 100),), None), FeedLost("gone"), FeedAlive())
+    assert code(bench) == DenyCode.STALE_BOOK, "a word of the old connection that came late"
 
 
 def test_books_that_the_feed_calls_stale() -> None:

@@ -86,7 +86,7 @@ class StreamFeed:
             self.machine.connected()
             tasks = [
                 asyncio.create_task(work(socket))
-                for work in (self._read, self._write, self._tick, self._watch)
+                for work in (self._read, self._write, self._tick, self._beat, self._watch)
             ]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             return "; ".join(sorted({task.result() for task in done}))
@@ -115,6 +115,14 @@ class StreamFeed:
             await self._clock.sleep(self.machine.settings.tick_ns)
             self.machine.tick()
         return self.machine.reconnect_reason
+
+    async def _beat(self, socket: Socket) -> str:
+        """Says once a beat that the exchange is heard: by what came meanwhile, else by the pong to a ping."""
+        while True:
+            before = socket.frames
+            await self._clock.sleep(self.machine.settings.beat_ns)
+            if socket.frames != before or await self._answers(socket):
+                self.machine.heard()
 
     async def _watch(self, socket: Socket) -> str:
         """Returns when nothing came for the idle time and a probe was not answered either."""

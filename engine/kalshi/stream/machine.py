@@ -14,6 +14,7 @@ import msgspec
 
 from engine.domain.feed import (
     Channel,
+    FeedAlive,
     FeedConnected,
     FeedEvent,
     FeedLost,
@@ -145,6 +146,11 @@ class StreamMachine:
             subscription.reconcile()
         if self._plain:
             self._sink(ReconcileNeeded(tuple(self._plain), "connected"))
+
+    def heard(self) -> None:
+        """Something came over this connection since the last beat."""
+        if self._is_connected:
+            self._sink(FeedAlive())
 
     def lost(self, reason: str) -> None:
         """The connection is gone: no book is readable until its snapshot on the next one."""

@@ -32,6 +32,9 @@ class StreamSettings(msgspec.Struct, frozen=True):
     """The first wait after a refused subscription; it doubles up to ``retry_cap_ns``."""
     retry_cap_ns: Nanoseconds = 60 * SECOND_NS
     tick_ns: Nanoseconds = 100 * MILLISECOND_NS
+    beat_ns: Nanoseconds = 1 * SECOND_NS
+    """How often it is said that the exchange is heard; a connection that was silent for this long is pinged.
+    The engine takes no entries on a feed that it has not heard of for two seconds."""
     idle_ns: Nanoseconds = 25 * SECOND_NS
     """Without a frame or ping for this long the connection is probed."""
     probe_timeout_ns: Nanoseconds = 5 * SECOND_NS

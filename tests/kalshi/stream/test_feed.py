@@ -12,7 +12,15 @@ from typing import Any
 from websockets.asyncio.server import Request, Response, Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from engine.domain.feed import BookFresh, Channel, FeedConnected, FeedLost, ReconcileNeeded, StreamFault
+from engine.domain.feed import (
+    BookFresh,
+    Channel,
+    FeedAlive,
+    FeedConnected,
+    FeedLost,
+    ReconcileNeeded,
+    StreamFault,
+)
 from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.drift import DriftCounter
@@ -23,6 +31,7 @@ from engine.kalshi.stream.settings import StreamSettings
 
 SHORT = StreamSettings(
     tick_ns=5 * MILLISECOND_NS,
+    beat_ns=20 * MILLISECOND_NS,
     idle_ns=60 * MILLISECOND_NS,
     probe_timeout_ns=61 * MILLISECOND_NS,
     backoff_base_ns=5 * MILLISECOND_NS,
@@ -212,6 +221,29 @@ async def test_a_silent_but_living_connection_is_kept() -> None:
         await bench.until(lambda: bench.clock.slept[SHORT.idle_ns] >= 4)
         assert bench.count(FeedLost) == 0
         assert len(exchange.connections) == 1
+
+
+async def test_a_connection_without_a_frame_is_heard_by_its_pongs() -> None:
+    exchange = SmallExchange()
+    async with running(exchange) as bench:
+        await bench.until(lambda: bench.count(BookFresh) == 1)
+        quiet_from = len(bench.events)
+        await bench.until(lambda: bench.count(FeedAlive) >= 5)
+        assert set(map(type, bench.events[quiet_from:])) == {FeedAlive}
+        assert bench.count(FeedAlive) <= bench.clock.slept[SHORT.beat_ns], "at most once a beat"
+
+
+async def test_a_connection_that_answers_no_ping_is_not_heard() -> None:
+    exchange = SmallExchange()
+
+    async def deaf(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await connection.wait_closed()
+
+    async with running(exchange, deaf) as bench:
+        await bench.until(lambda: bench.count(FeedLost) == 1)
+        assert bench.clock.slept[SHORT.beat_ns] >= 1
+        assert bench.count(FeedAlive) == 0
 
 
 async def test_a_dead_connection_is_found_by_the_watchdog() -> None:
