@@ -45,6 +45,7 @@ COLUMNS = (
     Column("position", "pos", 6, rank=2),
     Column("profit", "P&L if", 8),
 )
+WITHOUT_INDEX = tuple(column for column in COLUMNS if column.name != "distance")
 _NO_EVENT = Saying(
     PanelState.EMPTY, "no event is chosen", "press Enter on an event in WATCH, or type : and its ticker"
 )
@@ -82,9 +83,9 @@ def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row]
     quotes = {leg.ticker: desk.quote(leg.ticker) or QuoteRow(leg.ticker) for leg in legs}
     decimals = _decimals(desk, legs, quotes.values())
     held = [held for leg in legs if (held := desk.position(leg.ticker)) is not None]
-    sheet = fit(COLUMNS, width)
-    outcomes = _outcomes(desk, legs)
     index = index_value(desk, legs)
+    sheet = fit(COLUMNS if index is not None else WITHOUT_INDEX, width)
+    outcomes = _outcomes(desk, legs)
     rows: list[Row] = [sheet.header()]
     for leg in legs:
         profit = _profit(outcomes, leg.ticker, held)
