@@ -24,7 +24,7 @@ from pathlib import Path
 
 _FRAME = b"\x1b[?2026h"
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
-_LONGEST_QUERY = max(len(query) for query in _ANSWERS)
+_TAIL = max(len(query) for query in _ANSWERS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,10 @@ class Terminal:
         while (left := until - time.monotonic()) > 0:
             if not select.select([self._master], [], [], left)[0]:
                 return
-            self._took(os.read(self._master, 65_536))
+            try:
+                self._took(os.read(self._master, 65_536))
+            except OSError as error:
+                raise ChildProcessError(f"the program ended: {self._tail!r}") from error
 
     def _took(self, chunk: bytes) -> None:
         self.written += len(chunk)
@@ -99,7 +102,7 @@ class Terminal:
         for query, answer in _ANSWERS.items():
             if seen.count(query) > self._tail.count(query):
                 os.write(self._master, answer)
-        self._tail = seen[-_LONGEST_QUERY:]
+        self._tail = seen[-_TAIL:]
 
     def measure(self, seconds: float) -> Painted:
         self.process.send_signal(signal.SIGUSR1)
@@ -139,8 +142,6 @@ def in_terminal(
     terminal = Terminal(argv, report, width, height, colours=colours)
     try:
         terminal.read_for(warm_s)
-        if terminal.process.poll() is not None:
-            raise ChildProcessError(f"{argv}: ended with {terminal.process.returncode}: {terminal._tail!r}")
         yield terminal
     finally:
         terminal.close()

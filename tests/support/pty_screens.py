@@ -37,8 +37,10 @@ STYLE_OF = theme_named("default").style
 
 
 class Measured(App[None]):
-    """Flushes eight times a second and notes how late a timer of its loop is. Textual calls the ``on_mount`` of
-    every class, so a screen's own does not call this one."""
+    """Flushes eight times a second and notes how late a timer of its loop is.
+
+    Textual calls the ``on_mount`` of every class, so a screen's own does not call this one.
+    """
 
     CSS = """
     Screen { background: #000000; }
@@ -90,19 +92,22 @@ class Measured(App[None]):
         raise NotImplementedError
 
 
-class Composite(Measured):
-    """Watch list, ladder, chart and tape in the console's own widgets."""
+class Rows(Measured):
+    """Watch list, ladder and tape in the console's own widgets, without what DataTable has not: no chart, no
+    flash of changed cells."""
+
+    flashes: ClassVar[bool] = False
 
     def __init__(self, report: Path) -> None:
         super().__init__(report)
         self.data = Data()
-        self.panes = {name: RowPane(STYLE_OF, flashes=True, id=name) for name in ("watch", "ladder", "tape")}
-        self.chart = PriceChart(STYLE_OF, id="chart")
+        self.panes = {
+            name: RowPane(STYLE_OF, flashes=self.flashes, id=name) for name in ("watch", "ladder", "tape")
+        }
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Vertical(self.panes["watch"], self.panes["tape"], id="left")
-            yield self.chart
             yield self.panes["ladder"]
 
     def flush(self) -> None:
@@ -114,6 +119,25 @@ class Composite(Measured):
         self.panes["watch"].show(watch, [str(at) for at in range(len(watch))])
         self.panes["ladder"].show(ladder, [str(at) for at in range(len(ladder))])
         self.panes["tape"].show(tape_rows(self.data))
+
+
+class Composite(Rows):
+    """The whole screen, with a chart and changed cells in bold for a flush."""
+
+    flashes = True
+
+    def __init__(self, report: Path) -> None:
+        super().__init__(report)
+        self.chart = PriceChart(STYLE_OF, id="chart")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Vertical(self.panes["watch"], self.panes["tape"], id="left")
+            yield self.chart
+            yield self.panes["ladder"]
+
+    def flush(self) -> None:
+        super().flush()
         self.chart.show_model(chart_model(self.data))
 
 
@@ -176,9 +200,11 @@ class Markets(Measured):
 
     def on_mount(self) -> None:
         self.data.changed_watch = set()
-        self.set_interval(0.02, self.ten_updates)
+        self.ten_updates()
 
     def ten_updates(self) -> None:
+        """Comes as messages of a socket do: from the loop, past Textual's queues."""
+        asyncio.get_running_loop().call_later(0.02, self.ten_updates)
         for _ in range(10):
             self.data.change_market()
         self.cells += 10
@@ -200,7 +226,7 @@ class Idle(Composite):
         self.call_after_refresh(self.flush)
 
 
-SCREENS = {"composite": Composite, "tables": Tables, "markets": Markets, "idle": Idle}
+SCREENS = {"composite": Composite, "rows": Rows, "tables": Tables, "markets": Markets, "idle": Idle}
 
 if __name__ == "__main__":
     SCREENS[sys.argv[1]](Path(sys.argv[-1])).run()

@@ -6,7 +6,7 @@ from console.tui import roles
 from console.tui.cells import Row, pad, width_of
 from console.tui.chart.canvas import Canvas
 from console.tui.chart.glyphs import BRAILLE, LEVEL_ROLES, GlyphSet
-from console.tui.chart.model import Bar, ChartModel
+from console.tui.chart.model import ChartModel
 from console.tui.chart.price_axis import PriceAxis, price_axis
 from console.tui.chart.tags import Tag, placed, price_text, tag_text
 from console.tui.chart.time_axis import TimeAxis, time_axis, time_labels
@@ -31,17 +31,15 @@ def draw(model: ChartModel, width: int, height: int, glyphs: GlyphSet = BRAILLE)
     has_times = height >= _LEAST_HEIGHT
     plot_width, plot_height = width - gutter, height - has_times
     times = time_axis(model, plot_width * glyphs.across)
-    bars = tuple(
-        bar for bar in model.bars if times and bar.end_s > times.start_s and bar.start_s < times.end_s
-    )
-    prices = price_axis(model, bars, plot_height * glyphs.down)
+    strokes = {} if times is None else trace(model.bars, times)
+    prices = price_axis(model, strokes.values(), plot_height * glyphs.down)
     plot = Canvas(plot_width, plot_height, glyphs)
     if times is not None:
         _draw_times(plot, model, times)
         _draw_band(plot, model, times, prices)
     _draw_levels(plot, model, prices)
-    if times is not None:
-        _draw_prices(plot, model, times, prices)
+    for column, (low_bp, high_bp) in strokes.items():
+        plot.dots(column, prices.row(high_bp), prices.row(low_bp), roles.TEXT)
     if not model.bars and not model.points:
         _say(plot, NO_PRICES)
     right = _gutter(model, prices, glyphs, gutter, plot_height)
@@ -49,13 +47,6 @@ def draw(model: ChartModel, width: int, height: int, glyphs: GlyphSet = BRAILLE)
     if has_times:
         rows.append(_bottom(model, times, glyphs, plot_width, gutter))
     return tuple(rows)
-
-
-def _inside(bars: tuple[Bar, ...], times: TimeAxis) -> tuple[Bar, ...]:
-    start_s, end_s = times.start_s, times.end_s
-    if not bars or (bars[0].end_s > start_s and bars[-1].start_s < end_s):
-        return bars
-    return tuple(bar for bar in bars if bar.end_s > start_s and bar.start_s < end_s)
 
 
 def _draw_times(plot: Canvas, model: ChartModel, times: TimeAxis) -> None:
@@ -105,11 +96,6 @@ def _draw_levels(plot: Canvas, model: ChartModel, prices: PriceAxis) -> None:
         if stroke is None or not prices.holds(level.price_bp):
             continue
         plot.fill_row(prices.row(level.price_bp) // plot.glyphs.down, stroke, LEVEL_ROLES[level.kind])
-
-
-def _draw_prices(plot: Canvas, model: ChartModel, times: TimeAxis, prices: PriceAxis) -> None:
-    for column, (low_bp, high_bp) in trace(model.bars, times).items():
-        plot.dots(column, prices.row(high_bp), prices.row(low_bp), roles.TEXT)
 
 
 def _say(plot: Canvas, text: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console.tui.chart.model import Bar, ChartModel
+from console.tui.chart.model import ChartModel
 from engine.domain.units import CENT_BP, CONTRACT_BP, PriceBp
 
 _STEPS_BP = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -41,12 +42,13 @@ class PriceAxis:
         return ()
 
 
-def price_axis(model: ChartModel, bars: tuple[Bar, ...], dots: int) -> PriceAxis:
-    """Of the bars in the window, the forecast and the levels near them, with a little room around.
+def price_axis(model: ChartModel, drawn: Iterable[tuple[PriceBp, PriceBp]], dots: int) -> PriceAxis:
+    """Of what is drawn of the prices (lowest and highest, by column), the forecast and the levels near them,
+    with a little room around.
 
     The ends are round, so that a tick inside them leaves the picture as it is.
     """
-    prices = [min(bar.low_bp for bar in bars), max(bar.high_bp for bar in bars)] if bars else []
+    prices = [price for ends in drawn for price in ends]
     for point in model.points:
         prices += (point.low_bp, point.high_bp)
     levels = [level.price_bp for level in model.levels]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -14,32 +14,42 @@ Strokes: TypeAlias = dict[int, tuple[PriceBp, PriceBp]]
 """Column -> from the lowest to the highest price that is drawn there."""
 
 
-def trace(bars: Iterable[Bar], axis: TimeAxis) -> Strokes:
+def trace(bars: tuple[Bar, ...], axis: TimeAxis) -> Strokes:
     """What of the bars is drawn in each column.
 
     Bars that share a column are one range from their lowest to their highest price. A bar over several
     columns holds its close over all of them, with its range at the middle one. A bar that follows without a
     gap is joined to the close before it.
     """
-    strokes: Strokes = {}
-    start_s, bucket_s, columns = axis.start_s, axis.bucket_s, axis.columns
-    before_close: PriceBp | None = None
-    before_end_s = 0
-    for bar in bars:
-        bar_start_s, end_s, low, high, close = bar
-        first = (bar_start_s - start_s) // bucket_s
-        last = (max(end_s - 1, bar_start_s) - start_s) // bucket_s
-        joined = before_close if before_end_s >= bar_start_s else None
-        before_close, before_end_s = close, end_s
-        if last < 0 or first >= columns:
-            continue
-        if first == last:
-            _reach(strokes, first, low, high)
-        else:
-            _hold(strokes, bar, max(first, 0), min(last, columns - 1))
-        if joined is not None:
-            _reach(strokes, max(first, 0), joined, joined)
+    strokes = dict(_settled(bars[:-1], axis))
+    if bars:
+        _draw(strokes, bars[-1], bars[-2] if len(bars) > 1 else None, axis)
     return strokes
+
+
+@lru_cache(maxsize=8)
+def _settled(bars: tuple[Bar, ...], axis: TimeAxis) -> Strokes:
+    """Of all bars but the last, which a tick does not change; not to be altered."""
+    strokes: Strokes = {}
+    before: Bar | None = None
+    for bar in bars:
+        _draw(strokes, bar, before, axis)
+        before = bar
+    return strokes
+
+
+def _draw(strokes: Strokes, bar: Bar, before: Bar | None, axis: TimeAxis) -> None:
+    first = (bar.start_s - axis.start_s) // axis.bucket_s
+    last = (max(bar.end_s - 1, bar.start_s) - axis.start_s) // axis.bucket_s
+    if last < 0 or first >= axis.columns:
+        return
+    first, last = max(first, 0), min(last, axis.columns - 1)
+    if first == last:
+        _reach(strokes, first, bar.low_bp, bar.high_bp)
+    else:
+        _hold(strokes, bar, first, last)
+    if before is not None and before.end_s >= bar.start_s:
+        _reach(strokes, first, before.close_bp, before.close_bp)
 
 
 def _reach(strokes: Strokes, column: int, low: PriceBp, high: PriceBp) -> None:

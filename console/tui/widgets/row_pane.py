@@ -17,7 +17,8 @@ class RowPane(Widget):
     """As many rows as the layout gives it room for, from the first.
 
     With ``flashes``, changed cells of a row whose key stayed are bold until the next :meth:`show` or
-    :meth:`settle`; whoever flushes the screen calls one of them each time.
+    :meth:`settle`; whoever flushes the screen calls one of them each time. It has no border, padding, tint or
+    opacity, whatever a style sheet says: boxes are drawn as rows.
     """
 
     ALLOW_SELECT = False
@@ -56,6 +57,11 @@ class RowPane(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self._row_strips.strip(y, self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual asks for all lines of each pane with every paint. There is neither border nor padding, so
+        the kept strips are the answer as they are."""
+        return strips_in(crop, self._row_strips, self.size.width, 0)
 
     def _paint(self, changes: Iterable[Change]) -> None:
         regions = regions_of(changes, self.size, 0)
@@ -115,12 +121,24 @@ class ScrollRowPane(ScrollView):
             self.scroll_to(y=y - height + 1, animate=False)
 
     def render_line(self, y: int) -> Strip:
-        return self._row_strips.strip(y + self.scroll_offset.y, self.size.width)
+        return self._row_strips.strip(y + self.scroll_offset.y, self.outer_size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As wide as the widget with its scroll bar, which Textual paints over the rows' ends."""
+        return strips_in(crop, self._row_strips, self.outer_size.width, self.scroll_offset.y)
 
     def _paint(self, changes: Iterable[Change]) -> None:
         regions = regions_of(changes, self.size, self.scroll_offset.y)
         if regions:
             self.refresh(*regions)
+
+
+def strips_in(crop: Region, row_strips: RowStrips, width: int, scrolled: int) -> list[Strip]:
+    """The lines of a widget, whose first is row ``scrolled``."""
+    strips = [row_strips.strip(y + scrolled, width) for y in crop.line_range]
+    if crop.column_span == (0, width):
+        return strips
+    return [strip.crop(*crop.column_span) for strip in strips]
 
 
 def regions_of(changes: Iterable[Change], size: Size, scrolled: int) -> list[Region]:

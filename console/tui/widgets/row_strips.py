@@ -54,10 +54,14 @@ class RowStrips:
         """Takes the rows of now; returns what is to be painted."""
         flashed, self._flashing = self._flashing, {}
         changes: list[Change] = []
-        for y in range(max(len(rows), len(self.rows))):
-            change = self._compared(y, rows, keys, flashed)
+        shared = min(len(rows), len(self.rows))
+        for y, (old, new) in enumerate(zip(self.rows, rows, strict=False)):
+            if old is new and y not in flashed:
+                continue
+            change = self._compared(y, old, new, keys, flashed.get(y))
             if change is not None:
                 changes.append(change)
+        changes += (Change(y, 0, None) for y in range(shared, max(len(rows), len(self.rows))))
         kept = self._strips[: len(rows)]
         self._strips = kept + [None] * (len(rows) - len(kept))
         for change in changes:
@@ -98,19 +102,13 @@ class RowStrips:
         self._strips = [None] * len(self.rows)
         self._blank = None
 
-    def _compared(
-        self, y: int, rows: Sequence[Row], keys: Keys, flashed: dict[int, frozenset[int]]
-    ) -> Change | None:
-        if y >= len(rows) or y >= len(self.rows):
-            return Change(y, 0, None)
-        old, new = self.rows[y], rows[y]
-        was = flashed.get(y)
-        if old is new or old == new:
+    def _compared(self, y: int, old: Row, new: Row, keys: Keys, was: frozenset[int] | None) -> Change | None:
+        """``was``: the spans of the row that are bold until now."""
+        if old == new:
             return None if was is None else _of_spans(y, new, was)
-        change = difference(y, old, new)
         if self._flashes and _key(self._keys, y) == _key(keys, y) is not None and len(old) == len(new):
             self._flashing[y] = frozenset(i for i, span in enumerate(new) if span[0] != old[i][0])
-        return change if was is None else Change(y, 0, None)
+        return difference(y, old, new) if was is None else Change(y, 0, None)
 
 
 def _key(keys: Keys, y: int) -> str | None:
@@ -175,7 +173,7 @@ def _append(runs: list[tuple[str, Style]], text: str, style: Style) -> None:
         return
     if runs:
         before, last = runs[-1]
-        if last == style or (text.isspace() and _blank_in(last, style)):
+        if last is style or last == style or (text.isspace() and _blank_in(last, style)):
             runs[-1] = (before + text, last)
             return
         if before.isspace() and _blank_in(style, last):

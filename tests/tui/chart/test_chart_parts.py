@@ -47,8 +47,7 @@ def test_a_dollar_on_a_hundred_and_one_dots_is_a_dot_for_a_cent() -> None:
 def test_every_price_of_the_data_is_inside_and_no_end_is_out_of_the_dollar(
     closes: list[int], dots: int
 ) -> None:
-    bars = tuple(Bar(at, at + 1, close, close, close) for at, close in enumerate(closes))
-    axis = price_axis(ChartModel(bars), bars, dots)
+    axis = price_axis(ChartModel(), [(close, close) for close in closes], dots)
     assert all(axis.holds(close) for close in closes)
     assert 0 <= axis.low_bp < axis.high_bp <= 10_000
     assert all(0 <= axis.row(close) < dots for close in closes)
@@ -70,7 +69,7 @@ def test_the_window_is_in_the_picture_and_buckets_start_at_round_times(
 
 def test_bars_of_several_columns_hold_their_close() -> None:
     axis = TimeAxis(0, 60, 10)
-    strokes = trace([Bar(0, 180, 10, 90, 50), Bar(180, 360, 60, 60, 60)], axis)
+    strokes = trace((Bar(0, 180, 10, 90, 50), Bar(180, 360, 60, 60, 60)), axis)
     assert [drawn for _, drawn in sorted(strokes.items())] == [
         (50, 50), (10, 90), (50, 50), (50, 60), (60, 60), (60, 60),
     ]  # fmt: skip
@@ -78,7 +77,7 @@ def test_bars_of_several_columns_hold_their_close() -> None:
 
 def test_bars_of_one_column_are_one_range_and_a_gap_is_not_joined() -> None:
     axis = TimeAxis(0, 60, 3)
-    strokes = trace([Bar(0, 20, 10, 20, 15), Bar(20, 40, 30, 40, 35), Bar(130, 150, 80, 80, 80)], axis)
+    strokes = trace((Bar(0, 20, 10, 20, 15), Bar(20, 40, 30, 40, 35), Bar(130, 150, 80, 80, 80)), axis)
     assert strokes == {0: (10, 40), 2: (80, 80)}
 
 
