@@ -40,6 +40,10 @@ class Field(StrEnum):
     SIZE = "size"
 
 
+HELP = (
+    "1-5 size, s types it, % part of what is held; tab price, + - ] [ steps, j joins, a takes; o life,"
+    " p post-only, f far, g again, v flip, e no plan"
+)
 _AFTER = {Field.PRESET: Field.PRICE, Field.PRICE: Field.SIZE, Field.SIZE: Field.PRESET}
 _BEFORE = {after: before for before, after in _AFTER.items()}
 
@@ -67,6 +71,8 @@ def press(draft: Draft, key: str, scene: Scene) -> Draft:
         return replace(draft, field=following[draft.field], typed="")
     if key.isdigit() or key in (".", "backspace"):
         return _digit(draft, key, scene)
+    if key == "?":
+        return replace(draft, note=HELP)
     act = _ACTS.get(key)
     return (
         replace(draft, note=f"{key} does nothing here; ? shows the keys")

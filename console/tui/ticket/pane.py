@@ -50,8 +50,8 @@ class TicketPane(RowPane, can_focus=True):
         self.redraw()
 
     def on_key(self, event: Key) -> None:
-        """All keys are the ticket's, but for help and those with ctrl."""
-        if not self._tickets.is_open or event.key.startswith("ctrl+") or event.character == "?":
+        """All keys are the ticket's, but for those with ctrl."""
+        if not self._tickets.is_open or event.key.startswith("ctrl+"):
             return
         event.stop()
         event.prevent_default()
