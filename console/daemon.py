@@ -155,9 +155,11 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--venue", default=VENUES[0], choices=VENUES)
     parser.add_argument("--exchange")
+    parser.add_argument("--practice", action="store_true", help="a new home begins with one position")
     parser.add_argument("--detached", action="store_true", help="nobody reads standard error")
     given = parser.parse_args()
-    options = Options(given.home.expanduser().absolute(), given.venue, given.exchange)
+    home = given.home.expanduser().absolute()
+    options = Options(home, given.venue, given.exchange, practice=given.practice)
     # What is written here is for its user alone, whatever the home's own mode.
     os.umask(0o077)
     sys.exit(run_daemon(options, is_watched=not given.detached))

@@ -42,6 +42,7 @@ class HomeDesk(DeskApp):
     def _look_at_start(self) -> None:
         if self._attachment.state is TieState.ATTACHED:
             self._looks.stop()
+            self.messages.hint = ""
             return
         failure = self._engine.failure()
         if failure:

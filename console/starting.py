@@ -64,7 +64,7 @@ def ensure_engine(home: Path, venue: str, exchange: str | None) -> StartedEngine
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as said:
         process = subprocess.Popen(
-            [*daemon_words(home, venue, exchange), "--detached"],
+            [*daemon_words(home, venue, exchange), "--detached", "--practice"],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

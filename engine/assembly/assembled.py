@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
+from engine.assembly.practice import take_practice_position
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
@@ -49,6 +50,8 @@ class Options(msgspec.Struct, frozen=True):
     home: Path
     venue: str = "sandbox"
     exchange: str | None = None
+    practice: bool = False
+    """Begin a new home of the embedded exchange with one small position."""
 
 
 class NotReady(Exception):
@@ -70,6 +73,8 @@ class AssembledEngine:
         self.home = home
         self.connection = connection
         self.runtime = runtime
+        self.practice = False
+        """Whether a new home is to begin with one small position."""
         self._control = control
         self._queries = queries
         self._recorder = recorder
@@ -106,6 +111,7 @@ class AssembledEngine:
             undo.push_async_callback(connection.abandon)
             home.bind(connection.binding)
             made = cls._assembled(home, config, connection, ledger)
+            made.practice = options.practice
             undo.pop_all()
             return made
 
@@ -150,6 +156,7 @@ class AssembledEngine:
             await self._until_ready([running, *aside])
             if not any(task.done() for task in (running, *aside)):
                 await self._control.start()
+                await self._practise()
                 on_ready()
             await asyncio.wait([running, *aside], return_when=asyncio.FIRST_COMPLETED)
             for task in aside:
@@ -163,6 +170,11 @@ class AssembledEngine:
             if not running.done():
                 await self.runtime.stop(graceful=False)
             await asyncio.gather(running, return_exceptions=True)
+
+    async def _practise(self) -> None:
+        now_ns = self.connection.now_ns
+        if self.practice and self.connection.is_ours and now_ns is not None:
+            await take_practice_position(self.runtime, now_ns)
 
     async def stop(self, *, graceful: bool) -> None:
         """Ends :meth:`run`. See :meth:`engine.runtime.Runtime.stop`."""

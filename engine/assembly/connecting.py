@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.domain.units import Nanoseconds
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.credentials import Credentials, load_credentials_file
 from engine.kalshi.hosts import DEMO, LIVE, Endpoint, HostRefused, Venue, endpoint_of
@@ -70,6 +71,16 @@ class Connection:
     def clock(self, client: KalshiClient) -> AnchoredClock | OffsetClock:
         """A sandbox hands out its clock; a real exchange's is what its answers say."""
         return self._clock if self._clock is not None else OffsetClock(client.offset.exchange_now_ns)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the exchange is the home's own: generated prices, fake money, nobody else on it."""
+        return self._embedded is not None
+
+    @property
+    def now_ns(self) -> Nanoseconds | None:
+        """The exchange's time, as far as it hands it out."""
+        return None if self._clock is None else self._clock.exchange_ns()
 
     async def watch(self) -> None:
         """Raises ExchangeError when an embedded exchange is lost for good."""

@@ -10,17 +10,8 @@ from core_bench import START, TICKER, market
 
 from engine.assembly.practice import COUNT_C, DEAREST_BP, SHORTEST_NS, take_practice_position
 from engine.core.engine import Engine
-from engine.domain.market import Market
 from engine.domain.order import TimeInForce
 from engine.domain.units import HOUR_NS
-
-
-def markets() -> tuple[Market, ...]:
-    far = START + 20 * HOUR_NS
-    return (
-        market(TICKER, close_ns=far),
-        market("KXBTCD-26NOV2017-T1", event_ticker="KXBTCD-26NOV2017", series_ticker="KXT", close_ns=far),
-    )
 
 
 def intents(engine: Engine) -> list[str]:
