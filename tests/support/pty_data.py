@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from random import Random
 
 from console.tui import roles
@@ -27,20 +28,17 @@ class Data:
         self.ladder = [[self._random.randrange(1, 999) for _ in LADDER_COLUMNS] for _ in range(22)]
         self.tape: deque[str] = deque((f"line {number}" for number in range(10)), maxlen=10)
         self.now_s = START_S
-        closes = [5_000 + 10 * (at * 37 % 61) for at in range(HISTORY)]
-        self.bars = tuple(
-            Bar(
-                START_S - (HISTORY - at) * 60,
-                START_S - (HISTORY - at - 1) * 60,
-                close - 50,
-                close + 50,
-                close,
-            )
-            for at, close in enumerate(closes)
-        )
+        self.bars = tuple(self._walk(5_300))
         self.changed_watch: set[tuple[int, int]] = set()
         self.changed_ladder: set[tuple[int, int]] = set()
         self._flushes = 0
+
+    def _walk(self, close_bp: int) -> Iterator[Bar]:
+        for at in range(HISTORY):
+            before = close_bp
+            close_bp = min(max(before + self._random.choice((-30, -10, 0, 10, 30)), 4_300), 6_200)
+            start_s = START_S - (HISTORY - at) * 60
+            yield Bar(start_s, start_s + 60, min(before, close_bp), max(before, close_bp), close_bp)
 
     def change(self, cells: int) -> None:
         """Changes ``cells`` of the watch list and the ladder (one in four), and the last price; every eighth

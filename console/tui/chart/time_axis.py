@@ -11,11 +11,11 @@ from console.tui.chart.model import ChartModel
 from console.tui.numbers import EASTERN
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_ROUND_S = (
+_BUCKETS_S = (
     *(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30),
-    *(minutes * _MINUTE for minutes in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)),
-    *(hours * _HOUR for hours in (1, 2, 3, 4, 6, 8, 12)),
+    *(minutes * _MINUTE for minutes in range(1, 721) if 1_440 % minutes == 0),
 )
+"""A day is a whole number of each, so that buckets start at the same times every day."""
 _TICKS_S = (
     *(1, 5, 10, 15, 30),
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
@@ -73,7 +73,7 @@ def _window(model: ChartModel) -> tuple[int, int] | None:
 
 
 def _bucket(least_s: int) -> int:
-    for step in _ROUND_S:
+    for step in _BUCKETS_S:
         if step >= least_s:
             return step
     return -(-least_s // _DAY) * _DAY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from console.tui.chart.price_axis import PriceAxis, price_axis
 from console.tui.chart.tags import apart, price_text
 from console.tui.chart.time_axis import TimeAxis, time_axis
 from console.tui.chart.trace import trace
+from console.tui.numbers import EASTERN
 from engine.domain.candle import Candlestick, Ohlc
 
 
@@ -63,8 +66,13 @@ def test_the_window_is_in_the_picture_and_buckets_start_at_round_times(
     assert axis.column(start_s + span_s) == columns - 1
     if columns > 1:
         assert axis.column(start_s) is not None
-    if axis.bucket_s <= 3_600:
-        assert axis.start_s % axis.bucket_s == 0
+    last, end = (
+        datetime.fromtimestamp(at_s, UTC).astimezone(EASTERN)
+        for at_s in (axis.end_s - axis.bucket_s, start_s + span_s)
+    )
+    assert 86_400 % axis.bucket_s == 0 or axis.bucket_s % 86_400 == 0
+    if last.utcoffset() == end.utcoffset():
+        assert (last.hour * 3_600 + last.minute * 60 + last.second) % axis.bucket_s == 0
 
 
 def test_bars_of_several_columns_hold_their_close() -> None:
