@@ -32,7 +32,7 @@ _MARKS = {"note": " ", "warning": "▲", "urgent": "!"}
 _ROLES = {"note": roles.TEXT, "warning": roles.WARNING, "urgent": roles.URGENT}
 _EMPTY = Saying(
     PanelState.EMPTY,
-    "nothing has happened yet",
+    "nothing has happened since the engine started",
     "press Y or N on a market to open a ticket; ? shows the keys",
 )
 

@@ -1,6 +1,7 @@
 """POS: what is held, in prices of the leg held, and what it would bring now.
 
-Columns go in this order when it gets narrow: owner, fees, realised, entry, mark, guard.
+Columns go in this order when it gets narrow: owner, fees, realised, guard, entry, mark.
+Without the guard's column the title tells how many are unguarded.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from engine.domain.order import Leg
 COLUMNS = (
     Column("leg", "leg", 3, is_text=True),
     Column("count", "count", 7),
-    Column("market", "market", 14, is_text=True, most=34),
-    Column("entry", "entry", 5, rank=3),
-    Column("mark", "mark", 5, rank=2),
+    Column("market", "market", 12, is_text=True, most=34),
+    Column("entry", "entry", 5, rank=2),
+    Column("mark", "mark", 5, rank=1),
     Column("unrealised", "unreal", 8),
     Column("realised", "real", 8, rank=4),
     Column("fees", "fees", 7, rank=5),
-    Column("guard", "TP/SL", 9, rank=1, is_text=True),
+    Column("guard", "TP/SL", 9, rank=3, is_text=True),
     Column("owner", "owner", 8, rank=6, is_text=True),
 )
 UNGUARDED = "UNGUARDED"
