@@ -45,8 +45,9 @@ class TicketApp(App[None]):
 
     @property
     def text(self) -> str:
-        """What is on the surface."""
-        return cells.plain_rows(self.query_one(TicketPane).rows)
+        """What is on the surface, without its edge."""
+        rows = self.query_one(TicketPane).rows[1:-1]
+        return "\n".join(cells.plain(row)[1:-1].rstrip() for row in rows)
 
     @property
     def last(self) -> str:

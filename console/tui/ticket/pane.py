@@ -7,6 +7,7 @@ from time import monotonic
 from textual.events import Key, Resize
 from textual.message import Message
 
+from console.tui.ticket.edging import AROUND, edged
 from console.tui.ticket.flows import TicketDesk
 from console.tui.widgets.row_pane import RowPane
 from console.tui.widgets.row_strips import StyleOf
@@ -42,7 +43,8 @@ class TicketPane(RowPane, can_focus=True):
         width, height = self.size
         if not self.display or width <= 0 or height <= 0:
             return
-        self.show(self._tickets.rows(width, height))
+        rows = self._tickets.rows(width - AROUND, height - AROUND)
+        self.show(edged(rows, width, height))
         face = self._tickets.face
         self.call_after_refresh(self._tickets.painted, face)
 

@@ -80,7 +80,7 @@ class ToldTie(FakeTie):
 
 @contextlib.asynccontextmanager
 async def screen(
-    home: Path | None = None, *, armed: bool = True, size: tuple[int, int] = (50, 20), **rows: Any
+    home: Path | None = None, *, armed: bool = True, size: tuple[int, int] = (52, 22), **rows: Any
 ) -> AsyncIterator[Screen]:
     tie, clock = ToldTie(), StillClock()
     tell_all(tie)

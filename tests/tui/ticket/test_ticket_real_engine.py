@@ -94,7 +94,7 @@ async def seat(folder: Path, engine: ControlDesk) -> AsyncIterator[Seat]:
         await tie.subscribe(WATCH)
         await tie.subscribe(book_topic(TICKER))
         app = TicketApp(desk, folder)
-        async with app.run_test(size=(50, 20)) as pilot:
+        async with app.run_test(size=(52, 22)) as pilot:
             at = Seat(app, pilot, tie, clock, engine)
             await at.until(lambda: not desk.is_stale(book_topic(TICKER)) and desk.cash is not None)
             yield at
