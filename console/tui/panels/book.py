@@ -34,7 +34,7 @@ COLUMNS = (
     Column("no", "NO", 5, rank=1),
     Column("ask", "ask", 5),
     Column("ask_bar", "", 4, rank=3, is_text=True, most=14),
-    Column("own", "mine", 5, rank=2),
+    Column("own", "mine", 4, rank=2),
 )
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -153,7 +153,7 @@ def _ladder(desk: Desk, book: BookPicture, prices: list[PriceBp], sheet: Sheet) 
 
 def _own_cell(own: OwnLevel) -> Span:
     sign, role = ("?", roles.URGENT) if own.is_unknown else ("◆", roles.OWN)
-    return f"{sign}{figures.short_count(own.count_c, 4)}", role
+    return f"{sign}{figures.short_count(own.count_c, 3)}", role
 
 
 def _price_cells(

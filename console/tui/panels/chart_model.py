@@ -12,22 +12,18 @@ from console.tui.panels.book import OwnLevel, own_levels
 from engine.domain.order import Leg
 from engine.domain.units import SECOND_NS, PriceBp, complement
 
-_DOTS_A_COLUMN = 2
 
-
-def chart_model(desk: Desk, series: CandleSeries, columns: int) -> ChartModel:
-    """As many candles as ``columns`` cells have dots for, up to now."""
+def chart_model(desk: Desk, series: CandleSeries) -> ChartModel:
+    """The candles up to now, a column of dots each at most: as many as there is room for."""
     period_s = series.period_min * 60
     now_s = desk.now_ns // SECOND_NS
     bars = with_live(bars_of(series.candles, period_s), live_price_bp(desk), now_s, period_s)
-    span_s = columns * _DOTS_A_COLUMN * period_s
-    start_s = max(bars[0].start_s, now_s - span_s) if bars else now_s - span_s
     market = desk.market(desk.loaded)
     return ChartModel(
         bars=bars,
         levels=tuple(levels_of(desk)),
-        start_s=start_s,
         now_s=now_s,
+        most_bucket_s=period_s,
         close_s=None if market is None else market.close_ns // SECOND_NS,
     )
 

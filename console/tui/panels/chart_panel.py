@@ -23,7 +23,6 @@ from engine.control.protocol import WATCH
 from engine.domain.units import SECOND_NS, complement
 
 _LEAST_FOR_HEAD = 7
-_WIDTH_OF_AXIS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class ChartPanel:
         is_old = not desk.is_attached or desk.is_stale(WATCH)
         head = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
         height = max(place.height - len(head) - is_old, 1)
-        model = chart_model(desk, series, columns=max(place.width - _WIDTH_OF_AXIS, 1))
+        model = chart_model(desk, series)
         rows = (*head, *draw(model, place.width, height))
         age_s = max(0, desk.now_ns - series.fetched_ns) / SECOND_NS
         view = View(title, rows, (None,) * len(rows), age_s, header_rows=len(head))

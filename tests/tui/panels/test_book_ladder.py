@@ -104,6 +104,13 @@ def test_own_orders_stand_at_their_yes_price() -> None:
     assert row_at(panel, desk, 5_700).endswith("?5"), "a buy of NO at 43 that may be there"
 
 
+def test_own_orders_are_seen_in_the_narrow_desk() -> None:
+    desk = full_desk().desk
+    place = Place(28, 14)
+    panel = BookPanel().settled(desk, place)
+    assert row_at(panel, desk, 4_900, place).split() == ["640", "49", "51", "◆20"]
+
+
 def test_no_beside_yes() -> None:
     desk = full_desk().desk
     row = row_at(BookPanel().settled(desk, PLACE), desk, 5_300).split()
