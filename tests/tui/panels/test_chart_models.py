@@ -7,6 +7,7 @@ from panel_desk import BTC_AT, NOW, WEATHER_AT, add_facts, full_desk, strike_tic
 
 from console.tui.cells import plain
 from console.tui.chart.model import Bar, LevelKind
+from console.tui.chart.time_axis import time_axis
 from console.tui.desk import CandleSeries
 from console.tui.panels.base import PanelState, Place
 from console.tui.panels.chart_model import chart_model, levels_of, live_price_bp, with_live
@@ -45,12 +46,17 @@ def test_own_levels_are_on_it_in_prices_of_yes() -> None:
     assert (entry.price_bp, entry.note) == (5_300, "NO 47"), "a NO bought at 47"
 
 
-def test_the_window_holds_as_many_candles_as_there_are_dots() -> None:
+def test_a_column_of_dots_is_a_candle_at_most() -> None:
     hands = full_desk()
     series = hands.desk.candles[BTC_AT, 1]
-    model = chart_model(hands.desk, series, columns=30)
-    assert model.start_s == NOW // SECOND_NS - 60 * 60
-    assert chart_model(hands.desk, series, columns=500).start_s == model.bars[0].start_s
+    model = chart_model(hands.desk, series)
+    narrow, wide = time_axis(model, 60), time_axis(model, 2_000)
+    assert narrow is not None
+    assert wide is not None
+    assert narrow.bucket_s == 60
+    assert narrow.column(NOW // SECOND_NS) == 59
+    assert wide.bucket_s < 60
+    assert wide.column(model.bars[0].start_s) is not None
 
 
 def test_no_price_says_what_to_do() -> None:
