@@ -59,7 +59,8 @@ class ChartModel:
     """``start_s`` to ``end_s`` is the time that must fit; None: what bars, forecast and ``now_s`` span.
 
     ``points`` of the forecast ascend; the first is where it starts. ``close_s`` is when the market closes:
-    ruled where it falls into the window. ``levels`` come in order of importance: where room is short, the
+    ruled where it falls into the window. A column of dots covers at most ``most_bucket_s`` seconds: what then
+    does not fit is left out at the left. ``levels`` come in order of importance: where room is short, the
     last tags are left out.
     """
 
@@ -70,3 +71,4 @@ class ChartModel:
     end_s: int | None = None
     now_s: int | None = None
     close_s: int | None = None
+    most_bucket_s: int | None = None

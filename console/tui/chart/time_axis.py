@@ -15,7 +15,8 @@ _BUCKETS_S = (
     *(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30),
     *(minutes * _MINUTE for minutes in range(1, 721) if 1_440 % minutes == 0),
 )
-"""A day is a whole number of each, so that buckets start at the same times every day."""
+"""A day is a whole number of each, so that buckets start at the same times every day; those under a minute
+divide it, so that candles of a minute are all as wide."""
 _TICKS_S = (
     *(1, 5, 10, 15, 30),
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
@@ -53,6 +54,8 @@ def time_axis(model: ChartModel, columns: int) -> TimeAxis | None:
     start_s, end_s = window
     columns = max(columns, 1)
     bucket_s = _bucket((end_s - start_s) // max(columns - 1, 1) + 1 if end_s > start_s else 1)
+    if model.most_bucket_s is not None:
+        bucket_s = min(bucket_s, max(model.most_bucket_s, 1))
     offset = _offset_s(end_s)
     last = (end_s + offset) // bucket_s * bucket_s - offset
     return TimeAxis(last - (columns - 1) * bucket_s, bucket_s, columns)

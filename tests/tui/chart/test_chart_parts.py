@@ -75,6 +75,14 @@ def test_the_window_is_in_the_picture_and_buckets_start_at_round_times(
         assert (last.hour * 3_600 + last.minute * 60 + last.second) % axis.bucket_s == 0
 
 
+def test_a_bucket_is_no_longer_than_it_may_be_and_the_left_falls_out() -> None:
+    long = ChartModel(start_s=0, end_s=100 * 3_600, most_bucket_s=60)
+    short = ChartModel(start_s=0, end_s=600, most_bucket_s=60)
+    axes = time_axis(long, 50), time_axis(short, 50)
+    assert [axis and axis.bucket_s for axis in axes] == [60, 15]
+    assert [axis and axis.column(0) is None for axis in axes] == [True, False]
+
+
 def test_bars_of_several_columns_hold_their_close() -> None:
     axis = TimeAxis(0, 60, 10)
     strokes = trace((Bar(0, 180, 10, 90, 50), Bar(180, 360, 60, 60, 60)), axis)
