@@ -9,6 +9,7 @@ from engine.control.rows import (
     EventRow,
     FillRow,
     LegRow,
+    LimitRow,
     OrderRow,
     PositionRow,
     QuoteRow,
@@ -44,7 +45,34 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
         "positions": status.positions,
         "resting_orders": status.resting_orders,
         "unknown_orders": status.unknown_orders,
+        "limits": [_limit_document(limit) for limit in status.limits],
+        "entries_stopped": status.entries_stopped or None,
     }
+
+
+def _limit_document(limit: LimitRow) -> dict[str, Json]:
+    """In the units of the screen: contracts, dollars (text), cents, or a plain count."""
+    return {
+        "name": limit.name,
+        "limit": _in_unit(limit.limit, limit.unit),
+        "used": None if limit.used is None else _in_unit(limit.used, limit.unit),
+        "unit": _UNITS.get(limit.unit, limit.unit),
+    }
+
+
+_UNITS = {"count": "contracts", "ud": "dollars", "bp": "cents"}
+
+
+def _in_unit(value: int, unit: str) -> Json:
+    match unit:
+        case "count":
+            return count_number(value)
+        case "ud":
+            return dollars(value)
+        case "bp":
+            return cents_number(value)
+        case _:
+            return value
 
 
 def market_document(leg: LegRow) -> dict[str, Json]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
-from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, StatusRow
+from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow
 from engine.core.engine import Engine
+from engine.core.modes import RUNNING
+from engine.core.settings import Limits
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 from engine.ports import Clock
@@ -61,7 +63,20 @@ class StatusSource:
             markets=len(engine.books),
             books_fresh=sum(1 for view in engine.books.values() if view.is_fresh),
             clients=clients,
+            limits=limit_rows(settings.limits),
+            entries_stopped=self._entries_stopped(),
         )
+
+    def _entries_stopped(self) -> str:
+        """Why no entry would be taken now; empty while they are."""
+        engine = self._engine
+        if engine.is_stopping:
+            return "the engine is stopping"
+        if not engine.is_ready:
+            return "the engine reconciles with the exchange"
+        if engine.mode != RUNNING:
+            return f"the mode is {engine.mode}"
+        return ""
 
     def quick_key(self) -> tuple[Any, ...]:
         """What makes a new row worth sending at once; cheap enough for every step that has effects."""
@@ -109,3 +124,14 @@ class StatusSource:
     def _lease_row(self, now: Nanoseconds) -> LeaseRow | None:
         lease = self._engine.lease
         return None if lease is None else LeaseRow(lease.who, max(0, lease.until_mono - now))
+
+
+def limit_rows(limits: Limits) -> tuple[LimitRow, ...]:
+    """What bounds each order by itself, in the order in which the gate looks at it."""
+    return (
+        LimitRow("order_contracts", "count", limits.order_count_c),
+        LimitRow("order_loss", "ud", limits.order_loss_ud),
+        LimitRow("collar", "bp", limits.collar_bp),
+        LimitRow("near_low", "bp", limits.near_low_bp),
+        LimitRow("near_high", "bp", limits.near_high_bp),
+    )

@@ -16,6 +16,7 @@ from engine.control.rows import (
     FeedRow,
     FillRow,
     LegRow,
+    LimitRow,
     MarketRow,
     OrderRow,
     PositionRow,
@@ -106,6 +107,13 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
         positions=1,
         resting_orders=2,
         unknown_orders=3,
+        limits=(
+            LimitRow("order_contracts", "count", 1_000),
+            LimitRow("order_loss", "ud", 5_000_000, 1_250_000),
+            LimitRow("collar", "bp", 300),
+            LimitRow("entries", "times", 6, 2),
+        ),
+        entries_stopped="the mode is NO_NEW_ENTRIES",
     )
     engine.cash = CashRow(19_995_123_400, 0, {0: 19_995_123_400}, THREE_PM)
     assert sparko("status", "--json").document == {
