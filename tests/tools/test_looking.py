@@ -129,6 +129,13 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
         "positions": 1,
         "resting_orders": 2,
         "unknown_orders": 3,
+        "limits": [
+            {"name": "order_contracts", "limit": 10, "used": None, "unit": "contracts"},
+            {"name": "order_loss", "limit": "5.00", "used": "1.25", "unit": "dollars"},
+            {"name": "collar", "limit": 3, "used": None, "unit": "cents"},
+            {"name": "entries", "limit": 6, "used": 2, "unit": "times"},
+        ],
+        "entries_stopped": "the mode is NO_NEW_ENTRIES",
     }
     plain = sparko("status")
     fits(plain.out)
