@@ -44,7 +44,7 @@ class RowPane(Widget):
 
     def show(self, rows: Sequence[Row], keys: Keys = ()) -> None:
         """``keys``: what each row is about, as many as rows; needed only for the flash."""
-        self._paint(self._row_strips.show(rows, keys))
+        self._paint(self._row_strips.show(rows, keys, range(self.size.height)))
 
     def settle(self) -> None:
         """Ends the flash."""
@@ -98,7 +98,8 @@ class ScrollRowPane(ScrollView):
         return self._row_strips.is_flashing
 
     def show(self, rows: Sequence[Row], keys: Keys = ()) -> None:
-        changes = self._row_strips.show(rows, keys)
+        top = self.scroll_offset.y
+        changes = self._row_strips.show(rows, keys, range(top, top + self.size.height))
         if len(rows) != self.virtual_size.height:
             self.virtual_size = Size(0, len(rows))
         self._paint(changes)

@@ -50,24 +50,20 @@ class RowStrips:
     def is_flashing(self) -> bool:
         return bool(self._flashing)
 
-    def show(self, rows: Sequence[Row], keys: Keys = ()) -> tuple[Change, ...]:
-        """Takes the rows of now; returns what is to be painted."""
+    def show(self, rows: Sequence[Row], keys: Keys = (), seen: range | None = None) -> tuple[Change, ...]:
+        """Takes the rows of now; returns what is to be painted of those ``seen`` (None: all are)."""
         flashed, self._flashing = self._flashing, {}
         changes: list[Change] = []
         shared = min(len(rows), len(self.rows))
+        strips = self._strips[:shared] + [None] * (len(rows) - shared)
         for y, (old, new) in enumerate(zip(self.rows, rows, strict=False)):
-            if old is new and y not in flashed:
+            if (old is new or old == new) and y not in flashed:
                 continue
-            change = self._compared(y, old, new, keys, flashed.get(y))
-            if change is not None:
-                changes.append(change)
+            strips[y] = None
+            if seen is None or y in seen:
+                changes.append(self._compared(y, old, new, keys, flashed.get(y)))
         changes += (Change(y, 0, None) for y in range(shared, max(len(rows), len(self.rows))))
-        kept = self._strips[: len(rows)]
-        self._strips = kept + [None] * (len(rows) - len(kept))
-        for change in changes:
-            if change.y < len(rows):
-                self._strips[change.y] = None
-        self.rows, self._keys = tuple(rows), tuple(keys)
+        self._strips, self.rows, self._keys = strips, tuple(rows), tuple(keys)
         return tuple(changes)
 
     def settle(self) -> tuple[Change, ...]:
@@ -102,13 +98,14 @@ class RowStrips:
         self._strips = [None] * len(self.rows)
         self._blank = None
 
-    def _compared(self, y: int, old: Row, new: Row, keys: Keys, was: frozenset[int] | None) -> Change | None:
+    def _compared(self, y: int, old: Row, new: Row, keys: Keys, was: frozenset[int] | None) -> Change:
         """``was``: the spans of the row that are bold until now."""
-        if old == new:
-            return None if was is None else _of_spans(y, new, was)
+        change = difference(y, old, new)
+        if change is None:
+            return _of_spans(y, new, was or frozenset())
         if self._flashes and _key(self._keys, y) == _key(keys, y) is not None and len(old) == len(new):
             self._flashing[y] = frozenset(i for i, span in enumerate(new) if span[0] != old[i][0])
-        return difference(y, old, new) if was is None else Change(y, 0, None)
+        return change if was is None else Change(y, 0, None)
 
 
 def _key(keys: Keys, y: int) -> str | None:

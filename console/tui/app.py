@@ -1,0 +1,327 @@
+"""The desk on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from console.tui.clocks import DeskClock, MachineClock
+from console.tui.command_line import History
+from console.tui.desk import Desk, Tie
+from console.tui.flush import EACH_S, LOADED, TIE, Dirt
+from console.tui.frame.alerts import Alerts
+from console.tui.frame.banner import SENTENCE, BannerWords, banner, has_sentence, venue_word
+from console.tui.frame.boxes import Boxes
+from console.tui.frame.doing import Doing
+from console.tui.frame.following import Follower
+from console.tui.frame.key_row import key_row
+from console.tui.frame.messages import Level, MessageBoard
+from console.tui.frame.prompt import Mode, Prompt
+from console.tui.frame.start import first_hint, first_market
+from console.tui.frame.trading import Trading
+from console.tui.keymap import Keymap, read_keymap
+from console.tui.settings import SettingsStore
+from console.tui.theme import Theme, theme_named, theme_of
+from console.tui.widgets.row_pane import RowPane
+from engine.control.errors import ControlError
+from engine.control.protocol import LOG, WATCH
+from engine.domain.units import SECOND_NS
+
+
+class LastingTie(Tie, Protocol):
+    """A tie that comes back by itself for as long as :meth:`run` runs."""
+
+    async def run(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOptions:
+    """``config`` is the folder of keymap, themes and what the console remembers; None: nothing is kept.
+
+    ``greeting`` is the first thing that is said, such as that the engine was started.
+    """
+
+    config: Path | None = None
+    theme: str | None = None
+    is_phone: bool = False
+    is_observer: bool = False
+    greeting: str = ""
+    clock: DeskClock = field(default_factory=MachineClock)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+class DeskApp(App[str]):
+    """Run by :meth:`run`, which returns what is to be said after the screen is gone.
+
+    The constructor raises ThemeInvalid and KeymapInvalid; nothing is drawn then.
+    """
+
+    CSS = """
+    Screen { layout: vertical; overflow: hidden; padding: 0; }
+    #frame { width: 100%; height: 100%; layout: vertical; overflow: hidden; }
+    #frame > * { position: absolute; }
+    #offers { layer: above; display: none; }
+    Screen { layers: default above; }
+    #frame { layers: default above; }
+    """
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ESCAPE_TO_MINIMIZE = False
+    INLINE_PADDING = 0
+
+    def __init__(self, attachment: LastingTie, options: DeskOptions | None = None) -> None:
+        self.options = options or DeskOptions()
+        config = self.options.config
+        self.store = SettingsStore(config)
+        own_themes = None if config is None else config / "themes"
+        chosen = self.options.theme or self.store.value.theme
+        self.look: Theme = theme_of(chosen, self.options.environment, own_themes)
+        self.keymap: Keymap = Keymap() if config is None else read_keymap(config / "keymap.toml")
+        super().__init__()
+        self.animation_level = "none"
+        kept = self.store.value
+        self.tie = attachment
+        self.desk = Desk(attachment, self.options.clock, period_min=kept.period_min, starred=kept.starred)
+        self.messages = MessageBoard(self.options.greeting)
+        self.dirt = Dirt(self.options.clock)
+        self.boxes = Boxes(self.look.style, self.desk, is_phone=self.options.is_phone)
+        self.doing = Doing(self)
+        self.prompt = Prompt(History(kept.history), self.doing.offers)
+        self.trading: Trading | None = None
+        self.is_frozen = False
+        self._alerts = Alerts()
+        self._follower = Follower(
+            attachment, may_command=not self.options.is_observer, fail=self.messages.fail
+        )
+        self._banner, self._command = RowPane(self.look.style), RowPane(self.look.style)
+        self._message, self._keys = RowPane(self.look.style), RowPane(self.look.style)
+        self._offers = RowPane(self.look.style, id="offers")
+        self._frame = Container(id="frame")
+        self._tie_task: asyncio.Task[None] | None = None
+        self._title = ""
+
+    def compose(self) -> ComposeResult:
+        with self._frame:
+            yield from (self._banner, self._command, *self.boxes.widgets())
+            yield from (self._message, self._keys, self._offers)
+
+    def on_mount(self) -> None:
+        self._dress()
+        self.desk.listen(self.dirt.mark)
+        self.lay_out(self.size.width, self.size.height)
+        if self.store.problem:
+            self.messages.fail(self.store.problem)
+        self.flush()
+        self.set_interval(EACH_S, self.flush)
+        self.call_after_refresh(self._begin_tie)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out(event.size.width, event.size.height)
+        self.draw_all()
+
+    async def on_unmount(self) -> None:
+        await self._follower.stop()
+        await self.desk.stop()
+        await self.tie.close()
+        if self._tie_task is not None:
+            self._tie_task.cancel()
+            await asyncio.gather(self._tie_task, return_exceptions=True)
+        self.set_terminal_title("")
+
+    # Drawing.
+
+    def lay_out(self, width: int, height: int) -> None:
+        """Puts everything where it belongs in a terminal of that size."""
+        self.boxes.arrange(width, height)
+        for lines, y in (
+            (self._banner, 0),
+            (self._command, 1),
+            (self._message, height - 2),
+            (self._keys, height - 1),
+        ):
+            lines.styles.offset = (0, max(y, 0))
+            lines.styles.width, lines.styles.height = width, 1
+        self._place_offers()
+        if self.trading is not None:
+            self.trading.put(self.boxes.arrangement.ticket)
+
+    def flush(self) -> None:
+        """Eight times a second: starts what is due, draws what changed."""
+        self.desk.pump()
+        kinds, is_new_second = self.dirt.take()
+        if LOG in kinds:
+            self._ring()
+        if kinds & {WATCH, TIE, LOADED} and not self.desk.loaded:
+            self._load_first()
+        self._follower.sync(self.desk.topics(), self.desk.watched())
+        for box in self.boxes.shown:
+            if box.is_flashing:
+                box.settle()
+        if kinds or is_new_second:
+            if not self.is_frozen:
+                self.boxes.draw(None if is_new_second else kinds)
+            self._draw_frame()
+        if self.trading is not None:
+            self.trading.flush()
+
+    def draw_all(self) -> None:
+        """After a key: everything at once, so that the answer to a key is not a flush late."""
+        if not self.is_frozen:
+            self.boxes.draw()
+        self._draw_frame()
+
+    def _draw_frame(self) -> None:
+        width = self.size.width
+        words = BannerWords(self.is_frozen, self.options.is_observer)
+        self._banner.show((banner(self.desk, words, width),))
+        self._command.show((self._command_row(words, width),))
+        if not self.messages.hint and self.desk.status is not None:
+            self.messages.hint = first_hint(self.desk.status.venue)
+        self._message.show((self.messages.row(width),))
+        in_ticket = self.trading is not None and self.trading.is_open
+        can_act = self.boxes.arrangement.ticket is not None and not self.options.is_observer
+        code = self.boxes.current.code
+        self._keys.show((key_row(self.keymap, code, width, in_ticket=in_ticket, can_act=can_act),))
+        if self.prompt.is_open:
+            self._offers.show(self.prompt.rows(width, self.boxes.arrangement.area.height))
+
+    def _command_row(self, words: BannerWords, width: int) -> tuple[tuple[str, str], ...]:
+        if self.prompt.is_open:
+            return self.prompt.row(width)
+        loaded = self.desk.loaded or "no market loaded"
+        left = f" {loaded}"
+        status = self.desk.status
+        is_sim = status is not None and venue_word(status.venue)[0] == "SIM"
+        right = f"{SENTENCE} " if is_sim and not has_sentence(self.desk, words, width) else ""
+        if len(left) + len(right) > width:
+            left = left[: max(0, width - len(right) - 1)]
+        return (
+            (left, "accent"),
+            (" " * max(0, width - len(left) - len(right)), "text"),
+            (right, "label"),
+        )
+
+    def open_prompt(self, mode: Mode, text: str = "") -> None:
+        self.prompt.open(mode, text)
+        self._place_offers()
+        self._draw_frame()
+
+    def _place_offers(self) -> None:
+        rows = self.prompt.rows(self.size.width, self.boxes.arrangement.area.height)
+        self._offers.display = self.prompt.is_open and bool(rows)
+        self._offers.styles.offset = (0, 2)
+        self._offers.styles.width, self._offers.styles.height = self.size.width, max(1, len(rows))
+
+    def dress(self, name: str) -> None:
+        """Another theme, from here on and at the next start. Raises ThemeInvalid."""
+        config = self.options.config
+        self.look = theme_named(name, None if config is None else config / "themes")
+        self.store.change(theme=name)
+        for lines in self.query(RowPane):
+            lines.restyle(self.look.style)
+        self._dress()
+
+    def _dress(self) -> None:
+        for name, colour in (("background", self.look.background), ("color", self.look.foreground)):
+            if colour is not None:
+                setattr(self.screen.styles, name, colour)
+
+    # Keys.
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        character = event.character if event.is_printable else None
+        key = event.key if character is None or character == " " else character
+        if self.prompt.is_open:
+            self._prompt_key(key, character)
+        elif self.trading is not None and self.trading.is_open:
+            self.trading.key(key, character)
+        else:
+            action = self.keymap.action(key, self.boxes.current.code)
+            if action is not None:
+                self.doing.act(action.id, key)
+        self.draw_all()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Text is only ever taken where text is asked for."""
+        event.stop()
+        if not self.prompt.is_open:
+            self.messages.say("pasted text is not used here; press : first")
+        elif not self.prompt.paste(event.text):
+            self.messages.say("the pasted text was cut off; a line is at most 200 characters")
+        self._place_offers()
+        self._draw_frame()
+
+    def _prompt_key(self, key: str, character: str | None) -> None:
+        entered = self.prompt.key(key, character)
+        if entered is not None:
+            self.doing.enter(entered)
+        self._place_offers()
+
+    # The engine.
+
+    def _begin_tie(self) -> None:
+        self._tie_task = asyncio.create_task(self._run_tie())
+
+    async def _run_tie(self) -> None:
+        try:
+            await self.tie.run()
+        except ControlError as error:
+            self.messages.fail(str(error))
+            self.dirt.mark(TIE)
+
+    def _load_first(self) -> None:
+        if self.desk.replica.watch.is_whole:
+            ticker = first_market(self.desk)
+            if ticker:
+                self.desk.load(ticker)
+
+    def _ring(self) -> None:
+        status = self.desk.status
+        run_id = "" if status is None else status.run_id
+        fresh = self._alerts.fresh(run_id, self.desk.replica.log)
+        for line in fresh:
+            self.messages.fail(f"{line.code}: {line.text}")
+        if fresh:
+            self.bell()
+            self.set_terminal_title(f"! {fresh[-1].code} - sparko")
+
+    def alerts_seen(self) -> None:
+        """A person dismissed a message."""
+        if self.messages.current.level < Level.ERROR:
+            self._alerts.untold = 0
+            self.set_terminal_title("sparko")
+
+    def set_terminal_title(self, text: str) -> None:
+        if text != self._title and self._driver is not None and not self.is_headless:
+            self._title = text
+            with contextlib.suppress(OSError, ValueError):
+                self._driver.write(f"\x1b]0;{text}\x07")
+
+    def farewell(self) -> str:
+        """What is said when the screen is gone."""
+        status = self.desk.status
+        if status is None or not self.desk.is_attached:
+            return "The engine was not attached when you left; see what it does with: sparko status"
+        held = f"{status.positions} open positions, {status.resting_orders} resting orders"
+        up_min = status.uptime_ns // (60 * SECOND_NS)
+        return (
+            f"The engine keeps running (pid {status.pid}, up {up_min} min, {held}).\n"
+            "Come back: sparko-console   End it: sparko stop"
+        )
+
+    async def action_quit(self) -> None:
+        self.exit(self.farewell())

@@ -1,0 +1,58 @@
+"""What is to be drawn anew: changes are gathered and drawn together, eight times a second at most."""
+
+from __future__ import annotations
+
+from console.tui.clocks import DeskClock
+from engine.control.protocol import BOOK_PREFIX, DESK, LOG, WATCH
+from engine.domain.units import SECOND_NS
+
+EACH_S = 0.125
+BOOK, TAPE, INDEX, FETCHED, LOADED, TIE = "book", "tape", "index", "fetched", "loaded", ""
+_ALWAYS = frozenset({TIE, LOADED})
+_READS: dict[str, frozenset[str]] = {
+    "WATCH": frozenset({WATCH, DESK}),
+    "EVT": frozenset({WATCH, DESK, INDEX, FETCHED}),
+    "GP": frozenset({WATCH, TAPE, DESK, FETCHED}),
+    "BOOK": frozenset({BOOK, DESK}),
+    "TAS": frozenset({TAPE, FETCHED}),
+    "DES": frozenset({WATCH, FETCHED}),
+    "POS": frozenset({DESK, WATCH}),
+    "ORD": frozenset({DESK, WATCH, BOOK}),
+    "FILL": frozenset({DESK}),
+    "CASH": frozenset({DESK}),
+    "LOG": frozenset({LOG}),
+    "ENG": frozenset({DESK}),
+    "HELP": frozenset(),
+}
+
+
+def kind_of(topic: str) -> str:
+    """``book:T`` -> ``book``."""
+    return BOOK if topic.startswith(BOOK_PREFIX) else topic.partition(":")[0]
+
+
+def reads(code: str, dirty: frozenset[str]) -> bool:
+    """Whether a panel may look different now; one that is not known always may."""
+    if dirty & _ALWAYS:
+        return True
+    return code not in _READS or bool(_READS[code] & dirty)
+
+
+class Dirt:
+    """Kinds of topics that changed since they were last taken."""
+
+    def __init__(self, clock: DeskClock) -> None:
+        self._clock = clock
+        self._kinds: set[str] = {TIE}
+        self._second = -1
+
+    def mark(self, topic: str) -> None:
+        self._kinds.add(kind_of(topic))
+
+    def take(self) -> tuple[frozenset[str], bool]:
+        """What changed, and whether a new second has begun: ages and clocks go on without any change."""
+        second = self._clock.mono_ns() // SECOND_NS
+        is_new, self._second = second != self._second, second
+        kinds = frozenset(self._kinds)
+        self._kinds.clear()
+        return kinds, is_new

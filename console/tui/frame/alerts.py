@@ -1,0 +1,30 @@
+"""Urgent lines of the log: told once, with the terminal's bell and title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.control.rows import LogRow
+
+URGENT = "urgent"
+
+
+class Alerts:
+    """Lines that were there when the console came are past, and ring no bell."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[str, int] | None = None
+        self.untold = 0
+        """How many were told and not yet dismissed."""
+
+    def fresh(self, run_id: str, lines: Iterable[LogRow]) -> list[LogRow]:
+        """Urgent lines that came since the last look, oldest first. Another run counts from 1 again."""
+        known = tuple(lines)
+        last = known[-1].no if known else 0
+        seen, self._seen = self._seen, (run_id, last)
+        if seen is None:
+            return []
+        from_no = seen[1] if seen[0] == run_id else 0
+        found = [line for line in known if line.no > from_no and line.level == URGENT]
+        self.untold += len(found)
+        return found

@@ -1,0 +1,158 @@
+"""The banner: whose money, who may spend it, and whether what is seen is current.
+
+Parts are dropped from a narrow banner by their rank; what is dropped last is written first in the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from console.tui import numbers, roles
+from console.tui.cells import Row, Span, width_of
+from console.tui.desk import Desk
+
+SENTENCE = "prices: simulated  money: fake  Kalshi: not connected"
+"""On the embedded sandbox, so that nobody takes it for the exchange."""
+_VENUES = {
+    "sandbox": ("SIM", roles.SIM),
+    "paper": ("PAPER", roles.PAPER),
+    "demo": ("DEMO", roles.DEMO),
+    "live": ("LIVE", roles.LIVE),
+}
+_SLOW_S = 2.0
+"""An age from which on it is worth a second look."""
+
+
+@dataclass(frozen=True, slots=True)
+class BannerWords:
+    """What the desk itself does not know."""
+
+    is_frozen: bool = False
+    is_observer: bool = False
+
+
+class _Part(NamedTuple):
+    """``rank`` 0 is never dropped; the higher the sooner. ``place`` is its order from left to right."""
+
+    rank: int
+    place: int
+    spans: tuple[Span, ...]
+
+    @property
+    def width(self) -> int:
+        return sum(width_of(text) for text, _ in self.spans)
+
+
+def venue_word(venue: str) -> tuple[str, str]:
+    """The word of a venue and its role; one that is not known is shown as it is, as if it were live."""
+    return _VENUES.get(venue, (venue.upper() or "-", roles.LIVE))
+
+
+def banner(desk: Desk, words: BannerWords, width: int) -> Row:
+    parts = _parts(desk, words)
+    while sum(part.width for part in parts) > width:
+        last = max(parts, key=lambda part: part.rank)
+        if last.rank == 0:
+            break
+        parts.remove(last)
+    parts.sort(key=lambda part: part.place)
+    left = [span for part in parts if part.place < 90 for span in part.spans]
+    right = [span for part in parts if part.place >= 90 for span in part.spans]
+    gap = width - sum(width_of(text) for text, _ in (*left, *right))
+    return (*left, (" " * max(gap, 0), roles.TEXT), *right)
+
+
+def has_sentence(desk: Desk, words: BannerWords, width: int) -> bool:
+    """Whether the banner of that width has room for the sandbox's sentence."""
+    return any(SENTENCE in text for text, _ in banner(desk, words, width))
+
+
+def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
+    status = desk.status
+    word, role = venue_word(status.venue) if status is not None else ("-", roles.LABEL)
+    parts = [_Part(0, 0, ((f" {word} ", role),))]
+    parts += _trouble(desk, words)
+    parts.append(_keys(desk, words))
+    parts.append(_Part(3, 99, (_clock(desk),)))
+    if status is not None:
+        parts += _money(desk)
+        parts += _ages(desk)
+        parts += _guards(desk)
+        if word == "SIM":
+            parts.append(_Part(60, 50, ((f"  {SENTENCE}", roles.LABEL),)))
+    return parts
+
+
+def _trouble(desk: Desk, words: BannerWords) -> list[_Part]:
+    parts = []
+    status = desk.status
+    if not desk.is_attached:
+        gone = numbers.age(desk.lost_s)
+        text = f" ENGINE LOST {gone} " if desk.was_attached else " LOADING "
+        parts.append(_Part(0, 1, ((text, roles.URGENT if desk.was_attached else roles.FROZEN),)))
+    elif desk.is_silent:
+        text = f" ENGINE SILENT {numbers.age(desk.engine_age_s)} "
+        parts.append(_Part(0, 1, ((text, roles.URGENT),)))
+    elif status is not None and not desk.is_feed_live:
+        state = status.feeds[0].state if status.feeds else "unknown"
+        parts.append(_Part(1, 2, ((f" FEED {state.upper()} ", roles.URGENT),)))
+    if status is not None and status.unknown_orders:
+        parts.append(_Part(1, 3, ((f" UNKNOWN {status.unknown_orders} ", roles.URGENT),)))
+    if status is not None and status.mode not in ("RUNNING", ""):
+        parts.append(_Part(1, 4, ((f" {status.mode} ", roles.URGENT),)))
+    if words.is_frozen:
+        parts.append(_Part(1, 5, ((" FROZEN ", roles.FROZEN),)))
+    return parts
+
+
+def _keys(desk: Desk, words: BannerWords) -> _Part:
+    if words.is_observer:
+        return _Part(2, 10, (("  OBSERVE", roles.ACCENT),))
+    left_s = desk.armed_s
+    if left_s is not None:
+        return _Part(2, 10, ((f"  KEYS armed {int(left_s) // 60}:{int(left_s) % 60:02d}", roles.WARNING),))
+    status = desk.status
+    if status is not None and status.lease is not None:
+        return _Part(2, 10, (("  KEYS armed elsewhere", roles.WARNING),))
+    return _Part(2, 10, (("  KEYS ", roles.LABEL), ("locked", roles.TEXT)))
+
+
+def _clock(desk: Desk) -> Span:
+    return f" {numbers.clock(desk.now_ns)} ET ", roles.TEXT if desk.is_attached else roles.STALE
+
+
+def _money(desk: Desk) -> list[_Part]:
+    cash, status = desk.cash, desk.status
+    balance = numbers.dollars(None if cash is None else cash.cash_ud)
+    day_ud = None if status is None else getattr(status, "day_pnl_ud", None)
+    role = roles.TEXT if not day_ud else roles.UP if day_ud > 0 else roles.DOWN
+    day = numbers.dollars(day_ud, signed=True)
+    return [
+        _Part(10, 95, (("  bal ", roles.LABEL), (f"${balance}", roles.TEXT))),
+        _Part(20, 96, (("  day ", roles.LABEL), (day, role))),
+    ]
+
+
+def _ages(desk: Desk) -> list[_Part]:
+    return [
+        _Part(30, 40, (("  feed ", roles.LABEL), _age(desk.feed_age_s))),
+        _Part(40, 41, (("  eng ", roles.LABEL), _age(desk.engine_age_s))),
+    ]
+
+
+def _age(age_s: float | None) -> Span:
+    """In whole seconds: a banner that changes eight times a second is bytes for nothing."""
+    if age_s is None:
+        return "-", roles.STALE
+    text = f"{int(age_s)}s" if age_s < 60 else numbers.age(age_s)
+    return (text, roles.TEXT) if age_s < _SLOW_S else (f"~{text}", roles.WARNING)
+
+
+def _guards(desk: Desk) -> list[_Part]:
+    """This engine runs no strategy and keeps no exit plan: nothing closes a position by itself."""
+    held = desk.status is not None and desk.status.positions
+    return [
+        _Part(50, 20, (("  BOT ", roles.LABEL), ("off", roles.TEXT))),
+        _Part(45, 21, (("  EXITS ", roles.LABEL), ("off", roles.WARNING if held else roles.TEXT))),
+    ]

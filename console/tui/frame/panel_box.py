@@ -1,0 +1,144 @@
+"""A panel in its box on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.tui.cells import plain
+from console.tui.desk import Desk
+from console.tui.frame.boxing import Box, boxed
+from console.tui.frame.cursor import Cursor, scrolled
+from console.tui.layout import Rect
+from console.tui.panels.base import SCROLL_DOWN, SCROLL_UP, Panel, Place, SteeredPanel, View
+from console.tui.widgets.row_pane import RowPane
+from console.tui.widgets.row_strips import StyleOf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL"})
+"""On their first row a cursor goes with what is new; further down it stays on its row."""
+
+
+class PanelBox(RowPane):
+    """Draws its panel's view, keeps the cursor on its row, scrolls. ``number`` is the key that focuses it."""
+
+    def __init__(self, style_of: StyleOf, number: int, panel: Panel) -> None:
+        super().__init__(style_of, flashes=True)
+        self.number = number
+        self.panel = panel
+        self.rect = Rect(0, 0, 0, 0)
+        self.is_focused = False
+        self.is_chosen = False
+        """Whether the user moved the cursor: only then its row counts as meant."""
+        self.view: View | None = None
+        self._cursor = Cursor()
+        self._offset = 0
+
+    @property
+    def code(self) -> str:
+        return self.panel.code
+
+    @property
+    def key(self) -> str | None:
+        """What the row of the cursor is about."""
+        return self._cursor.key
+
+    @property
+    def row_text(self) -> str:
+        """The row of the cursor as text."""
+        view = self.view
+        if view is None or not self._cursor.at < len(view.rows):
+            return ""
+        return plain(view.rows[self._cursor.at]).strip()
+
+    def put(self, rect: Rect) -> None:
+        """Where the box is on the screen."""
+        if rect == self.rect:
+            return
+        self.rect = rect
+        self.styles.offset = (rect.x, rect.y)
+        self.styles.width, self.styles.height = rect.width, rect.height
+
+    def open(self, panel: Panel) -> None:
+        """Another panel takes the place."""
+        self.panel, self._cursor, self._offset, self.is_chosen = panel, Cursor(), 0, False
+
+    def draw(self, desk: Desk) -> None:
+        panel = self.panel
+        if isinstance(panel, SteeredPanel):
+            panel = self.panel = panel.settled(desk, self._place())
+        view = self.view = panel.view(desk, self._place())
+        if self._cursor.key is None or not self.is_chosen:
+            self._cursor = Cursor(_first_key(view.keys, desk.loaded, self.code))
+        self._cursor = self._cursor.kept(view.keys)
+        self._show(view)
+
+    def move(self, desk: Desk, by: int) -> None:
+        """The cursor goes up or down; a view without rows to stand on scrolls."""
+        view = self.view
+        if view is None:
+            return
+        self.is_chosen = True
+        if not any(key is not None for key in view.keys):
+            self._offset += by
+        elif self._cursor.is_at_end(view.keys, by) and isinstance(self.panel, SteeredPanel):
+            self.act(desk, SCROLL_UP if by < 0 else SCROLL_DOWN)
+        else:
+            self._cursor = self._cursor.moved(view.keys, by)
+            if self.code in _NEWEST_FIRST and self._cursor.is_at_end(view.keys, -1):
+                self.is_chosen = False
+        self.draw(desk)
+
+    def select(self, desk: Desk, key: str) -> None:
+        self._cursor, self.is_chosen = Cursor(key, self._cursor.at), True
+        self.draw(desk)
+
+    def nth(self, number: int) -> str | None:
+        """The key of the nth row that may be stood on, counted from 1."""
+        keys = [key for key in self.view.keys if key is not None] if self.view is not None else []
+        return keys[number - 1] if 0 < number <= len(keys) else None
+
+    def act(self, desk: Desk, action: str) -> bool:
+        """An action of the panel itself; false when it knows none of that name."""
+        panel = self.panel
+        if not isinstance(panel, SteeredPanel) or action not in panel.actions:
+            return False
+        self.panel = panel.acted(action, desk, self._place())
+        self.draw(desk)
+        return True
+
+    @property
+    def page(self) -> int:
+        return max(1, self.rect.height - 3)
+
+    def _place(self) -> Place:
+        rect = self.rect
+        return Place(max(rect.width - 2, 1), max(rect.height - 2, 1), self._cursor.key, self.is_focused)
+
+    def _show(self, view: View) -> None:
+        inside = max(self.rect.height - 2, 0)
+        has_cursor = self._cursor.key is not None
+        at = self._cursor.at if has_cursor else -1
+        self._offset = scrolled(self._offset, at, len(view.rows), inside, view.header_rows)
+        box = Box(
+            self.number,
+            self.rect.width,
+            self.rect.height,
+            self.is_focused,
+            at if has_cursor else None,
+            self._offset,
+        )
+        head = view.header_rows
+        seen = view.keys[head + self._offset : self._offset + inside]
+        self.show(boxed(view, box), (None, *view.keys[:head], *seen))
+
+
+def _first_key(keys: Sequence[str | None], loaded: str, code: str) -> str | None:
+    """Where a cursor begins: on the loaded market, in a ladder in the middle, else on the first row."""
+    named = [key for key in keys if key is not None]
+    if not named:
+        return None
+    if loaded in named:
+        return loaded
+    return named[len(named) // 2] if code == "BOOK" else named[0]
