@@ -84,6 +84,15 @@ def test_a_row_about_something_else_does_not_flash() -> None:
     assert bold_text(pane, 0) == ""
 
 
+def test_a_row_out_of_view_changes_without_being_painted() -> None:
+    pane = strips(ONE, ONE, ONE, flashes=True)
+    made = pane.strip(2, 30)
+    assert pane.show((TWO, ONE, TWO), ("0", "1", "2"), range(2)) == (Change(0, 13, 16),)
+    assert pane.strip(2, 30) is not made
+    assert pane.strip(2, 30).text == plain(TWO).ljust(30)
+    assert bold_text(pane, 2) == ""
+
+
 def test_a_title_cannot_command_the_terminal() -> None:
     strip = strip_of((("a\x1b[2Jb\x07\r\n\u202ec\x9b", roles.TEXT),), 12, STYLE_OF)
     assert strip.text == "a[2Jbc".ljust(12)
