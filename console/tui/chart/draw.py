@@ -10,7 +10,7 @@ from console.tui.chart.model import ChartModel
 from console.tui.chart.price_axis import PriceAxis, price_axis
 from console.tui.chart.tags import Tag, placed, price_text, tag_text
 from console.tui.chart.time_axis import TimeAxis, time_axis, time_labels
-from console.tui.chart.trace import spread_of, trace
+from console.tui.chart.trace import Strokes, spread_of, trace
 
 NO_PRICES = "no prices yet"
 ZONE = "ET"
@@ -27,13 +27,25 @@ def draw(model: ChartModel, width: int, height: int, glyphs: GlyphSet = BRAILLE)
     the last columns differ. Bars of the model that lie outside of the window are not drawn.
     """
     width, height = max(width, 0), max(height, 0)
+    if not width or not height:
+        return ((),) * height
     gutter = _gutter_width(model, width) if height >= _LEAST_HEIGHT else 0
     has_times = height >= _LEAST_HEIGHT
-    plot_width, plot_height = width - gutter, height - has_times
-    times = time_axis(model, plot_width * glyphs.across)
+    plot = Canvas(width - gutter, height - has_times, glyphs)
+    times = time_axis(model, plot.width * glyphs.across)
     strokes = {} if times is None else trace(model.bars, times)
-    prices = price_axis(model, strokes.values(), plot_height * glyphs.down)
-    plot = Canvas(plot_width, plot_height, glyphs)
+    prices = price_axis(model, strokes.values(), plot.height * glyphs.down)
+    _draw_plot(plot, model, times, prices, strokes)
+    right = _gutter(model, prices, glyphs, gutter, plot.height)
+    rows = [(*plot.row(y), *right[y]) for y in range(plot.height)]
+    if has_times:
+        rows.append(_bottom(model, times, glyphs, plot.width, gutter))
+    return tuple(rows)
+
+
+def _draw_plot(
+    plot: Canvas, model: ChartModel, times: TimeAxis | None, prices: PriceAxis, strokes: Strokes
+) -> None:
     if times is not None:
         _draw_times(plot, model, times)
         _draw_band(plot, model, times, prices)
@@ -42,11 +54,6 @@ def draw(model: ChartModel, width: int, height: int, glyphs: GlyphSet = BRAILLE)
         plot.dots(column, prices.row(high_bp), prices.row(low_bp), roles.TEXT)
     if not model.bars and not model.points:
         _say(plot, NO_PRICES)
-    right = _gutter(model, prices, glyphs, gutter, plot_height)
-    rows = [(*plot.row(y), *right[y]) for y in range(plot_height)]
-    if has_times:
-        rows.append(_bottom(model, times, glyphs, plot_width, gutter))
-    return tuple(rows)
 
 
 def _draw_times(plot: Canvas, model: ChartModel, times: TimeAxis) -> None:
