@@ -62,6 +62,7 @@ def sit_down(sitting: Sitting) -> str:
     )
     options = DeskOptions(
         config=sitting.config,
+        home=sitting.home,
         theme=sitting.theme,
         is_phone=sitting.is_phone,
         is_observer=sitting.is_observer,

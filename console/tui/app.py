@@ -28,10 +28,10 @@ from console.tui.frame.key_row import key_row
 from console.tui.frame.messages import Level, MessageBoard
 from console.tui.frame.prompt import Mode, Prompt
 from console.tui.frame.start import first_hint, first_market
-from console.tui.frame.trading import Trading
 from console.tui.keymap import Keymap, read_keymap
 from console.tui.settings import SettingsStore
 from console.tui.theme import Theme, theme_named, theme_of
+from console.tui.ticket.trading import TicketTrading
 from console.tui.widgets.row_pane import RowPane
 from engine.control.errors import ControlError
 from engine.control.protocol import LOG, WATCH
@@ -54,6 +54,8 @@ class DeskOptions:
     """
 
     config: Path | None = None
+    home: Path | None = None
+    """Of the engine: what was drafted, reviewed and sent is noted in its logs; None: nowhere."""
     theme: str | None = None
     is_phone: bool = False
     is_observer: bool = False
@@ -99,7 +101,13 @@ class DeskApp(App[str]):
         self.boxes = Boxes(self.look.style, self.desk, is_phone=self.options.is_phone)
         self.doing = Doing(self)
         self.prompt = Prompt(History(kept.history), self.doing.offers)
-        self.trading: Trading | None = None
+        self.trading = TicketTrading(
+            self.desk,
+            self.look.style,
+            self.messages,
+            home=self.options.home,
+            is_observing=self.options.is_observer,
+        )
         self.is_frozen = False
         self._alerts = Alerts()
         self._follower = Follower(
@@ -115,7 +123,7 @@ class DeskApp(App[str]):
     def compose(self) -> ComposeResult:
         with self._frame:
             yield from (self._banner, self._command, *self.boxes.widgets())
-            yield from (self._message, self._keys, self._offers)
+            yield from (self._message, self._keys, self.trading.pane, self._offers)
 
     def on_mount(self) -> None:
         self._dress()
@@ -133,6 +141,7 @@ class DeskApp(App[str]):
 
     async def on_unmount(self) -> None:
         await self._follower.stop()
+        await self.trading.stop()
         await self.desk.stop()
         await self.tie.close()
         if self._tie_task is not None:
@@ -154,8 +163,8 @@ class DeskApp(App[str]):
             lines.styles.offset = (0, max(y, 0))
             lines.styles.width, lines.styles.height = width, 1
         self._place_offers()
-        if self.trading is not None:
-            self.trading.put(self.boxes.arrangement.ticket)
+        arrangement = self.boxes.arrangement
+        self.trading.put(arrangement.ticket or arrangement.area)
 
     def flush(self) -> None:
         """Eight times a second: starts what is due, draws what changed."""
@@ -173,8 +182,7 @@ class DeskApp(App[str]):
             if not self.is_frozen:
                 self.boxes.draw(None if is_new_second else kinds)
             self._draw_frame()
-        if self.trading is not None:
-            self.trading.flush()
+        self.trading.flush()
 
     def draw_all(self) -> None:
         """After a key: everything at once, so that the answer to a key is not a flush late."""
@@ -190,7 +198,7 @@ class DeskApp(App[str]):
         if not self.messages.hint and self.desk.status is not None:
             self.messages.hint = first_hint(self.desk.status.venue)
         self._message.show((self.messages.row(width),))
-        in_ticket = self.trading is not None and self.trading.is_open
+        in_ticket = self.trading.is_open
         can_act = self.boxes.arrangement.ticket is not None and not self.options.is_observer
         code = self.boxes.current.code
         self._keys.show((key_row(self.keymap, code, width, in_ticket=in_ticket, can_act=can_act),))
@@ -247,7 +255,7 @@ class DeskApp(App[str]):
         key = event.key if character is None or character == " " else character
         if self.prompt.is_open:
             self._prompt_key(key, character)
-        elif self.trading is not None and self.trading.is_open:
+        elif self.trading.is_open:
             self.trading.key(key, character)
         else:
             action = self.keymap.action(key, self.boxes.current.code)

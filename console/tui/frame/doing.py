@@ -19,7 +19,10 @@ from console.tui.theme import BUILT_IN, ThemeInvalid
 if TYPE_CHECKING:
     from console.tui.app import DeskApp
 
-_TRADING = ("ticket.", "order.", "desk.arm")
+_TRADING = ("ticket.", "order.", "desk.arm", "desk.kill", "desk.flatten")
+_ENTRIES = ("ticket.yes", "ticket.no")
+"""What needs room for a whole review; the ways out work at any size."""
+_ENTRY_CODES = ("BY", "BN")
 _CODE_OF_ARM = {"ARM": "desk.arm", "SAFE": "desk.arm"}
 
 
@@ -164,15 +167,19 @@ class Doing:
         app = self._app
         if app.options.is_observer:
             app.messages.say("this console only looks; start it without --observe to trade")
-        elif app.trading is None or app.boxes.arrangement.ticket is None:
-            app.messages.say("too small for trading; make the terminal at least 80 by 24")
+        elif action_id in _ENTRIES and app.boxes.arrangement.ticket is None:
+            app.messages.say("too small for buying; make the terminal at least 80 by 24")
         else:
             app.trading.act(action_id, self._where())
 
     def _trade_code(self, name: str, line: Typed) -> None:
         app = self._app
-        if app.options.is_observer or app.trading is None or app.boxes.arrangement.ticket is None:
+        if app.options.is_observer:
             self._trade("desk.arm")
+        elif name in _ENTRY_CODES and app.boxes.arrangement.ticket is None:
+            self._trade("ticket.yes")
+        elif name == "CXL":
+            self._trade("order.cancel_all")
         else:
             app.trading.type(name, app.desk.loaded, line.args)
 
