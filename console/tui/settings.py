@@ -12,7 +12,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     starred: tuple[str, ...] = ()
     theme: str = ""
-    period_min: int = 60
+    period_min: int = 1
     history: tuple[str, ...] = ()
 
 

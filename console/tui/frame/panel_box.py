@@ -9,7 +9,16 @@ from console.tui.desk import Desk
 from console.tui.frame.boxing import Box, boxed
 from console.tui.frame.cursor import Cursor, scrolled
 from console.tui.layout import Rect
-from console.tui.panels.base import SCROLL_DOWN, SCROLL_UP, Panel, Place, SteeredPanel, View
+from console.tui.panels.base import (
+    SCROLL_DOWN,
+    SCROLL_UP,
+    Panel,
+    PanelState,
+    Place,
+    SteeredPanel,
+    View,
+)
+from console.tui.panels.states import Saying, saying_view
 from console.tui.widgets.row_pane import RowPane
 from console.tui.widgets.row_strips import StyleOf
 
@@ -65,14 +74,24 @@ class PanelBox(RowPane):
         self.panel, self._cursor, self._offset, self.is_chosen = panel, Cursor(), 0, False
 
     def draw(self, desk: Desk) -> None:
-        panel = self.panel
-        if isinstance(panel, SteeredPanel):
-            panel = self.panel = panel.settled(desk, self._place())
-        view = self.view = panel.view(desk, self._place())
+        view = self.view = self._view(desk)
         if self._cursor.key is None or not self.is_chosen:
             self._cursor = Cursor(_first_key(view.keys, desk.loaded, self.code))
         self._cursor = self._cursor.kept(view.keys)
         self._show(view)
+
+    def _view(self, desk: Desk) -> View:
+        """The panel's view. A panel that fails says so in its own box: the others, and the keys by which
+        orders are canceled and positions closed, go on."""
+        place = self._place()
+        try:
+            if isinstance(self.panel, SteeredPanel):
+                self.panel = self.panel.settled(desk, place)
+            return self.panel.view(desk, place)
+        except Exception as error:
+            text = f"this panel failed: {type(error).__name__}: {error}"
+            advice = "the engine and the other panels go on; : and a code opens another panel here"
+            return saying_view(self.code, Saying(PanelState.ERROR, text, advice), place.width)
 
     def move(self, desk: Desk, by: int) -> None:
         """The cursor goes up or down; a view without rows to stand on scrolls."""
