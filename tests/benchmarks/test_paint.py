@@ -1,6 +1,8 @@
 """What the screen costs in a terminal of 120x40: bytes on the wire, processor time, and how late keys get.
 
-``python -m pytest tests/benchmarks/test_paint.py -s -o addopts=--import-mode=importlib`` runs it. Each screen is a process of its
+    python -m pytest tests/benchmarks/test_paint.py -s -o addopts=--import-mode=importlib
+
+runs it. Each screen is a process of its
 own in a pseudo terminal. textual-plotext is no dependency of the project, so what is compared is what both
 sides can draw: the same rows in Textual's DataTable, without a chart on either side.
 """
