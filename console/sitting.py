@@ -35,7 +35,7 @@ class HomeDesk(DeskApp):
         self._engine = engine
 
     def on_mount(self) -> None:
-        super().on_mount()
+        """Beside the desk's own, which the library calls too."""
         if self._engine.was_started:
             self._looks = self.set_interval(_LOOK_EACH_S, self._look_at_start)
 
