@@ -26,9 +26,10 @@ class Answers:
     def repeat(self, command_id: str) -> bool:
         """Whether the command came before; if it was answered, its answer is given again."""
         earlier = self._given.get(command_id)
-        if earlier is not None:
-            self._desk.ask(earlier)
-        return earlier is not None or command_id in self._pending
+        if earlier is None:
+            return command_id in self._pending
+        self._desk.ask(earlier)
+        return True
 
     def give(self, answer: Answer) -> None:
         self._pending.pop(answer.command_id, None)

@@ -75,12 +75,14 @@ class Commands:
 
     def _place(self, command: Command, body: PlaceOrder) -> None:
         money = self._desk.money
-        earlier = money.by_key.get(body.key) if body.key else None
-        if earlier is not None:
-            self._answers.await_order(command.command_id, money.orders[earlier])
+        if body.key and body.key in money.by_key:
+            self._answers.await_order(command.command_id, money.orders[money.by_key[body.key]])
             return
         denial = self._placing.place(body, MANUAL, command.who, command.is_interactive)
-        self._answer_order(command.command_id, body.client_order_id, denial)
+        if denial is None:
+            self._answers.await_new(command.command_id, body.client_order_id)
+        else:
+            self._answer_order(command.command_id, body.client_order_id, denial)
 
     def _close(self, command: Command, body: ClosePosition) -> None:
         known = self._desk.money.orders.get(body.client_order_id)

@@ -71,23 +71,19 @@ class Desk:
         """Makes a fact so. The only writer of money outside of recovery."""
         self._changes.append(change)
         self._rows += apply(self.money, change)
-        kind = type(change)
-        if kind is OrderIntended:
-            self._order_intended(change)  # type: ignore[arg-type]
-        elif kind is OrderAdopted:
-            self._order_changed(change.terms.client_order_id)  # type: ignore[union-attr]
+        if isinstance(change, OrderIntended):
+            # A new order works; what it takes is counted by who sends it.
+            terms = change.terms
+            names = self._working_in.get(terms.ticker)
+            if names is None:
+                names = self._working_in[terms.ticker] = {}
+            names[terms.client_order_id] = None
+        elif isinstance(change, OrderAdopted):
+            self._order_changed(change.terms.client_order_id)
         else:
             client_order_id = getattr(change, "client_order_id", "")
             if client_order_id:
                 self._order_changed(client_order_id)
-
-    def _order_intended(self, change: OrderIntended) -> None:
-        """A new order works; what it takes is counted by who sends it."""
-        terms = change.terms
-        names = self._working_in.get(terms.ticker)
-        if names is None:
-            names = self._working_in[terms.ticker] = {}
-        names[terms.client_order_id] = None
 
     def _order_changed(self, client_order_id: str) -> None:
         self.changed_orders[client_order_id] = None
@@ -150,16 +146,13 @@ class Desk:
     def take(self) -> Step:
         """What was done since the last call, as one step."""
         wake = self.timers.next_wake_mono(self.at, self.mono, self.timings.most_wait_ns)
-        effects: tuple[Effect, ...] = ()
-        if self._effects:
-            effects = (*self._effects,)
+        effects, touched, changes = self._effects, self._touched, self._changes
+        if effects:
             self._effects = []
-        touched: tuple[str, ...] = ()
-        if self._touched:
-            touched = (*self._touched,)
+        if touched:
             self._touched = {}
-        if not self._changes:
-            return Step((), (), effects, touched, wake)
-        changes, rows = (*self._changes,), (*self._rows,)
+        if not changes:
+            return Step((), (), (*effects,), (*touched,), wake)
+        rows = self._rows
         self._changes, self._rows = [], []
-        return Step(changes, rows, effects, touched, wake)
+        return Step((*changes,), (*rows,), (*effects,), (*touched,), wake)

@@ -177,6 +177,9 @@ class Engine:
         kind = type(event)
         if kind is BookUpdated:
             return self._book_updated(event)  # type: ignore[arg-type]
+        if kind is Command:
+            self._commands.take(event)  # type: ignore[arg-type]
+            return self._finish()
         if kind in _FEED_EVENTS and desk.feed_mono is not None:
             desk.feed_mono = desk.mono
         handler = self._handlers.get(kind)
@@ -269,7 +272,6 @@ class Engine:
             BalanceRead: self._reconciliation.balance,
             StatusRead: self._reconciliation.status,
             ReadFailed: self._read_failed,
-            Command: self._commands.take,
             CandlesReady: self._host.candles,
             Observation: self._host.observation,
             ComputeDone: self._host.computed,

@@ -66,8 +66,8 @@ class EntryChecks:
             return Denial(
                 DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": desk.timings.closing_ns}
             )
-        shard = desk.shards.get(market.exchange_index, desk.exchange)
-        if desk.exchange != _OPEN or shard != _OPEN:
+        exchange = desk.exchange
+        if exchange != _OPEN or desk.shards.get(market.exchange_index, exchange) != _OPEN:
             text = f"exchange: trading is paused on shard {market.exchange_index}"
             return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": market.exchange_index})
         return None
@@ -77,23 +77,18 @@ class EntryChecks:
             return None
         return off_grid(case.terms, case.market)
 
-    def count(self, case: Case) -> Denial | None:
-        count_c = case.terms.count_c
+    def size(self, case: Case) -> Denial | None:
+        """How many, and what they can lose."""
+        limits, count_c = self._limits, case.terms.count_c
         if count_c <= 0:
             return not_positive(count_c)
-        step_c = self._limits.count_step_c
+        step_c = limits.count_step_c
         if count_c % step_c:
             text = f"count: got {contracts(count_c)}, wanted a multiple of {contracts(step_c)}"
             return Denial(DenyCode.COUNT_TOO_FINE, text, {"count_c": count_c, "step_c": step_c})
-        return None
-
-    def size(self, case: Case) -> Denial | None:
-        limits, terms = self._limits, case.terms
-        if terms.count_c > limits.order_count_c:
-            text = f"count: got {contracts(terms.count_c)}, the limit is {contracts(limits.order_count_c)}"
-            return Denial(
-                DenyCode.ORDER_COUNT, text, {"count_c": terms.count_c, "limit_c": limits.order_count_c}
-            )
+        if count_c > limits.order_count_c:
+            text = f"count: got {contracts(count_c)}, the limit is {contracts(limits.order_count_c)}"
+            return Denial(DenyCode.ORDER_COUNT, text, {"count_c": count_c, "limit_c": limits.order_count_c})
         loss_ud = case.loss_ud
         if loss_ud > limits.order_loss_ud:
             text = f"worst loss: ${dollars(loss_ud)} with fee, the limit is ${dollars(limits.order_loss_ud)}"
@@ -103,8 +98,7 @@ class EntryChecks:
         return None
 
     def book(self, case: Case) -> Denial | None:
-        desk = self._desk
-        view = case.view
+        desk, view = self._desk, case.view
         if not desk.is_book_stale(view):
             return None
         silent_ns = -1 if desk.feed_mono is None else desk.mono - desk.feed_mono

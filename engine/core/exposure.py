@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from engine.core.changes import OrderTerms
 from engine.core.desk import Desk
 from engine.core.money import OrderRecord
@@ -23,7 +25,13 @@ def worst_loss_ud(terms: OrderTerms, count_c: CountC, fees: FeeSchedule | None) 
     cost_ud = count_c * (price_bp if terms.side is _BID else CONTRACT_BP - price_bp)
     if fees is None or count_c == 0:
         return cost_ud
-    return cost_ud + fees.fee_ud(price_bp, count_c, is_taker=True)
+    return cost_ud + _taker_fee_ud(fees, price_bp, count_c)
+
+
+@lru_cache(maxsize=8_192)
+def _taker_fee_ud(fees: FeeSchedule, price_bp: PriceBp, count_c: CountC) -> MicroDollars:
+    """Remembered: its integers are the longest there are, and entries come at few prices and counts."""
+    return fees.fee_ud(price_bp, count_c, is_taker=True)
 
 
 def reducing_c(desk: Desk, ticker: str, but: str = "") -> CountC:

@@ -128,7 +128,6 @@ class Gate:
         refused = (
             checks.trades(case)
             or checks.price(case)
-            or checks.count(case)
             or checks.size(case)
             or checks.book(case)
             or checks.reach(case)
@@ -146,10 +145,9 @@ class Gate:
             return Denial(
                 DenyCode.NOT_READY, "the first reconciliation is not complete yet; try again shortly"
             )
-        if desk.money.mode not in ("", RUNNING):
-            return Denial(
-                DenyCode.ENTRIES_OFF, f"mode: {desk.money.mode}; entries are off", {"mode": desk.money.mode}
-            )
+        mode = desk.money.mode
+        if mode and mode != RUNNING:
+            return Denial(DenyCode.ENTRIES_OFF, f"mode: {mode}; entries are off", {"mode": mode})
         if wish.is_interactive and not self._leases.is_held_by(wish.who):
             return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
         return None
@@ -182,7 +180,7 @@ class Gate:
         needed_ud = case.loss_ud
         shard = case.market.exchange_index
         # An order that goes out again is among what is spoken for.
-        spoken_ud, spoken_there_ud = self._spending.spoken_for_ud(shard, but=case.terms.client_order_id)
+        spoken_ud, spoken_there_ud = self._spending.spoken_for_ud(shard, case.terms.client_order_id)
         free_ud = cash.cash_ud - spoken_ud
         if needed_ud > free_ud:
             return _short(DenyCode.INSUFFICIENT_BALANCE, "balance", needed_ud, free_ud, spoken_ud)

@@ -33,16 +33,16 @@ class Placing:
         side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
         terms = OrderTerms(
-            client_order_id=body.client_order_id,
-            owner=owner,
-            ticker=ticker,
-            leg=body.leg,
-            side=side,
-            price_bp=price_bp,
-            count_c=body.count_c,
-            time_in_force=time_in_force,
-            opens=opens,
-            exchange_index=self._shard(ticker),
+            body.client_order_id,
+            owner,
+            ticker,
+            body.leg,
+            side,
+            price_bp,
+            body.count_c,
+            time_in_force,
+            opens,
+            self._shard(ticker),
             post_only=body.post_only,
             # The exchange takes the flag with immediate-or-cancel only.
             reduce_only=not opens and time_in_force is _IOC,

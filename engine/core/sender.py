@@ -15,12 +15,12 @@ _SUBMIT = Asked.SUBMIT
 def request_of(terms: OrderTerms) -> OrderRequest:
     """The request that an order's terms make: the same for the first send and for a repetition."""
     return OrderRequest(
-        ticker=terms.ticker,
-        side=terms.side,
-        price_bp=terms.price_bp,
-        count_c=terms.count_c,
-        client_order_id=terms.client_order_id,
-        time_in_force=terms.time_in_force,
+        terms.ticker,
+        terms.side,
+        terms.price_bp,
+        terms.count_c,
+        terms.client_order_id,
+        terms.time_in_force,
         post_only=terms.post_only,
         reduce_only=terms.reduce_only,
         expires_ns=terms.expires_ns,

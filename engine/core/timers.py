@@ -49,6 +49,8 @@ class Timers:
     """``next_mono`` and ``next_at`` are the earliest of each clock, for a quick look."""
 
     __slots__ = (
+        "_aim_mono",
+        "_aimed_at",
         "_anchor",
         "_by_at",
         "_by_mono",
@@ -67,6 +69,8 @@ class Timers:
         self._number = 0
         self._anchor: tuple[Nanoseconds, Nanoseconds] | None = None
         self._pace: tuple[Nanoseconds, Nanoseconds] | None = None
+        self._aimed_at: Nanoseconds = NEVER
+        self._aim_mono: Nanoseconds = 0
         self.pace_due_mono: Nanoseconds = 0
         self.next_mono = NEVER
         self.next_at = NEVER
@@ -109,6 +113,7 @@ class Timers:
         if self._anchor is not None and mono > self._anchor[1]:
             self._pace = (max(1, at - self._anchor[0]), mono - self._anchor[1])
         self._anchor = (at, mono)
+        self._aimed_at = NEVER
         self.pace_due_mono = mono + _PACE_WINDOW_NS
 
     def next_wake_mono(
@@ -116,16 +121,20 @@ class Timers:
     ) -> Nanoseconds | None:
         """When to step again at the latest, or None; ``most_wait`` bounds it while the pace is unknown."""
         wake = self.next_mono
-        if self.next_at < NEVER:
-            left = self.next_at - at
-            if self._pace is not None:
-                wait = left * self._pace[1] // self._pace[0]
-            else:
-                wait = left if left < most_wait else most_wait
-            by_at = mono + (wait if wait > _SHORTEST_WAIT_NS else _SHORTEST_WAIT_NS)
-            if by_at < wake:
-                return by_at
+        next_at = self.next_at
+        if next_at < NEVER:
+            if next_at != self._aimed_at or mono >= self._aim_mono:
+                self._aim(at, mono, most_wait)
+            if self._aim_mono < wake:
+                return self._aim_mono
         return None if wake == NEVER else wake
+
+    def _aim(self, at: Nanoseconds, mono: Nanoseconds, most_wait: Nanoseconds) -> None:
+        """When ``next_at`` should come; good until it changes, did not come, or the pace is learned anew."""
+        left, pace = self.next_at - at, self._pace
+        wait = min(left, most_wait) if pace is None else left * pace[1] // pace[0]
+        self._aimed_at = self.next_at
+        self._aim_mono = mono + max(wait, _SHORTEST_WAIT_NS)
 
     def _timer(self, when: Nanoseconds, due: Due, key: str) -> Timer:
         self._number += 1

@@ -51,7 +51,7 @@ class FeeRounding(StrEnum):
 _CENTICENT = FeeRounding.CENTICENT
 
 
-class FeeSchedule(msgspec.Struct, frozen=True):
+class FeeSchedule(msgspec.Struct, frozen=True, cache_hash=True):
     """What one market charges. ``multiplier_millionths`` of 1,000,000 is the standard fee."""
 
     fee_type: FeeType = FeeType.QUADRATIC
