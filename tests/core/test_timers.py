@@ -65,3 +65,28 @@ def test_a_timer_set_again_and_again_takes_no_room() -> None:
     assert len(timers._by_at) < 1_000
     assert names(timers, 1_099_998, 0) == []
     assert names(timers, 1_099_999, 0) == ["a"]
+
+
+def test_what_did_not_come_when_it_was_aimed_for_is_aimed_at_anew() -> None:
+    """Exchange time stood still meanwhile, then ran at another pace."""
+    timers = Timers()
+    timers.pace(0, 0)
+    timers.pace(10 * SECOND_NS, 10 * SECOND_NS)
+    timers.after_at(12 * SECOND_NS, Due.UNIVERSE)
+    assert timers.next_wake_mono(10 * SECOND_NS, 10 * SECOND_NS, SECOND_NS) == 12 * SECOND_NS
+    assert timers.next_wake_mono(10 * SECOND_NS, 11 * SECOND_NS, SECOND_NS) == 12 * SECOND_NS
+    late = timers.next_wake_mono(10 * SECOND_NS, 12 * SECOND_NS, SECOND_NS)
+    assert late == 14 * SECOND_NS
+    timers.pace(12 * SECOND_NS - 100, 13 * SECOND_NS)
+    soon = timers.next_wake_mono(12 * SECOND_NS - 100, 13 * SECOND_NS, SECOND_NS)
+    assert soon == 13 * SECOND_NS + MILLISECOND_NS
+
+
+def test_an_earlier_one_is_aimed_at_when_it_is_set() -> None:
+    timers = Timers()
+    timers.pace(0, 0)
+    timers.pace(SECOND_NS, SECOND_NS)
+    timers.after_at(100 * SECOND_NS, Due.UNIVERSE)
+    assert timers.next_wake_mono(SECOND_NS, SECOND_NS, SECOND_NS) == 100 * SECOND_NS
+    timers.after_at(50 * SECOND_NS, Due.MARKET_CLOSE, "a")
+    assert timers.next_wake_mono(SECOND_NS, SECOND_NS, SECOND_NS) == 50 * SECOND_NS
