@@ -280,7 +280,11 @@ def index_fill(state: MoneyState, booked: FillBooked) -> None:
     """Keeps a fill where it is looked for; its order, if it has one, is there before it."""
     fill = booked.fill
     state.fills[fill.trade_id, fill.order_id] = fill
-    insort(state.fills_in.setdefault(fill.ticker, []), booked, key=canonical)
+    others = state.fills_in.setdefault(fill.ticker, [])
+    if not others or canonical(others[-1]) < canonical(booked):
+        others.append(booked)
+    else:
+        insort(others, booked, key=canonical)
     if booked.client_order_id not in state.orders and fill.order_id not in state.client_id_of:
         state.unclaimed.setdefault(fill.order_id, []).append(fill)
 
