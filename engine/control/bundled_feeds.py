@@ -63,12 +63,16 @@ class WatchFeed:
         self._is_new = True
         self._sent: dict[str, Market] = {}
         self._quoted: dict[str, QuoteRow] = {}
-        self._due = dict.fromkeys(sorted(self._engine.books))
+        self._due = dict.fromkeys(sorted(self._shown()))
+
+    def _shown(self) -> set[str]:
+        """Those with a book, and those that ended while somebody looks at them."""
+        return {*self._engine.books, *self._engine.ended}
 
     def touch(self, tickers: Iterable[str]) -> bool:
-        books, sent = self._engine.books, self._sent
+        books, ended, sent = self._engine.books, self._engine.ended, self._sent
         for ticker in tickers:
-            if ticker in books or ticker in sent:
+            if ticker in books or ticker in sent or ticker in ended:
                 self._due[ticker] = None
         return bool(self._due)
 
@@ -79,7 +83,7 @@ class WatchFeed:
         """Nothing is kept for this client alone."""
 
     def universe_changed(self) -> bool:
-        for ticker in sorted(self._sent.keys() ^ self._engine.books.keys()):
+        for ticker in sorted(self._sent.keys() ^ self._shown()):
             self._due[ticker] = None
         return bool(self._due)
 
@@ -107,7 +111,7 @@ class WatchFeed:
         gone: list[str] = []
         for ticker in tickers:
             market = self._engine.markets.get(ticker)
-            if market is None or ticker not in self._engine.books:
+            if market is None or (ticker not in self._engine.books and ticker not in self._engine.ended):
                 if self._sent.pop(ticker, None) is not None:
                     self._quoted.pop(ticker, None)
                     gone.append(ticker)

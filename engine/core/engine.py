@@ -148,6 +148,11 @@ class Engine:
         return self.desk.is_stopping
 
     @property
+    def ended(self) -> dict[str, None]:
+        """Markets without a book that somebody still holds or looks at."""
+        return self._universe.ended
+
+    @property
     def mode(self) -> str:
         return self._stance.mode
 

@@ -23,6 +23,8 @@ class Universe:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.watched: dict[str, None] = {}
+        self.ended: dict[str, None] = {}
+        """Markets that ended and that somebody still holds or looks at: without a book, with a result."""
         self._wanted_by: dict[str, tuple[str, ...]] = {}
         self.strategies_want: dict[str, None] = {}
         """Markets and (by prefix) series that strategies need."""
@@ -97,7 +99,9 @@ class Universe:
         """Sets the markets of the feed anew and says so if they changed."""
         desk = self._desk
         self._prune()
-        chosen = dict.fromkeys(ticker for ticker in self._needed() if self._is_carried(ticker))
+        needed = self._needed()
+        chosen = dict.fromkeys(ticker for ticker in needed if self._is_carried(ticker))
+        self._keep_ended({ticker for ticker in needed if ticker in desk.markets} - chosen.keys())
         for legs in self._by_event().values():
             for market in self._nearest(legs):
                 if len(chosen) >= desk.settings.most_markets:
@@ -111,6 +115,11 @@ class Universe:
         if sorted(chosen) != sorted(self.watched):
             self.watched = chosen
             desk.ask(WatchBooks(tuple(sorted(chosen))))
+
+    def _keep_ended(self, tickers: set[str]) -> None:
+        for ticker in tickers ^ self.ended.keys():
+            self._desk.touch(ticker)
+        self.ended = dict.fromkeys(sorted(tickers))
 
     def _needed(self) -> dict[str, None]:
         """Held, working, looked at: in the universe whatever the money."""

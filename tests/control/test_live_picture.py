@@ -14,7 +14,8 @@ from engine.control.errors import ConnectionLost
 from engine.control.limits import ControlLimits
 from engine.control.protocol import LOG, WATCH, book_topic
 from engine.domain.command import WatchMarkets
-from engine.domain.feed import FillSeen
+from engine.domain.feed import FillSeen, LifecycleKind, LifecycleSeen
+from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState
 
 
@@ -165,3 +166,20 @@ async def test_a_client_is_not_left_waiting_for_an_answer_that_failed(
         assert "not served any more" in caplog.text
         assert (await other.query("markets")).items
         await other.close()
+
+
+async def test_a_market_that_is_looked_at_stays_with_its_result(tmp_path: Path) -> None:
+    far = market("KXFAR-26NOV20-T1", series_ticker="KXFAR")
+    name = far.ticker
+    async with ControlDesk(tmp_path, [market(), far]) as desk, await desk.connect() as looker:
+        await looker.subscribe(WATCH)
+        await looker.command(WatchMarkets((name,)))
+        await looker.until(lambda replica: name in replica.watch.markets)
+        for kind in (LifecycleKind.DETERMINED, LifecycleKind.SETTLED):
+            desk.runtime.post(LifecycleSeen(kind=kind, ticker=name, settlement_bp=10_000, settled_ns=1))
+        await looker.until(lambda replica: replica.watch.markets[name].status is MarketStatus.FINALIZED)
+        await looker.command(WatchMarkets((name, TICKER)))
+        assert name not in desk.engine.books
+        assert looker.replica.watch.markets[name].settlement_bp == 10_000
+        await looker.command(WatchMarkets(()))
+        await looker.until(lambda replica: name not in replica.watch.markets)
