@@ -20,7 +20,7 @@ from console.tui.command_line import History
 from console.tui.desk import Desk, Tie
 from console.tui.flush import EACH_S, LOADED, TIE, Dirt
 from console.tui.frame.alerts import Alerts
-from console.tui.frame.banner import SENTENCE, BannerWords, banner, has_sentence, venue_word
+from console.tui.frame.banner import BannerWords, banner, has_sentence, sentence
 from console.tui.frame.boxes import Boxes
 from console.tui.frame.doing import Doing
 from console.tui.frame.following import Follower
@@ -196,7 +196,7 @@ class DeskApp(App[str]):
         self._banner.show((banner(self.desk, words, width),))
         self._command.show((self._command_row(words, width),))
         if not self.messages.hint and self.desk.status is not None:
-            self.messages.hint = first_hint(self.desk.status.venue)
+            self.messages.hint = first_hint(self.desk.status)
         self._message.show((self.messages.row(width),))
         in_ticket = self.trading.is_open
         can_act = self.boxes.arrangement.ticket is not None and not self.options.is_observer
@@ -210,9 +210,8 @@ class DeskApp(App[str]):
             return self.prompt.row(width)
         loaded = self.desk.loaded or "no market loaded"
         left = f" {loaded}"
-        status = self.desk.status
-        is_sim = status is not None and venue_word(status.venue)[0] == "SIM"
-        right = f"{SENTENCE} " if is_sim and not has_sentence(self.desk, words, width) else ""
+        said = sentence(self.desk)
+        right = f"{said} " if said and not has_sentence(self.desk, words, width) else ""
         if len(left) + len(right) > width:
             left = left[: max(0, width - len(right) - 1)]
         return (

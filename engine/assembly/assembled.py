@@ -138,7 +138,7 @@ class AssembledEngine:
             queries,
             home.socket,
             clock,
-            exchange=exchange_row(client),
+            exchange=exchange_row(client, connection),
             reads=MarketHistory(client),
             board=board,
         )
@@ -239,13 +239,16 @@ def feed_maker(client: KalshiClient) -> Callable[[Sink], StreamFeed]:
     return make
 
 
-def exchange_row(client: KalshiClient) -> Callable[[], ExchangeRow]:
-    """What the adapter knows of requests and clocks."""
+def exchange_row(client: KalshiClient, connection: Connection) -> Callable[[], ExchangeRow]:
+    """What is known of requests and clocks outside of the core."""
 
     def row() -> ExchangeRow:
         known = client.offset.uncertainty_ms is not None
         return ExchangeRow(
-            rest=client.health, clock_offset_ns=client.offset.offset_ms * 1_000_000 if known else None
+            rest=client.health,
+            clock_offset_ns=client.offset.offset_ms * 1_000_000 if known else None,
+            prices=connection.prices,
+            speed_millionths=connection.speed_millionths,
         )
 
     return row

@@ -33,6 +33,9 @@ _CLOCK_LOST_AFTER = 5
 _OPTION = re.compile(r"--(seed|speed|scenario|ladders|series|start)\b")
 
 
+PRICES = {"generator": "generated", "replay": "recorded"}
+
+
 class VenueRefused(OpsError):
     """A venue that this engine cannot trade at. One line."""
 
@@ -66,6 +69,7 @@ class Connection:
         self.series = series
         self._embedded = embedded
         self._door = door
+        self._world = world
         self._clock = None if world is None else AnchoredClock(world.now_ns, world.speed_millionths)
 
     def clock(self, client: KalshiClient) -> AnchoredClock | OffsetClock:
@@ -76,6 +80,15 @@ class Connection:
     def is_ours(self) -> bool:
         """Whether the exchange is the home's own: generated prices, fake money, nobody else on it."""
         return self._embedded is not None
+
+    @property
+    def prices(self) -> str:
+        """Where a sandbox's prices come from; empty for a real exchange."""
+        return "" if self._world is None else PRICES.get(self._world.kind, self._world.kind)
+
+    @property
+    def speed_millionths(self) -> int:
+        return 1_000_000 if self._clock is None else self._clock.speed_millionths
 
     @property
     def now_ns(self) -> Nanoseconds | None:

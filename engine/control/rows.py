@@ -26,6 +26,10 @@ class ExchangeRow(msgspec.Struct, frozen=True, omit_defaults=True):
     rest: str = ""
     is_trading: bool | None = None
     clock_offset_ns: Nanoseconds | None = None
+    prices: str = ""
+    """Of a sandbox: ``generated`` or ``recorded``."""
+    speed_millionths: int = 1_000_000
+    """How fast the exchange's time runs; 0 while it stands still."""
 
 
 class FeedRow(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -27,6 +27,8 @@ class WorldFacts(msgspec.Struct, frozen=True):
     speed_millionths: int
     """0 while its time stands still."""
     series: tuple[str, ...]
+    kind: str = ""
+    """Where its prices come from: ``generator`` or ``replay``."""
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -67,7 +69,13 @@ class SideDoorClient:
         found = await self._ask("GET", "/world")
         try:
             speed = 0 if found["paused"] else round(float(found["speed"]) * _MILLIONTHS)
-            return WorldFacts(str(found["world_id"]), int(found["now_ns"]), speed, tuple(found["series"]))
+            return WorldFacts(
+                str(found["world_id"]),
+                int(found["now_ns"]),
+                speed,
+                tuple(found["series"]),
+                str(found["source"]["kind"]),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise SideDoorError(f"exchange {self.root}: no sandbox answers there: {error!r}") from None
 

@@ -12,8 +12,8 @@ from console.tui import numbers, roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.desk import Desk
 
-SENTENCE = "prices: simulated  money: fake  Kalshi: not connected"
-"""On the embedded sandbox, so that nobody takes it for the exchange."""
+_PRICES = {"recorded": "recorded"}
+_NORMAL_SPEED = 1_000_000
 _VENUES = {
     "sandbox": ("SIM", roles.SIM),
     "paper": ("PAPER", roles.PAPER),
@@ -49,6 +49,22 @@ def venue_word(venue: str) -> tuple[str, str]:
     return _VENUES.get(venue, (venue.upper() or "-", roles.LIVE))
 
 
+def sentence(desk: Desk) -> str:
+    """On a sandbox, so that nobody takes it for the exchange; empty elsewhere."""
+    status = desk.status
+    if status is None or venue_word(status.venue)[0] != "SIM":
+        return ""
+    prices = _PRICES.get(status.exchange.prices, "simulated")
+    return f"prices: {prices}  money: fake  Kalshi: not connected"
+
+
+def speed_text(speed_millionths: int) -> str:
+    """``x600``; empty at the speed of ours."""
+    if speed_millionths == _NORMAL_SPEED:
+        return ""
+    return f"x{speed_millionths / _NORMAL_SPEED:g}"
+
+
 def banner(desk: Desk, words: BannerWords, width: int) -> Row:
     parts = _parts(desk, words)
     while sum(part.width for part in parts) > width:
@@ -65,13 +81,15 @@ def banner(desk: Desk, words: BannerWords, width: int) -> Row:
 
 def has_sentence(desk: Desk, words: BannerWords, width: int) -> bool:
     """Whether the banner of that width has room for the sandbox's sentence."""
-    return any(SENTENCE in text for text, _ in banner(desk, words, width))
+    said = sentence(desk)
+    return bool(said) and any(said in text for text, _ in banner(desk, words, width))
 
 
 def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
     status = desk.status
     word, role = venue_word(status.venue) if status is not None else ("-", roles.LABEL)
-    parts = [_Part(0, 0, ((f" {word} ", role),))]
+    speed = "" if status is None else speed_text(status.exchange.speed_millionths)
+    parts = [_Part(0, 0, ((f" {word} {speed} " if speed else f" {word} ", role),))]
     parts += _trouble(desk, words)
     parts.append(_keys(desk, words))
     parts.append(_Part(3, 99, (_clock(desk),)))
@@ -80,7 +98,7 @@ def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
         parts += _ages(desk)
         parts += _guards(desk)
         if word == "SIM":
-            parts.append(_Part(60, 50, ((f"  {SENTENCE}", roles.LABEL),)))
+            parts.append(_Part(60, 50, ((f"  {sentence(desk)}", roles.LABEL),)))
     return parts
 
 

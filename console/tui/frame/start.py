@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.tui.desk import Desk
+from engine.control.rows import StatusRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP
 
@@ -35,5 +36,8 @@ def _from_even(desk: Desk, ticker: str) -> int:
     return abs(quote.bid_bp + quote.ask_bp - CONTRACT_BP)
 
 
-def first_hint(venue: str) -> str:
-    return FIRST_HINT.get(venue, "? all keys")
+def first_hint(status: StatusRow) -> str:
+    """One line: what is real here, and which key does what next."""
+    if status.exchange.prices == "recorded":
+        return "A recorded day, fake money.  ↑↓ Enter: choose a market  ? all keys"
+    return FIRST_HINT.get(status.venue, "? all keys")
