@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from engine.control.rows import CashRow, FillRow, OrderRow, PositionRow, SettlementRow
+from engine.core.book_value import exit_value_ud
 from engine.core.book_view import BookView
 from engine.core.changes import EXTERNAL, FillBooked, SettlementBooked
 from engine.core.money import MoneyState, OrderRecord, PositionRecord
-from engine.domain.book import Book
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg
-from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement
+from engine.domain.units import CONTRACT_BP, PriceBp, complement
 from engine.domain.venue import Balance
 
 _LONGEST_CAUSE = 120
@@ -105,23 +105,6 @@ def position_row(held: PositionRecord, view: BookView | None) -> PositionRow:
         owner=held.owner,
         settled_bp=held.settled_bp,
     )
-
-
-def exit_value_ud(book: Book, signed_count_c: CountC) -> MicroDollars | None:
-    """What selling the whole position level by level brings, before fees; None if the book holds too little.
-
-    YES is sold to the bids; selling NO is buying YES from the asks, each at the complement.
-    """
-    wanted = abs(signed_count_c)
-    is_yes = signed_count_c > 0
-    value = 0
-    for price_bp, available in book.bids_down() if is_yes else book.asks_up():
-        taken = min(wanted, available)
-        value += taken * (price_bp if is_yes else complement(price_bp))
-        wanted -= taken
-        if wanted == 0:
-            return value
-    return None
 
 
 def cash_row(balance: Balance) -> CashRow:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow
+from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine
 from engine.core.modes import RUNNING
 from engine.core.settings import Limits
 from engine.domain.order import OrderState
-from engine.domain.units import Nanoseconds
+from engine.domain.units import SECOND_NS, MicroDollars, Nanoseconds
 from engine.ports import Clock
 
 EXCHANGE_FEED = "exchange"
+EASTERN = ZoneInfo("America/New_York")
 _RESTING = (OrderState.RESTING, OrderState.PARTIAL)
 
 
@@ -36,6 +40,8 @@ class StatusSource:
         self._rev = rev
         self._exchange = exchange
         self._started_mono = clock.mono_ns()
+        self._day: tuple[tuple[int, int, int], MicroDollars] | None = None
+        """What was earned before the Eastern day, and from which facts that was found."""
 
     def row(self, clients: int) -> StatusRow:
         engine = self._engine
@@ -65,7 +71,21 @@ class StatusSource:
             clients=clients,
             limits=limit_rows(settings.limits),
             entries_stopped=self._entries_stopped(),
+            day_pnl_ud=self._day_pnl_ud(),
         )
+
+    def _day_pnl_ud(self) -> MicroDollars | None:
+        """Realised since the Eastern day began, less fees, and what is open at what it would bring now."""
+        money = self._engine.money
+        open_ud = open_result_ud(money, self._engine.books)
+        if open_ud is None:
+            return None
+        began_ns = eastern_midnight_ns(self._clock.exchange_ns())
+        facts = (began_ns, len(money.fills), len(money.settlements))
+        if self._day is None or self._day[0] != facts:
+            self._day = (facts, earned_before_ud(money, began_ns))
+        earned = sum(earned_ud(held.position) for held in money.positions.values())
+        return earned - self._day[1] + open_ud
 
     def _entries_stopped(self) -> str:
         """Why no entry would be taken now; empty while they are."""
@@ -124,6 +144,12 @@ class StatusSource:
     def _lease_row(self, now: Nanoseconds) -> LeaseRow | None:
         lease = self._engine.lease
         return None if lease is None else LeaseRow(lease.who, max(0, lease.until_mono - now))
+
+
+def eastern_midnight_ns(at_ns: Nanoseconds) -> Nanoseconds:
+    """When the trading day of a moment began, in New York."""
+    day = datetime.fromtimestamp(at_ns // SECOND_NS, EASTERN).replace(hour=0, minute=0, second=0)
+    return int(day.timestamp()) * SECOND_NS
 
 
 def limit_rows(limits: Limits) -> tuple[LimitRow, ...]:

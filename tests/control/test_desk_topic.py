@@ -10,12 +10,13 @@ from core_bench import START, TICKER, CoreBench, a_fill, listed_order, market, p
 from live_engine import LiveClock
 
 from engine.control.limits import ControlLimits
-from engine.control.money_rows import exit_value_ud, order_row
+from engine.control.money_rows import order_row
 from engine.control.protocol import Delta, DeskRows, Snapshot, decode_server_frame
 from engine.control.pushed_topics import DeskTopic, LogTopic
 from engine.control.replica import Replica
 from engine.control.rows import ExchangeRow
 from engine.control.status_row import StatusSource
+from engine.core.book_value import exit_value_ud
 from engine.core.changes import OrderAdopted, OrderIntended, OrderMoved, OrderTerms, PositionAdopted
 from engine.core.money import MoneyState, apply
 from engine.core.settings import EngineSettings
