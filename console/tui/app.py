@@ -26,6 +26,7 @@ from console.tui.frame.doing import Doing
 from console.tui.frame.following import Follower
 from console.tui.frame.key_row import key_row
 from console.tui.frame.messages import Level, MessageBoard
+from console.tui.frame.pace import Pace
 from console.tui.frame.prompt import Mode, Prompt
 from console.tui.frame.start import first_hint, first_market
 from console.tui.keymap import Keymap, read_keymap
@@ -36,6 +37,9 @@ from console.tui.widgets.row_pane import RowPane
 from engine.control.errors import ControlError
 from engine.control.protocol import LOG, WATCH
 from engine.domain.units import SECOND_NS
+
+_AGES_EACH_LOST_S = 10
+_SLOW_S = 1.0
 
 
 class LastingTie(Tie, Protocol):
@@ -119,6 +123,7 @@ class DeskApp(App[str]):
         self._frame = Container(id="frame")
         self._tie_task: asyncio.Task[None] | None = None
         self._title = ""
+        self._seconds_lost = 0
 
     def compose(self) -> ComposeResult:
         with self._frame:
@@ -127,12 +132,12 @@ class DeskApp(App[str]):
 
     def on_mount(self) -> None:
         self._dress()
-        self.desk.listen(self.dirt.mark)
+        self._pace = Pace(self.set_interval(EACH_S, self.flush), self.set_interval(_SLOW_S, self.flush))
+        self.desk.listen(self._marked)
         self.lay_out(self.size.width, self.size.height)
         if self.store.problem:
             self.messages.fail(self.store.problem)
         self.flush()
-        self.set_interval(EACH_S, self.flush)
         self.call_after_refresh(self._begin_tie)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -166,10 +171,16 @@ class DeskApp(App[str]):
         arrangement = self.boxes.arrangement
         self.trading.put(arrangement.ticket or arrangement.area)
 
+    def _marked(self, topic: str) -> None:
+        self.dirt.mark(topic)
+        self._pace.hurry()
+
     def flush(self) -> None:
-        """Eight times a second: starts what is due, draws what changed."""
+        """Eight times a second, once without an engine: starts what is due, draws what changed."""
         self.desk.pump()
         kinds, is_new_second = self.dirt.take()
+        if not self.desk.is_attached and not kinds:
+            self._pace.rest()
         if LOG in kinds:
             self._ring()
         if kinds & {WATCH, TIE, LOADED} and not self.desk.loaded:
@@ -179,10 +190,16 @@ class DeskApp(App[str]):
             if box.is_flashing:
                 box.settle()
         if kinds or is_new_second:
-            if not self.is_frozen:
+            if not self.is_frozen and (kinds or self._is_time_to_age()):
                 self.boxes.draw(None if is_new_second else kinds)
             self._draw_frame()
-        self.trading.flush()
+        if kinds or is_new_second or self.trading.is_open:
+            self.trading.flush()
+
+    def _is_time_to_age(self) -> bool:
+        """Ages and countdowns move each second; without an engine now and then is enough."""
+        self._seconds_lost = 0 if self.desk.is_attached else self._seconds_lost + 1
+        return self._seconds_lost % _AGES_EACH_LOST_S == 0
 
     def draw_all(self) -> None:
         """After a key: everything at once, so that the answer to a key is not a flush late."""

@@ -107,6 +107,8 @@ class Desk:
         self._lost_mono: Nanoseconds | None = None
         self._status: StatusRow | None = None
         self._status_mono: Nanoseconds = 0
+        self._ladders_of: tuple[int, int, int] | None = None
+        self._ladders_kept: dict[str, tuple[MarketRow, ...]] = {}
         self._changed: list[Callable[[str], None]] = []
         self._fetcher = Fetcher(tie, clock, self._plan, self._keep, lambda: self._tell("fetched"))
         self._end = tie.listen(self._on_topic)
@@ -286,15 +288,25 @@ class Desk:
 
     def legs_of(self, event: str) -> tuple[MarketRow, ...]:
         """The known markets of an event, by strike."""
-        legs = [market for market in self.replica.watch.markets.values() if market.event_ticker == event]
-        return tuple(sorted(legs, key=self._by_strike))
+        return self._ladders().get(event, ())
+
+    def _ladders(self) -> dict[str, tuple[MarketRow, ...]]:
+        """The legs of every event, made anew when markets or facts change."""
+        watch = self.replica.watch
+        made_of = (id(watch), watch.listings, len(self.facts))
+        if self._ladders_of != made_of:
+            found: dict[str, list[MarketRow]] = {}
+            for market in watch.markets.values():
+                found.setdefault(market.event_ticker, []).append(market)
+            self._ladders_kept = {
+                event: tuple(sorted(legs, key=self._by_strike)) for event, legs in found.items()
+            }
+            self._ladders_of = made_of
+        return self._ladders_kept
 
     def events(self) -> tuple[str, ...]:
         """The known events, the one that closes first at the front."""
-        closes: dict[str, Nanoseconds] = {}
-        for market in self.replica.watch.markets.values():
-            known = closes.get(market.event_ticker)
-            closes[market.event_ticker] = market.close_ns if known is None else min(known, market.close_ns)
+        closes = {event: min(leg.close_ns for leg in legs) for event, legs in self._ladders().items()}
         return tuple(sorted(closes, key=lambda event: (closes[event], event)))
 
     def failure(self, kind: str, ticker: str, period_min: int = 0) -> str:

@@ -173,8 +173,11 @@ class Attachment:
                 await self._closing.wait()
 
     def _move(self, state: TieState, reason: ControlError | None) -> None:
+        """Another try that fails as the one before is no news."""
+        before = (self.state, str(self.reason))
         self.state, self.reason = state, reason
-        self._tell("")
+        if (state, str(reason)) != before:
+            self._tell("")
 
     def _tell(self, topic: str) -> None:
         for listener in tuple(self._listeners):

@@ -11,11 +11,8 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-from websockets.asyncio.client import ClientConnection, unix_connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from engine.control.endpoint import socket_to_reach
 from engine.control.errors import (
@@ -57,6 +54,9 @@ from engine.control.protocol import (
 from engine.control.queries import KINDS, Args, NoArgs, Page
 from engine.control.replica import Replica
 from engine.domain.command import CommandBody
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 OPEN_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 15.0
@@ -121,6 +121,8 @@ class ControlClient:
     async def _greet(
         cls, socket: ClientConnection, path: Path, hello: Hello, replica: Replica | None
     ) -> ControlClient:
+        from websockets.exceptions import ConnectionClosed
+
         try:
             await socket.send(encode(hello), text=True)
             reply = decode_server_frame(await socket.recv())
@@ -244,6 +246,8 @@ class ControlClient:
         return self.lost or ConnectionLost("closed")
 
     async def _send(self, frame: Frame, command_id: str = "") -> None:
+        from websockets.exceptions import ConnectionClosed
+
         if self.lost is not None:
             raise ConnectionLost(str(self.lost), command_id)
         try:
@@ -252,6 +256,8 @@ class ControlClient:
             raise ConnectionLost(f"the engine is gone: {error}", command_id) from None
 
     async def _read(self) -> None:
+        from websockets.exceptions import ConnectionClosed
+
         reason = "the engine closed the connection"
         try:
             async for text in self._socket:
@@ -308,6 +314,10 @@ class ControlClient:
 
 
 async def _open(path: Path) -> ClientConnection:
+    # The library is loaded with the first connection: a desk paints its first screen before that.
+    from websockets.asyncio.client import unix_connect
+    from websockets.exceptions import InvalidHandshake, InvalidStatus
+
     try:
         return await unix_connect(
             str(socket_to_reach(path)),

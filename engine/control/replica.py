@@ -100,8 +100,12 @@ class WatchPicture:
         self.markets: dict[str, MarketRow] = {}
         self.quotes: dict[str, QuoteRow] = {}
         self.is_whole = False
+        self.listings = 0
+        """Counts changes of ``markets``; quotes alone change nothing here."""
 
     def put(self, rows: WatchRows) -> None:
+        if rows.markets or rows.gone:
+            self.listings += 1
         for market in rows.markets:
             self.markets[market.ticker] = market
         for quote in rows.quotes:
