@@ -148,7 +148,7 @@ def test_idle_without_a_feed(benchmark: BenchmarkFixture, engine: RunningDaemon,
     desk.until(b"KXBTC")
     engine.sparko("stop", "--json")
     desk.until(b"ENGINE LOST")
-    desk.rest(3)
+    desk.rest(12)
     cpu_ns = cpu_of(desk.process.pid)
     desk.rest(SECONDS)
     share = (cpu_of(desk.process.pid) - cpu_ns) / 1e9 / SECONDS

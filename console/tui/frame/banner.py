@@ -14,6 +14,7 @@ from console.tui.desk import Desk
 
 _PRICES = {"recorded": "recorded"}
 _NORMAL_SPEED = 1_000_000
+_SOON_S = 10.0
 _VENUES = {
     "sandbox": ("SIM", roles.SIM),
     "paper": ("PAPER", roles.PAPER),
@@ -106,7 +107,7 @@ def _trouble(desk: Desk, words: BannerWords) -> list[_Part]:
     parts = []
     status = desk.status
     if not desk.is_attached:
-        gone = numbers.age(desk.lost_s)
+        gone = numbers.age(_in_steps(desk.lost_s))
         text = f" ENGINE LOST {gone} " if desk.was_attached else " LOADING "
         parts.append(_Part(0, 1, ((text, roles.URGENT if desk.was_attached else roles.FROZEN),)))
     elif desk.is_silent:
@@ -136,8 +137,15 @@ def _keys(desk: Desk, words: BannerWords) -> _Part:
     return _Part(2, 10, (("  KEYS ", roles.LABEL), ("locked", roles.TEXT)))
 
 
+def _in_steps(lost_s: float | None) -> float | None:
+    """Of five seconds after the first ten: a desk without an engine has nothing to paint each second."""
+    return lost_s if lost_s is None or lost_s < _SOON_S else lost_s // 5 * 5
+
+
 def _clock(desk: Desk) -> Span:
-    return f" {numbers.clock(desk.now_ns)} ET ", roles.TEXT if desk.is_attached else roles.STALE
+    """Without seconds while no engine tells the exchange's time."""
+    text = numbers.clock(desk.now_ns)
+    return (f" {text} ET ", roles.TEXT) if desk.is_attached else (f" {text[:-3]} ET ", roles.STALE)
 
 
 def _money(desk: Desk) -> list[_Part]:
