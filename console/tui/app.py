@@ -38,7 +38,7 @@ from engine.control.errors import ControlError
 from engine.control.protocol import LOG, WATCH
 from engine.domain.units import SECOND_NS
 
-_AGES_EACH_LOST_S = 10
+_AGES_EACH_LOST_S = 30
 _SLOW_S = 1.0
 
 
