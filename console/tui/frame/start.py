@@ -8,7 +8,7 @@ from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP
 
 FIRST_HINT = {
-    "sandbox": "Prices are generated here and nothing can be spent.  ↑↓ Enter: choose a market  ? all keys",
+    "sandbox": "Prices are generated here, nothing can be spent.  Enter: market  Y N: ticket",
     "paper": "Real prices, fake money.  ↑↓ Enter: choose a market  ? all keys",
     "demo": "The exchange's own practice money.  ↑↓ Enter: choose a market  ? all keys",
     "live": "REAL MONEY.  ↑↓ Enter: choose a market  A: arm the keys  ? all keys",
