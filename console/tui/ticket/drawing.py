@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from console.tui import roles
+from console.tui import numbers, roles
 from console.tui.cells import Row, clip_row
 from console.tui.numbers import cents, contracts
 from console.tui.ticket.checks import Notice
@@ -164,7 +164,7 @@ def _held(effect: Effect) -> str:
 def _cash(scene: Scene) -> str:
     if scene.cash is None or scene.shard is None:
         return "-"
-    return f"${dollars(scene.cash.by_shard_ud.get(scene.shard, 0))} on shard {scene.shard}"
+    return f"${numbers.dollars(scene.cash.by_shard_ud.get(scene.shard, 0))} on shard {scene.shard}"
 
 
 def _plan(review: Review) -> str:
