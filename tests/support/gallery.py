@@ -8,12 +8,8 @@ starts an engine on a home of its own, sits down, presses keys, and writes ``.ga
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from running_daemon import RunningDaemon
 from textual.pilot import Pilot
@@ -21,6 +17,7 @@ from textual.pilot import Pilot
 from console.tui.app import DeskApp, DeskOptions
 from engine.control.attachment import Attachment
 
+ROOT = Path(__file__).parents[2]
 WORLD = '[sandbox]\nseed = 7\nstart = "2026-11-20T15:00:00Z"\n'
 GALLERY = ROOT / ".gallery"
 DESK = (120, 40)

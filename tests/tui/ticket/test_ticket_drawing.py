@@ -40,7 +40,7 @@ fee        0.0863 now, 0.00 resting
 worst/best -$3.2008 / +$3.8337
 break-even 45.24 % must win
 position   flat -> 7 NO
-cash       $1000.00 on shard 0
+cash       $1,000.00 on shard 0
 plan       none: no TP, no SL
 limits     10, $5.00 an order
 book       age 0.2s  like it: none
@@ -64,7 +64,7 @@ fee        $0.173
 worst/best +$0.35 realised before fee
 break-even -
 position   this CLOSES 10 YES -> flat
-cash       $1000.00 on shard 0
+cash       $1,000.00 on shard 0
 plan       none: no TP, no SL
 limits     none: it only reduces
 book       age 0.2s  like it: none
