@@ -221,7 +221,13 @@ def _scene_moved(entry: Entry, scene: Scene) -> Entry:
     note = "the book moved: Enter reviews again" if now.has_moved(entry.review) else ""
     if now.blocks == entry.blocks and (not note or note == entry.note):
         return entry
-    return replace(entry, blocks=now.blocks, note=note or entry.note)
+    return replace(entry, blocks=now.blocks, note=note or _still_so(entry, now))
+
+
+def _still_so(entry: Entry, now: Review) -> str:
+    """The note, unless it said what forbade sending and does not any more."""
+    was = {block.text for block in entry.blocks} - {block.text for block in now.blocks}
+    return "" if entry.note in was else entry.note
 
 
 def _priced(draft: Draft, scene: Scene) -> Draft:

@@ -133,6 +133,18 @@ def test_a_held_enter_sends_nothing() -> None:
     assert len(walk.sends) == 1
 
 
+def test_what_forbade_sending_is_not_said_any_longer_than_it_is_so() -> None:
+    walk = Walk(scene(is_armed=False))
+    walk.open()
+    walk.key("enter")
+    walk.seen()
+    refused = walk.key("enter")
+    assert refused.stage is Stage.REVIEW
+    assert refused.note == refused.blocks[0].text
+    assert walk.do(events.SceneMoved(scene())).note == ""
+    assert walk.sends == []
+
+
 def test_keys_before_the_review_was_seen_for_a_moment_do_not_count() -> None:
     walk = Walk()
     walk.open()
