@@ -2,9 +2,8 @@
 
     python -m pytest tests/benchmarks/test_paint.py -s -o addopts=--import-mode=importlib
 
-runs it. Each screen is a process of its
-own in a pseudo terminal. textual-plotext is no dependency of the project, so what is compared is what both
-sides can draw: the same rows in Textual's DataTable, without a chart on either side.
+runs it. Each screen is a process of its own in a pseudo terminal. The comparison with textual-plotext needs
+the extra ``bench``; beside it stands one of the rows alone with Textual's DataTable.
 """
 
 from __future__ import annotations
@@ -65,6 +64,20 @@ def test_beside_textuals_own_tables(benchmark: BenchmarkFixture, tmp_path: Path)
     note(benchmark, "own widgets with chart and flash", whole)
     assert tables.cpu_ms_each_flush >= 10 * ours.cpu_ms_each_flush
     assert tables.kilobytes_each_flush >= 5 * ours.kilobytes_each_flush
+
+
+def test_beside_textuals_tables_and_plotext(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """The whole screen: watch list, ladder, tape and chart, the same data in both."""
+    pytest.importorskip("textual_plotext", reason="needs the extra `bench`")
+
+    def each() -> tuple[Painted, Painted]:
+        return painted("composite", tmp_path), painted("plotted", tmp_path)
+
+    ours, theirs = benchmark.pedantic(each, rounds=1)
+    note(benchmark, "own widgets", ours)
+    note(benchmark, "DataTable and textual-plotext", theirs)
+    assert theirs.cpu_ms_each_flush >= 10 * ours.cpu_ms_each_flush
+    assert theirs.kilobytes_each_flush >= 5 * ours.kilobytes_each_flush
 
 
 def test_five_hundred_markets_at_five_hundred_updates_a_second(

@@ -185,6 +185,31 @@ class Tables(Measured):
                 self.tables["tape"].update_cell_at(Coordinate(at, 1), line)
 
 
+class Plotted(Tables):
+    """The tables with a chart of textual-plotext beside them: what the whole screen is compared with."""
+
+    def __init__(self, report: Path) -> None:
+        from textual_plotext import PlotextPlot
+
+        super().__init__(report)
+        self.plot = PlotextPlot(id="chart")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Vertical(self.tables["watch"], self.tables["tape"], id="left")
+            yield self.plot
+            yield self.tables["ladder"]
+
+    def flush(self) -> None:
+        super().flush()
+        model, figure = chart_model(self.data), self.plot.plt
+        figure.clear_data()
+        figure.plot([bar.close_bp / 100 for bar in model.bars], marker="braille")
+        for level in model.levels:
+            figure.hline(level.price_bp / 100)
+        self.plot.refresh()
+
+
 class Markets(Measured):
     """500 markets with 500 changes a second in one long list."""
 
@@ -226,7 +251,14 @@ class Idle(Composite):
         self.call_after_refresh(self.flush)
 
 
-SCREENS = {"composite": Composite, "rows": Rows, "tables": Tables, "markets": Markets, "idle": Idle}
+SCREENS = {
+    "composite": Composite,
+    "rows": Rows,
+    "tables": Tables,
+    "plotted": Plotted,
+    "markets": Markets,
+    "idle": Idle,
+}
 
 if __name__ == "__main__":
     SCREENS[sys.argv[1]](Path(sys.argv[-1])).run()
