@@ -25,6 +25,7 @@ from engine.sandbox.server.embedded_process import EmbeddedOptions
 from engine.sandbox.side_door_client import SideDoorClient, SideDoorError, WorldFacts, root_of
 
 _log = logging.getLogger(__name__)
+_ERROR = "error: "
 READY_WITHIN_S = 30.0
 ENDS_WITHIN_S = 5.0
 _LOOK_EACH_S = 0.05
@@ -225,8 +226,10 @@ def _is_exchange_of(pid: int, folder: Path) -> bool:
 
 
 def _last_line(path: Path, since: int) -> str:
+    """The last error; another exchange of the folder, which says how it opened, may write there too."""
     lines = path.read_bytes()[since:].decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].removeprefix("error: ") if lines else ""
+    errors = [line for line in lines if line.startswith(_ERROR)]
+    return (errors or lines or [""])[-1].removeprefix(_ERROR)
 
 
 async def _world_of(endpoint: SandboxEndpoint) -> str | None:

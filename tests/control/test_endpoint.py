@@ -148,6 +148,7 @@ async def test_another_user_is_turned_away_even_with_an_open_mode(runtime_dir: P
         program = (
             "import asyncio, os, sys\n"
             "from pathlib import Path\n"
+            "import websockets.asyncio.client\n"  # before this user may not read our libraries any more
             "from engine.control.client import ControlClient\n"
             f"os.setgid({NOBODY}); os.setuid({NOBODY})\n"
             "async def main():\n"
