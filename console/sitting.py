@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,9 @@ class HomeDesk(DeskApp):
         failure = self._engine.failure()
         if failure:
             self._looks.stop()
-            self.messages.fail(f"the engine did not start: {failure}; q leaves")
+            # The home's path would fill the row before the reason is said.
+            told = failure.replace(f"{self.options.home}{os.sep}", "")
+            self.messages.fail(f"the engine did not start: {told}; q leaves")
 
 
 def sit_down(sitting: Sitting) -> str:

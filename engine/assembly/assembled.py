@@ -130,6 +130,7 @@ class AssembledEngine:
         clock = connection.clock(client)
         board = PublicBoard()
         venue = KalshiVenue(client, feed_maker(client), board.take)
+        board.on_follow = venue.follow_trades
         engine = Engine(settings, money)
         runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder)
         queries = LedgerQueries(home.ledger)

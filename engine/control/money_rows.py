@@ -52,6 +52,8 @@ def order_row(record: OrderRecord) -> OrderRow:
         cancel="" if record.cancel == "none" else record.cancel.value,
         key=terms.key,
         cause=record.cause[:_LONGEST_CAUSE],
+        plan=terms.plan,
+        exit_cause=terms.exit_cause,
     )
 
 

@@ -15,12 +15,15 @@ import msgspec
 
 from engine.control.rows import (
     CashRow,
+    ConditionRow,
     FillRow,
     IndexRow,
     Levels,
+    LoadRow,
     LogRow,
     MarketRow,
     OrderRow,
+    PlanRow,
     PositionRow,
     QuoteRow,
     StatusRow,
@@ -161,6 +164,12 @@ class DeskRows(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):
     """Newest last."""
     orders_left_out: int = 0
     positions_left_out: int = 0
+    plans: tuple[PlanRow, ...] = ()
+    """A retired one leaves."""
+    conditions: tuple[ConditionRow, ...] = ()
+    """A removed one leaves; those that ended stay for a while."""
+    loads: tuple[LoadRow, ...] = ()
+    """A slot without a ticket is empty."""
 
 
 class WatchRows(msgspec.Struct, frozen=True, tag="watch", omit_defaults=True):

@@ -14,7 +14,8 @@ KEPT = 500
 
 
 class PublicBoard:
-    """``take`` is given every public event; ``on_change`` hears which topic moved.
+    """``take`` is given every public event; ``on_change`` hears which topic moved, ``on_follow`` the markets
+    whose trades somebody follows, whenever those change.
 
     Trades are kept only of markets that somebody follows, each with a number that counts from 1.
     """
@@ -22,6 +23,7 @@ class PublicBoard:
     def __init__(self) -> None:
         self.indexes: dict[str, IndexRow] = {}
         self.on_change: Callable[[str], None] | None = None
+        self.on_follow: Callable[[tuple[str, ...]], None] | None = None
         self._followers: dict[str, int] = {}
         self._tapes: dict[str, deque[tuple[int, TradeRow]]] = {}
         self._count = 0
@@ -39,7 +41,9 @@ class PublicBoard:
 
     def follow(self, ticker: str) -> None:
         self._followers[ticker] = self._followers.get(ticker, 0) + 1
-        self._tapes.setdefault(ticker, deque(maxlen=KEPT))
+        if ticker not in self._tapes:
+            self._tapes[ticker] = deque(maxlen=KEPT)
+            self._tell_followed()
 
     def leave(self, ticker: str) -> None:
         left = self._followers.get(ticker, 0) - 1
@@ -47,13 +51,18 @@ class PublicBoard:
             self._followers[ticker] = left
             return
         self._followers.pop(ticker, None)
-        self._tapes.pop(ticker, None)
+        if self._tapes.pop(ticker, None) is not None:
+            self._tell_followed()
 
     def trades_after(self, ticker: str, number: int) -> tuple[int, tuple[TradeRow, ...]]:
         """The trades that came after the one of that number, oldest first, and the number of the last."""
         tape = self._tapes.get(ticker, ())
         found = [(no, row) for no, row in tape if no > number]
         return (found[-1][0] if found else number), tuple(row for _, row in found)
+
+    def _tell_followed(self) -> None:
+        if self.on_follow is not None:
+            self.on_follow(tuple(self._tapes))
 
     def _tell(self, topic: str) -> None:
         if self.on_change is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import TypeVar
 
 from engine.control.protocol import (
     BOOK_PREFIX,
@@ -28,20 +29,27 @@ from engine.control.protocol import (
 )
 from engine.control.rows import (
     CashRow,
+    ConditionRow,
     FillRow,
     IndexRow,
     Levels,
+    LoadRow,
     LogRow,
     MarketRow,
     OrderRow,
+    PlanRow,
     PositionRow,
     QuoteRow,
     StatusRow,
     TradeRow,
 )
 from engine.domain.order import TERMINAL_STATES, OrderState
+from engine.domain.plan import PlanState
+from engine.domain.trigger import ConditionState
 from engine.domain.units import CountC, PriceBp
 
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 FILLS_KEPT = 200
 ENDED_KEPT = 100
 LINES_KEPT = 1_000
@@ -59,6 +67,11 @@ class DeskPicture:
         self.orders: dict[str, OrderRow] = {}
         self.ended: dict[str, OrderRow] = {}
         self.fills: deque[FillRow] = deque(maxlen=FILLS_KEPT)
+        self.plans: dict[str, PlanRow] = {}
+        """Live ones by market."""
+        self.conditions: dict[str, ConditionRow] = {}
+        self.loads: dict[int, LoadRow] = {}
+        """Slots that hold a ticket."""
         self.orders_left_out = 0
         self.positions_left_out = 0
 
@@ -79,6 +92,16 @@ class DeskPicture:
         for order in rows.orders:
             self._put_order(order)
         self.fills.extend(rows.fills)
+        self._put_prepared(rows)
+
+    def _put_prepared(self, rows: DeskRows) -> None:
+        for plan in rows.plans:
+            _keep(self.plans, plan.ticker, plan, is_there=plan.state is not PlanState.RETIRED)
+        for condition in rows.conditions:
+            is_there = condition.state is not ConditionState.REMOVED
+            _keep(self.conditions, condition.condition_id, condition, is_there=is_there)
+        for load in rows.loads:
+            _keep(self.loads, load.slot, load, is_there=load.ticket is not None)
 
     def _put_order(self, order: OrderRow) -> None:
         name = order.client_order_id
@@ -91,6 +114,13 @@ class DeskPicture:
         self.ended[name] = order
         while len(self.ended) > ENDED_KEPT:
             del self.ended[next(iter(self.ended))]
+
+
+def _keep(rows: dict[Key, Item], key: Key, row: Item, *, is_there: bool) -> None:
+    if is_there:
+        rows[key] = row
+    else:
+        rows.pop(key, None)
 
 
 class WatchPicture:

@@ -13,6 +13,8 @@ import msgspec
 
 from engine.domain.market import Event, Market, MarketStatus, Outcome
 from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.plan import PlanState, PlanTerms
+from engine.domain.trigger import ConditionState, ConditionTerms, Ticket
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 
 Levels: TypeAlias = tuple[tuple[PriceBp, CountC], ...]
@@ -49,12 +51,46 @@ class LeaseRow(msgspec.Struct, frozen=True):
 
 class LimitRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One limit and what of it is used. ``unit`` is ``count`` (hundredths of a contract), ``ud``
-    (micro-dollars), ``bp`` or ``times``; ``used`` None: it bounds each order by itself."""
+    (micro-dollars), ``bp``, ``times`` or ``ns``; ``used`` None: it bounds each order by itself."""
 
     name: str
     unit: str
     limit: int
     used: int | None = None
+    remedy: str = ""
+    """What makes room again, in a few words."""
+    pending: int | None = None
+    """A higher value that was asked for and acts at ``pending_at_ns``."""
+    pending_at_ns: Nanoseconds | None = None
+
+
+class BreakerRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A breaker that is open. ``probe_ns`` is when it tries by itself whether all is well again; None: it
+    waits for a resume."""
+
+    cause: str
+    since_ns: Nanoseconds
+    text: str
+    probe_ns: Nanoseconds | None = None
+
+
+class StrategyRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``stage`` is off, shadow or money; ``failure`` why it was switched off by itself."""
+
+    name: str
+    stage: str
+    failure: str = ""
+
+
+class AlertRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An urgent alert that nobody has acknowledged yet. ``times`` is how often it was sent."""
+
+    alert_id: str
+    level: str
+    code: str
+    text: str
+    at_ns: Nanoseconds
+    times: int = 1
 
 
 class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -86,6 +122,15 @@ class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     position has no price."""
     entries_stopped: str = ""
     """Why no entries are taken; empty while they are."""
+    exits_off: str = ""
+    """Why exits by plan do not work; empty while they do."""
+    plans: int = 0
+    """Positions that a live plan guards."""
+    breakers: tuple[BreakerRow, ...] = ()
+    strategies: tuple[StrategyRow, ...] = ()
+    alerts: tuple[AlertRow, ...] = ()
+    notice: str = ""
+    """What the exchange has announced and what that means here: a pause, with its time and what is held."""
 
 
 class CashRow(msgspec.Struct, frozen=True):
@@ -120,6 +165,49 @@ class PositionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
         return None if self.exit_ud is None else self.exit_ud - self.cost_ud
 
 
+class PlanRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The live plan of a market's position, or (RETIRED) its end. Prices are of ``leg``.
+
+    The levels are what the terms come to with the entry's average price as it is now.
+    """
+
+    ticker: str
+    leg: Leg
+    owner: str
+    terms: PlanTerms
+    state: PlanState
+    take_profit_bp: PriceBp | None = None
+    stop_loss_bp: PriceBp | None = None
+    """The highest of stop loss and trailing stop."""
+    disaster_bp: PriceBp | None = None
+    ends_ns: Nanoseconds | None = None
+    """When the time stop closes the position, exchange time."""
+    exit_cause: str = ""
+    """Of the exit order under way, or of the one that is blocked."""
+    text: str = ""
+    """What the plan waits for or why it is blocked; why it is over."""
+
+
+class ConditionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A conditional order; REMOVED rows leave. ``cause`` is why it ended, or what came of its order."""
+
+    condition_id: str
+    terms: ConditionTerms
+    state: ConditionState
+    created_ns: Nanoseconds
+    ended_ns: Nanoseconds | None = None
+    client_order_id: str = ""
+    cause: str = ""
+
+
+class LoadRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One slot, 1 to 9; without a ticket it is empty."""
+
+    slot: int
+    ticket: Ticket | None = None
+    expires_ns: Nanoseconds | None = None
+
+
 class OrderRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """``filled_c`` is the higher of what the exchange counts and what fills say; ``booked_c``, ``booked_ud``
     and ``fees_ud`` are of the fills that are booked."""
@@ -149,6 +237,10 @@ class OrderRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Empty, ``asked`` or ``unknown``."""
     key: str = ""
     cause: str = ""
+    plan: PlanTerms | None = None
+    """What an entry's position gets."""
+    exit_cause: str = ""
+    """Of an order that carries out a plan."""
 
 
 class FillRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

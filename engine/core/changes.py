@@ -13,6 +13,7 @@ import msgspec
 
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
+from engine.domain.plan import PlanTerms
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.domain.venue import Balance, Settlement
 
@@ -42,6 +43,10 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reduce_only: bool = False
     expires_ns: Nanoseconds | None = None
     key: str = ""
+    plan: PlanTerms | None = None
+    """What guards the position that an entry opens."""
+    exit_cause: str = ""
+    """Of an order that a plan sends: an :class:`ExitCause`."""
 
 
 class RunStarted(Fact, frozen=True, tag="run_started"):

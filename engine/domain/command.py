@@ -10,7 +10,9 @@ from typing import TypeAlias
 import msgspec
 
 from engine.domain.order import Leg, TimeInForce
-from engine.domain.units import CountC, PriceBp
+from engine.domain.plan import PlanTerms
+from engine.domain.trigger import ConditionTerms, Ticket
+from engine.domain.units import CountC, Nanoseconds, PriceBp
 
 
 class Request(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, gc=False):
@@ -38,6 +40,10 @@ class PlaceOrder(Request, frozen=True, tag="place"):
     """Send although it looks like a repetition of a recent order."""
     far: bool = False
     """Send although the price lies outside 3 to 97 cents."""
+    plan: PlanTerms | None = None
+    """What guards the position that this entry opens, from its first fill on."""
+    flip: bool = False
+    """Send although it would turn what is held into the other leg."""
 
 
 class CancelOrder(Request, frozen=True, tag="cancel"):
@@ -89,6 +95,97 @@ class Resume(Request, frozen=True, tag="resume"):
     reason: str
 
 
+class SetPlan(Request, frozen=True, tag="plan"):
+    """Attaches a plan to what is held in a market, or changes the one that it has."""
+
+    ticker: str
+    plan: PlanTerms
+
+
+class DropPlan(Request, frozen=True, tag="plan_drop"):
+    """The position is not guarded any more."""
+
+    ticker: str
+
+
+class Kill(Request, frozen=True, tag="kill"):
+    """HALTED, and every resting entry is canceled. Exits stay on unless ``exits_off``."""
+
+    exits_off: bool = False
+    reason: str = ""
+
+
+class SetExits(Request, frozen=True, tag="exits"):
+    """Switches exits by plan on again, or off."""
+
+    is_on: bool
+    reason: str = ""
+
+
+class SetStage(Request, frozen=True, tag="stage"):
+    """A strategy is ``off``, ``shadow`` (decides, never orders) or ``money``. ``confirmed_name`` is the
+    strategy's name typed by a person, which going up on a real-money venue needs."""
+
+    strategy: str
+    stage: str
+    confirmed_name: str = ""
+
+
+class SetLimit(Request, frozen=True, tag="limit"):
+    """``value`` in the unit of the limit. Lowering acts at once; raising on LIVE needs a reason, and time."""
+
+    name: str
+    value: int
+    reason: str = ""
+
+
+class AddCondition(Request, frozen=True, tag="condition"):
+    """Watches for ``terms`` from now on. True already at this moment is refused without ``now``."""
+
+    condition_id: str
+    terms: ConditionTerms
+    now: bool = False
+
+
+class ChangeCondition(Request, frozen=True, tag="condition_change"):
+    """``change`` is enable, disable or remove."""
+
+    condition_id: str
+    change: str
+
+
+class SetLoad(Request, frozen=True, tag="load"):
+    """Puts a reviewed ticket into a slot, 1 to 9, until ``expires_ns``; None empties the slot."""
+
+    slot: int
+    ticket: Ticket | None
+    expires_ns: Nanoseconds | None = None
+
+
+class FireLoad(Request, frozen=True, tag="load_fire"):
+    """Sends the ticket of a slot, once; the slot is empty afterwards."""
+
+    slot: int
+    client_order_id: str
+
+
 CommandBody: TypeAlias = (
-    PlaceOrder | CancelOrder | CancelAll | ClosePosition | WatchMarkets | Arm | SetMode | Resume
+    PlaceOrder
+    | CancelOrder
+    | CancelAll
+    | ClosePosition
+    | WatchMarkets
+    | Arm
+    | SetMode
+    | Resume
+    | SetPlan
+    | DropPlan
+    | Kill
+    | SetExits
+    | SetStage
+    | SetLimit
+    | AddCondition
+    | ChangeCondition
+    | SetLoad
+    | FireLoad
 )

@@ -7,7 +7,7 @@ what to do about either is the core's decision.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import assert_never
 
 from engine.core import effects, inputs
@@ -44,14 +44,16 @@ class KalshiVenue:
         make_feed: Callable[[Sink], StreamFeed],
         on_public: Callable[[PublicTrade | IndexSeen], None] | None = None,
     ) -> None:
-        """``on_public`` also hears public trades of the markets whose books are followed, and index values;
-        without it neither is subscribed."""
+        """``on_public`` hears index values, and public trades as far as :meth:`follow_trades` says; the core
+        hears neither, and without ``on_public`` neither is subscribed."""
         self._client = client
         self._make_feed = make_feed
         self._on_public = on_public
         self._reads = VenueReads(client)
         self._feed: StreamFeed | None = None
         self._running: asyncio.Task[None] | None = None
+        self._books: tuple[str, ...] = ()
+        self._taped: frozenset[str] = frozenset()
 
     async def start(self, sink: Sink) -> None:
         """Reads the account's limits, which proves host and key, then starts the stream.
@@ -66,6 +68,15 @@ class KalshiVenue:
         if self._on_public is not None:
             feed.machine.want(Channel.INDEX, ALL_INDEXES)
         self._running = asyncio.create_task(feed.run(), name="exchange stream")
+
+    def follow_trades(self, tickers: Iterable[str]) -> None:
+        """Makes these the markets whose public trades are asked for; replaces those of before.
+
+        Only markets whose books are followed: a ticker that the exchange does not know could end a
+        subscription and, in the end, the connection that all books come by.
+        """
+        self._taped = frozenset(tickers)
+        self._want_trades()
 
     async def stop(self) -> None:
         """Closes the stream, lets requests under way end, closes the client."""
@@ -92,7 +103,7 @@ class KalshiVenue:
                 return await self._reads.carry_out(effect)
 
     def _tapped(self, sink: Sink) -> Sink:
-        """The sink with ``on_public`` beside it."""
+        """The sink without what is for ``on_public`` alone: public data takes no step of the core."""
         on_public = self._on_public
         if on_public is None:
             return sink
@@ -100,16 +111,22 @@ class KalshiVenue:
         def tapped(event: inputs.CoreEvent) -> None:
             if isinstance(event, PublicTrade | IndexSeen):
                 on_public(event)
-            sink(event)
+            else:
+                sink(event)
 
         return tapped
 
     def _watch(self, tickers: Sequence[str]) -> None:
         if self._feed is None:
             return
+        self._books = tuple(tickers)
         self._feed.machine.want_books(tickers)
-        if self._on_public is not None and tickers:
-            self._feed.machine.want(Channel.TRADE, tickers)
+        self._want_trades()
+
+    def _want_trades(self) -> None:
+        if self._feed is None or self._on_public is None:
+            return
+        self._feed.machine.want(Channel.TRADE, [name for name in self._books if name in self._taped])
 
     async def _submit(self, effect: effects.SubmitOrder) -> inputs.CoreEvent:
         name = effect.request.client_order_id

@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import TypeAlias, assert_never
 
 from engine.core import effects, inputs
+from engine.domain.feed import TickerQuote
+from engine.domain.market import Market
+from engine.domain.venue import MarketSheet
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.errors import KalshiError
@@ -96,15 +99,20 @@ class VenueReads:
         listing = self._reads.events.list(
             series_ticker=series_ticker, status="open", with_nested_markets=True
         )
-        events, markets, is_complete = [], [], True
+        events, is_complete = [], True
+        markets: list[Market] = []
+        quotes: list[TickerQuote] = []
         async for page in listing.pages():
             is_complete = is_complete and not page.rejected
             for sheet in page.items:
                 events.append(sheet.event)
                 fees = sheet.fees(series)
-                listed = [row.listed(sheet.event, fees) for row in sheet.markets]
-                markets += [market for market in listed if market is not None]
-        return inputs.MarketsRead(series_ticker, tuple(events), tuple(markets), is_complete)
+                for row in sheet.markets:
+                    market = row.listed(sheet.event, fees)
+                    if market is not None:
+                        markets.append(market)
+                        quotes.append(listed_quote(row))
+        return inputs.MarketsRead(series_ticker, tuple(events), tuple(markets), is_complete, tuple(quotes))
 
     async def _candles(self, effect: effects.ReadCandles) -> inputs.CandlesReady:
         candles = await self._history.candles.one(
@@ -115,6 +123,23 @@ class VenueReads:
             period=Period(effect.period_min),
         )
         return inputs.CandlesReady(effect.ticker, effect.period_min, candles)
+
+
+def listed_quote(sheet: MarketSheet) -> TickerQuote:
+    """What the list says of a market's prices, as of the market's last change. It does not say how much the
+    last trade was of."""
+    return TickerQuote(
+        ticker=sheet.ticker,
+        last_bp=sheet.last_bp,
+        yes_bid_bp=sheet.quote.bid_bp,
+        yes_ask_bp=sheet.quote.ask_bp,
+        yes_bid_c=sheet.quote.bid_c,
+        yes_ask_c=sheet.quote.ask_c,
+        last_trade_c=None,
+        volume_c=sheet.volume_c,
+        open_interest_c=sheet.open_interest_c,
+        at_ns=sheet.updated_ns,
+    )
 
 
 def _scope(effect: ReadEffect) -> str:

@@ -87,6 +87,7 @@ class LiveEngine:
         world = await asyncio.to_thread(self._sandbox.side_door, "GET", "world")
         clock = LiveClock(int(str(world["now_ns"])) - time.time_ns())
         venue = KalshiVenue(self._client(), self._feed_maker(), self.board.take)
+        self.board.on_follow = venue.follow_trades
         engine = Engine(self._settings, self.ledger.load())
         self.runtime = Runtime(engine, venue, self.ledger, clock, Uuids(), self.heard)
         self.running = asyncio.create_task(self.runtime.run())
