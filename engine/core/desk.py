@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from engine.core.book_view import BookView
+from engine.core.book_view import BookView, BookWatcher
 from engine.core.changes import Change, OrderAdopted, OrderIntended
 from engine.core.effects import Alert, AlertLevel, Effect
 from engine.core.money import MoneyState, OrderRecord, Row, apply
@@ -59,6 +59,7 @@ class Desk:
         self.run_id = ""
         self.is_ready = False
         self.is_stopping = False
+        self._watchers: dict[str, tuple[BookWatcher, ...]] = {}
         self._working_in: dict[str, dict[str, None]] = {}
         for client_order_id in money.working:
             self._order_changed(client_order_id)
@@ -110,6 +111,29 @@ class Desk:
 
     def touch(self, ticker: str) -> None:
         self._touched[ticker] = None
+
+    def watch_book(self, ticker: str, watcher: BookWatcher) -> None:
+        """Has ``watcher`` told of every change of a market's book from now on, once however often asked."""
+        watchers = self._watchers.get(ticker, ())
+        if watcher not in watchers:
+            self._set_watchers(ticker, (*watchers, watcher))
+
+    def leave_book(self, ticker: str, watcher: BookWatcher) -> None:
+        self._set_watchers(ticker, tuple(w for w in self._watchers.get(ticker, ()) if w != watcher))
+
+    def new_book(self, ticker: str) -> BookView:
+        """An empty book of a market that the feed begins to carry."""
+        view = self.books[ticker] = BookView(ticker, self._watchers.get(ticker, ()))
+        return view
+
+    def _set_watchers(self, ticker: str, watchers: tuple[BookWatcher, ...]) -> None:
+        if watchers:
+            self._watchers[ticker] = watchers
+        else:
+            self._watchers.pop(ticker, None)
+        view = self.books.get(ticker)
+        if view is not None:
+            view.watchers = watchers
 
     def order(self, name: str) -> OrderRecord | None:
         """By client order id, or by the exchange's."""

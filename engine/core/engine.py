@@ -209,16 +209,23 @@ class Engine:
             self._market_feed.mark_stale(event.ticker, StaleReason.NEGATIVE_LEVEL)
             return self._finish()
         view.changed_mono = desk.mono
-        if self._host.follows_books:
-            self._host.book_changed(event.ticker)
-            desk.touch(event.ticker)
-            return self._finish()
+        if view.watchers or self._host.follows_books:
+            return self._book_followed(view)
         timers = desk.timers
         if desk.mono >= timers.next_mono or desk.at >= timers.next_at:
             desk.touch(event.ticker)
             return self._finish()
         wake = timers.next_wake_mono(desk.at, desk.mono, desk.timings.most_wait_ns)
         return Step((), (), (), view.touched, wake)
+
+    def _book_followed(self, view: BookView) -> Step:
+        """A level of a book on which something waits: a plan, a condition, a strategy."""
+        ticker = view.touched[0]
+        view.tell()
+        if self._host.follows_books:
+            self._host.book_changed(ticker)
+        self.desk.touch(ticker)
+        return self._finish()
 
     def _finish(self) -> Step:
         """Does what is due by now and closes the step."""

@@ -39,6 +39,7 @@ class MarketFeed:
         view.stale_reason = None
         view.changed_mono = self._desk.mono
         self._desk.touch(event.ticker)
+        view.tell()
 
     def stale(self, event: BookStale) -> None:
         self.mark_stale(event.ticker, event.reason)
@@ -49,6 +50,7 @@ class MarketFeed:
             view.is_fresh = False
             view.stale_reason = reason
             self._desk.touch(ticker)
+            view.tell()
 
     def lost(self) -> None:
         """No connection: no book may be read, whether the feed said so for each or not."""

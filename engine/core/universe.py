@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.core.book_view import BookView
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import ReadMarkets, WatchBooks
@@ -111,7 +110,7 @@ class Universe:
             del desk.books[ticker]
         for ticker in chosen:
             if ticker not in desk.books:
-                desk.books[ticker] = BookView(ticker)
+                desk.new_book(ticker)
         if sorted(chosen) != sorted(self.watched):
             self.watched = chosen
             desk.ask(WatchBooks(tuple(sorted(chosen))))
