@@ -14,6 +14,7 @@ import msgspec
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanTerms
+from engine.domain.trigger import ConditionState, ConditionTerms, Ticket
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.domain.venue import Balance, Settlement
 
@@ -179,6 +180,50 @@ class StrategyKept(Fact, frozen=True, tag="strategy_kept"):
     at: Nanoseconds
 
 
+class ConditionSet(Fact, frozen=True, tag="condition_set"):
+    """A condition is watched from now on. It ends with its market, at ``closes_ns`` as far as is known.
+
+    ``is_primed``: the other side of its level was seen, or was not asked for.
+    """
+
+    condition_id: str
+    terms: ConditionTerms
+    closes_ns: Nanoseconds
+    is_primed: bool
+    at: Nanoseconds
+
+
+class ConditionMoved(Fact, frozen=True, tag="condition_moved"):
+    """What became of a condition. FIRED names its order, or in ``cause`` why there is none; ``numbers`` are
+    what was looked at then: the value, the level, the book."""
+
+    condition_id: str
+    state: ConditionState
+    at: Nanoseconds
+    is_primed: bool = False
+    client_order_id: str = ""
+    cause: str = ""
+    numbers: dict[str, int | str] = {}
+
+
+class LoadSet(Fact, frozen=True, tag="load_set"):
+    """A slot holds a ticket from now on; None: it is empty, for ``cause``."""
+
+    slot: int
+    ticket: Ticket | None
+    at: Nanoseconds
+    expires_ns: Nanoseconds | None = None
+    cause: str = ""
+
+
+class LoadFired(Fact, frozen=True, tag="load_fired"):
+    """A slot's ticket became an order, and the slot is empty."""
+
+    slot: int
+    client_order_id: str
+    at: Nanoseconds
+
+
 Change: TypeAlias = (
     RunStarted
     | RunEnded
@@ -196,4 +241,8 @@ Change: TypeAlias = (
     | ReadThrough
     | ModeSet
     | StrategyKept
+    | ConditionSet
+    | ConditionMoved
+    | LoadSet
+    | LoadFired
 )

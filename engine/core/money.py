@@ -18,7 +18,11 @@ from engine.core.changes import (
     CancelState,
     CashSeen,
     Change,
+    ConditionMoved,
+    ConditionSet,
     FillBooked,
+    LoadFired,
+    LoadSet,
     ModeSet,
     NotFound,
     OrderAdopted,
@@ -35,6 +39,9 @@ from engine.core.changes import (
     StrategyKept,
 )
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
+from engine.core.row import Row
+from engine.core.triggers.condition_record import ConditionRecord, condition_moved, condition_set
+from engine.core.triggers.load_record import LoadRecord, load_fired, load_set
 from engine.domain.fill import Fill
 from engine.domain.order import TERMINAL_STATES, OrderState
 from engine.domain.units import CountC, MicroDollars, Nanoseconds
@@ -83,14 +90,6 @@ class OrderRecord(msgspec.Struct, frozen=True, gc=False):
         return max(0, self.terms.count_c - max(self.filled_c, self.venue_filled_c))
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of a projection: the value now, or None if it left."""
-
-    kind: str
-    key: str
-    value: Any
-
-
 class MoneyState:
     """What the desk owns and owes. For reading; :func:`apply` alone writes."""
 
@@ -116,6 +115,10 @@ class MoneyState:
         self.read_through: dict[str, Nanoseconds] = {}
         self.strategies: dict[str, bytes] = {}
         """What each strategy remembers, by its name."""
+        self.conditions: dict[str, ConditionRecord] = {}
+        """By condition id, oldest first."""
+        self.loads: dict[int, LoadRecord] = {}
+        """Slots that hold a ticket."""
 
 
 def state_hash(state: MoneyState) -> str:
@@ -129,6 +132,8 @@ def state_hash(state: MoneyState) -> str:
         _cash_parts(state.cash),
         sorted(state.read_through.items()),
         sorted(state.strategies.items()),
+        sorted(state.conditions.items()),
+        sorted(state.loads.items()),
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
@@ -360,4 +365,8 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     ReadThrough: _read_through,
     ModeSet: _mode_set,
     StrategyKept: _strategy_kept,
+    ConditionSet: lambda state, change: condition_set(state.conditions, change),
+    ConditionMoved: lambda state, change: condition_moved(state.conditions, change),
+    LoadSet: lambda state, change: load_set(state.loads, change),
+    LoadFired: lambda state, change: load_fired(state.loads, change),
 }

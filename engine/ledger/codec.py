@@ -16,7 +16,11 @@ from engine.core.changes import (
     CancelMoved,
     CashSeen,
     Change,
+    ConditionMoved,
+    ConditionSet,
     FillBooked,
+    LoadFired,
+    LoadSet,
     ModeSet,
     NotFound,
     OrderAdopted,
@@ -94,6 +98,14 @@ def _of_strategy(change: StrategyKept) -> tuple[Nanoseconds, str]:
     return change.at, change.strategy
 
 
+def _of_condition(change: Any) -> tuple[Nanoseconds, str]:
+    return change.at, change.condition_id
+
+
+def _of_load(change: Any) -> tuple[Nanoseconds, str]:
+    return change.at, f"load-{change.slot}"
+
+
 _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     RunStarted: _of_run,
     RunEnded: _of_run,
@@ -111,6 +123,10 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     ReadThrough: _of_read,
     ModeSet: _of_account,
     StrategyKept: _of_strategy,
+    ConditionSet: _of_condition,
+    ConditionMoved: _of_condition,
+    LoadSet: _of_load,
+    LoadFired: _of_load,
 }
 """When a fact happened and whose it is: its order, else its market, run, stream or strategy."""
 

@@ -12,6 +12,8 @@ import msgspec
 from engine.core.changes import Change, FillBooked, ModeSet, SettlementBooked
 from engine.core.holdings import PositionRecord
 from engine.core.money import MoneyState, OrderRecord, apply, index_fill
+from engine.core.triggers.condition_record import ConditionRecord
+from engine.core.triggers.load_record import LoadRecord
 from engine.domain.order import WORKING_STATES
 from engine.domain.venue import Balance
 from engine.ledger.codec import decode_change
@@ -85,6 +87,10 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
             state.read_through[key] = msgspec.msgpack.decode(value, type=int)
         elif kind == "strategy":
             state.strategies[key] = msgspec.msgpack.decode(value, type=bytes)
+        elif kind == "condition":
+            state.conditions[key] = msgspec.msgpack.decode(value, type=ConditionRecord)
+        elif kind == "load":
+            state.loads[int(key)] = msgspec.msgpack.decode(value, type=LoadRecord)
 
 
 def _values(connection: sqlite3.Connection, table: str, shape: type[Value]) -> Iterator[Value]:

@@ -109,6 +109,8 @@ _TABLES: dict[str, _Table] = {
     "mode": _latest("mode"),
     "read_through": _latest("read_through"),
     "strategy": _latest("strategy"),
+    "condition": _latest("condition"),
+    "load": _latest("load"),
 }
 
 WRITE_ORDER = tuple(table.put for table in _TABLES.values())
