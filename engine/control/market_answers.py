@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from engine.control.candle_shelf import CandleShelves
 from engine.control.queries import CandlesArgs, FactsArgs, TradesArgs
 from engine.control.rows import FactsRow, TradeRow
 from engine.domain.candle import Candlestick
 from engine.domain.feed import PublicTrade
 from engine.domain.market import Series
 from engine.domain.order import BookSide, Leg
-from engine.ports import MarketReadFailed, MarketReads
+from engine.ports import Clock, MarketReadFailed, MarketReads
 
 T = TypeVar("T")
 AT_ONCE = 4
@@ -28,12 +29,13 @@ _INDEX_OF_SERIES = (("KXBTC", "BRTI"), ("KXETH", "ETHUSD_RTI"))
 class MarketAnswers:
     """Asks ``reads``; raises MarketReadFailed for what it cannot tell or not in time."""
 
-    def __init__(self, reads: MarketReads) -> None:
+    def __init__(self, reads: MarketReads, clock: Clock) -> None:
         self._reads = reads
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._shelves = CandleShelves(self._asked_candles, clock)
 
     async def facts(self, args: FactsArgs) -> tuple[FactsRow, ...]:
-        found = await self._in_time(self._reads.facts(args.ticker))
+        found = await self._in_time(self._in_turn(lambda: self._reads.facts(args.ticker)))
         series = found.series
         return (
             FactsRow(found.market, found.event, series.title, series.settlement_sources, index_of(series)),
@@ -43,17 +45,24 @@ class MarketAnswers:
         span = (args.end_s - args.start_s) // max(args.period_min * 60, 1)
         if not 0 <= span <= LONGEST_SPAN:
             raise MarketReadFailed(f"candles: got a span of {span} periods, wanted 0 to {LONGEST_SPAN}")
-        return await self._in_time(
-            self._reads.candles(args.ticker, args.period_min, args.start_s, args.end_s)
-        )
+        return await self._in_time(self._shelves.candles(args))
 
     async def trades(self, args: TradesArgs, limit: int) -> tuple[TradeRow, ...]:
-        found = await self._in_time(self._reads.trades(args.ticker, limit))
+        found = await self._in_time(self._in_turn(lambda: self._reads.trades(args.ticker, limit)))
         return tuple(trade_row(trade) for trade in found)
+
+    async def _asked_candles(self, args: CandlesArgs) -> tuple[Candlestick, ...]:
+        return await self._in_turn(
+            lambda: self._reads.candles(args.ticker, args.period_min, args.start_s, args.end_s)
+        )
+
+    async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns:
+            return await ask()
 
     async def _in_time(self, answer: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(WITHIN_S), self._turns:
+            async with asyncio.timeout(WITHIN_S):
                 return await answer
         except TimeoutError:
             raise MarketReadFailed(f"the exchange did not answer within {WITHIN_S:g} s") from None

@@ -83,7 +83,7 @@ class ControlServer:
         self._desk = DeskTopic(engine, self._status, self._limits)
         self._log_topic = LogTopic(engine, clock, self._limits)
         self._commands = CommandDesk(shell, self._limits.commands_kept)
-        self._history = History(engine, ledger, None if reads is None else MarketAnswers(reads))
+        self._history = History(engine, ledger, None if reads is None else MarketAnswers(reads, clock))
         self._board = board or PublicBoard()
         self._hub: Hub | None = None
         self._turnstile: Turnstile | None = None

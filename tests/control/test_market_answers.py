@@ -54,9 +54,11 @@ async def test_a_stalled_exchange_holds_nobody(tmp_path: Path) -> None:
     async with ControlDesk(tmp_path, reads=reads) as desk:
         one, other = await desk.connect(), await desk.connect()
         waiting = [
-            asyncio.create_task(client.query("candles", CandlesArgs(TICKER, 60, 0, 3_600)))
-            for client in (one, other)
-            for _ in range(3)
+            *(
+                asyncio.create_task(one.query("candles", CandlesArgs(TICKER, period, 0, 3_600)))
+                for period in (1, 60, 1_440)
+            ),
+            *(asyncio.create_task(other.query("trades", TradesArgs(TICKER))) for _ in range(3)),
         ]
         await reads.all_turns_taken.wait()
         answer = await one.command(desk.order(client_order_id="c1"))
