@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.geometry import Size
 
 from console.tui.clocks import DeskClock, MachineClock
 from console.tui.command_line import History
@@ -23,20 +24,22 @@ from console.tui.frame.alerts import Alerts
 from console.tui.frame.banner import BannerWords, banner, has_sentence, sentence
 from console.tui.frame.boxes import Boxes
 from console.tui.frame.doing import Doing
+from console.tui.frame.farewell import farewell
 from console.tui.frame.following import Follower
 from console.tui.frame.key_row import key_row
-from console.tui.frame.messages import Level, MessageBoard
+from console.tui.frame.messages import MOST_ROWS, Level, MessageBoard
 from console.tui.frame.pace import Pace
 from console.tui.frame.prompt import Mode, Prompt
+from console.tui.frame.repaint import Repaint
 from console.tui.frame.start import first_hint, first_market
 from console.tui.keymap import Keymap, read_keymap
+from console.tui.layout import TRADE_HEIGHT
 from console.tui.settings import SettingsStore
 from console.tui.theme import Theme, theme_named, theme_of
 from console.tui.ticket.trading import TicketTrading
 from console.tui.widgets.row_pane import RowPane
 from engine.control.errors import ControlError
 from engine.control.protocol import LOG, WATCH
-from engine.domain.units import SECOND_NS
 
 _AGES_EACH_LOST_S = 30
 _SLOW_S = 1.0
@@ -101,6 +104,9 @@ class DeskApp(App[str]):
         self.tie = attachment
         self.desk = Desk(attachment, self.options.clock, period_min=kept.period_min, starred=kept.starred)
         self.messages = MessageBoard(self.options.greeting)
+        self.extent = Size(80, 24)
+        """The terminal's, as it was told last."""
+        self.repaint = Repaint(self)
         self.dirt = Dirt(self.options.clock)
         self.boxes = Boxes(self.look.style, self.desk, is_phone=self.options.is_phone)
         self.doing = Doing(self)
@@ -143,6 +149,7 @@ class DeskApp(App[str]):
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out(event.size.width, event.size.height)
         self.draw_all()
+        self.repaint.soon()
 
     async def on_unmount(self) -> None:
         await self._follower.stop()
@@ -158,15 +165,16 @@ class DeskApp(App[str]):
 
     def lay_out(self, width: int, height: int) -> None:
         """Puts everything where it belongs in a terminal of that size."""
+        self.extent = Size(width, height)
         self.boxes.arrange(width, height)
         for lines, y in (
             (self._banner, 0),
             (self._command, 1),
-            (self._message, height - 2),
             (self._keys, height - 1),
         ):
             lines.styles.offset = (0, max(y, 0))
             lines.styles.width, lines.styles.height = width, 1
+        self._place_message(1)
         self._place_offers()
         arrangement = self.boxes.arrangement
         self.trading.put(arrangement.ticket or arrangement.area)
@@ -190,6 +198,7 @@ class DeskApp(App[str]):
             if box.is_flashing:
                 box.settle()
         if kinds or is_new_second:
+            self.messages.age(self.desk.mono_ns())
             if not self.is_frozen and (kinds or self._is_time_to_age()):
                 self.boxes.draw(None if is_new_second else kinds)
             self._draw_frame()
@@ -208,19 +217,31 @@ class DeskApp(App[str]):
         self._draw_frame()
 
     def _draw_frame(self) -> None:
-        width = self.size.width
+        width = self.extent.width
         words = BannerWords(self.is_frozen, self.options.is_observer)
         self._banner.show((banner(self.desk, words, width),))
         self._command.show((self._command_row(words, width),))
         if not self.messages.hint and self.desk.status is not None:
             self.messages.hint = first_hint(self.desk.status)
-        self._message.show((self.messages.row(width),))
+        self._draw_message(width)
         in_ticket = self.trading.is_open
         can_act = self.boxes.arrangement.ticket is not None and not self.options.is_observer
         code = self.boxes.current.code
         self._keys.show((key_row(self.keymap, code, width, in_ticket=in_ticket, can_act=can_act),))
         if self.prompt.is_open:
             self._offers.show(self.prompt.rows(width, self.boxes.arrangement.area.height))
+
+    def _draw_message(self, width: int) -> None:
+        """A long one covers the feet of panels, but never a ticket."""
+        most = 1 if self.trading.is_open or self.extent.height < TRADE_HEIGHT else MOST_ROWS
+        rows = self.messages.rows(width, most)
+        self._place_message(len(rows))
+        self._message.show(rows)
+
+    def _place_message(self, rows: int) -> None:
+        styles = self._message.styles
+        styles.offset = (0, max(self.extent.height - 1 - rows, 0))
+        styles.width, styles.height = self.extent.width, rows
 
     def _command_row(self, words: BannerWords, width: int) -> tuple[tuple[str, str], ...]:
         if self.prompt.is_open:
@@ -243,10 +264,10 @@ class DeskApp(App[str]):
         self._draw_frame()
 
     def _place_offers(self) -> None:
-        rows = self.prompt.rows(self.size.width, self.boxes.arrangement.area.height)
+        rows = self.prompt.rows(self.extent.width, self.boxes.arrangement.area.height)
         self._offers.display = self.prompt.is_open and bool(rows)
         self._offers.styles.offset = (0, 2)
-        self._offers.styles.width, self._offers.styles.height = self.size.width, max(1, len(rows))
+        self._offers.styles.width, self._offers.styles.height = self.extent.width, max(1, len(rows))
 
     def dress(self, name: str) -> None:
         """Another theme, from here on and at the next start. Raises ThemeInvalid."""
@@ -337,15 +358,7 @@ class DeskApp(App[str]):
 
     def farewell(self) -> str:
         """What is said when the screen is gone."""
-        status = self.desk.status
-        if status is None or not self.desk.is_attached:
-            return "The engine was not attached when you left; see what it does with: sparko status"
-        held = f"{status.positions} open positions, {status.resting_orders} resting orders"
-        up_min = status.uptime_ns // (60 * SECOND_NS)
-        return (
-            f"The engine keeps running (pid {status.pid}, up {up_min} min, {held}).\n"
-            "Come back: sparko-console   End it: sparko stop"
-        )
+        return farewell(self.desk)
 
     async def action_quit(self) -> None:
         self.exit(self.farewell())

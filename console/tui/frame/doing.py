@@ -59,7 +59,7 @@ class Doing:
             "desk.help": lambda: app.boxes.open_over(help_panel(app.keymap)),
             "desk.freeze": self._freeze,
             "desk.theme": lambda: self._theme(""),
-            "desk.redraw": lambda: app.screen.refresh(layout=True),
+            "desk.redraw": app.repaint.now,
             "desk.quit": lambda: app.exit(app.farewell()),
         }
 

@@ -26,7 +26,7 @@ from console.tui.ticket.entry import Entry, Stage
 from console.tui.ticket.entry_state import may_open, step
 from console.tui.ticket.lease import ARM_S, Lease
 from console.tui.ticket.looking import known_order, scene_of
-from console.tui.ticket.messages import Message, denial, outcome
+from console.tui.ticket.messages import TICKET, Message, denial, outcome
 from console.tui.ticket.prefill import Prefill
 from console.tui.ticket.questions import Ask, Question
 from console.tui.ticket.scene import Scene
@@ -48,8 +48,9 @@ def _uuid() -> str:
 class TicketDesk:
     """``entry`` and ``question`` are what is on the surface; ``is_open`` whether there is anything.
 
-    ``say`` gets a line for the message row, ``changed`` is called when the surface is to be drawn anew. The
-    app calls :meth:`moved` after changes of the desk and :meth:`tick` a few times a second.
+    ``say`` gets a line for the message row, ``settle`` what no longer holds of them, ``changed`` is called
+    when the surface is to be drawn anew. The app calls :meth:`moved` after changes of the desk and
+    :meth:`tick` a few times a second.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class TicketDesk:
         *,
         home: Path | None = None,
         say: Callable[[Message], None] = lambda _: None,
+        settle: Callable[[str], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
         mint: Callable[[], str] = _uuid,
         is_observing: bool = False,
@@ -68,6 +70,7 @@ class TicketDesk:
         self.changed = changed
         self._desk = desk
         self._say = say
+        self._settle = settle
         self._mint = mint
         self._is_observing = is_observing
         self._asking = Asking(desk.tie, self._happened)
@@ -241,21 +244,24 @@ class TicketDesk:
     def _tell(self, before: Entry) -> None:
         """A line for what came of an order that was sent."""
         entry = self.entry
+        for landed in {flight.client_order_id for flight in before.flights}:
+            if landed not in {flight.client_order_id for flight in entry.flights}:
+                self._settle(landed)
         if entry.stage is before.stage and entry.order == before.order:
             return
         if entry.stage is Stage.SENT and before.stage is Stage.REVIEW:
             self._usual_c = self._sent_c(entry)
         elif entry.stage is Stage.ACK and entry.order is not None:
-            self._say(Message(outcome(entry.order)))
+            self._say(Message(outcome(entry.order), about=TICKET))
         elif entry.stage is Stage.REJECT and entry.answer is not None:
-            self._say(Message(denial(entry.answer), is_error=True))
+            self._say(Message(denial(entry.answer), is_error=True, about=TICKET))
         elif entry.stage is Stage.REJECT and entry.order is not None:
-            self._say(Message(outcome(entry.order), is_error=True))
+            self._say(Message(outcome(entry.order), is_error=True, about=TICKET))
         elif entry.stage is Stage.UNKNOWN:
             text = (
                 "UNKNOWN: the engine is finding out and will not send it twice; c closes, x cancels meanwhile"
             )
-            self._say(Message(text, is_error=True))
+            self._say(Message(text, is_error=True, about=entry.client_order_id))
 
     def _sent_c(self, entry: Entry) -> CountC:
         ticket = None if entry.draft is None else entry.draft.ticket

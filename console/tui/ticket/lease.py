@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from console.tui.desk import Desk
 from console.tui.ticket.asking import Asking
-from console.tui.ticket.messages import Message, denial
+from console.tui.ticket.messages import KEYS, Message, denial
 from engine.control.protocol import AnswerState, CommandAnswer
 from engine.control.rows import StatusRow
 from engine.domain.command import Arm
@@ -14,6 +14,7 @@ from engine.domain.units import SECOND_NS, Nanoseconds
 
 ARM_S = 600
 RENEW_EACH_NS: Nanoseconds = 30 * SECOND_NS
+_LOCKED = "KEYS LOCKED: nothing that adds risk is sent; A arms again"
 
 
 class Lease:
@@ -25,6 +26,7 @@ class Lease:
         self._asking = asking
         self._say = say
         self._renewed_ns: Nanoseconds | None = None
+        self._was_armed = False
         self._status: StatusRow | None = None
         self._told_ns: Nanoseconds = 0
 
@@ -36,6 +38,16 @@ class Lease:
         status = self._desk.status
         if status is not self._status:
             self._status, self._told_ns = status, self._desk.mono_ns()
+        if self._was_armed and not self.is_armed:
+            self._say(Message(self._why_locked(), about=KEYS))
+        self._was_armed = self.is_armed
+
+    def _why_locked(self) -> str:
+        if not self._desk.is_attached:
+            return "KEYS LOCKED: the engine is lost; once it is back, A arms again"
+        if self.armed_by:
+            return f"KEYS LOCKED: {self.armed_by} armed its own; close and cancel go on working here"
+        return _LOCKED
 
     def left_ns(self) -> Nanoseconds:
         """How much longer keys of this console may spend; 0 while they may not."""
@@ -56,13 +68,13 @@ class Lease:
         answer = await self._asking.command(Arm(seconds))
         if isinstance(answer, str):
             text = f"not {'armed' if seconds else 'disarmed'}: {answer}; A again once the engine is back"
-            self._say(Message(text, is_error=True))
+            self._say(Message(text, is_error=True, about=KEYS))
         elif answer.state is AnswerState.DENIED:
-            self._say(Message(denial(answer), is_error=True))
+            self._say(Message(denial(answer), is_error=True, about=KEYS))
         elif seconds:
-            self._say(Message("KEYS ARMED for ten minutes: Y or N opens a ticket, A disarms"))
+            self._say(Message("KEYS ARMED for ten minutes: Y or N opens a ticket, A disarms", about=KEYS))
         else:
-            self._say(Message("KEYS LOCKED: nothing that adds risk is sent; A arms again"))
+            self._say(Message(_LOCKED, about=KEYS))
 
     def renew(self) -> None:
         """An order key was pressed: the lease goes on, asked for at most twice in a minute."""
@@ -75,7 +87,7 @@ class Lease:
     async def _renew(self) -> None:
         answer = await self._asking.command(Arm(ARM_S))
         if isinstance(answer, CommandAnswer) and answer.state is AnswerState.DENIED:
-            self._say(Message(denial(answer), is_error=True))
+            self._say(Message(denial(answer), is_error=True, about=KEYS))
 
     def _is_ours(self) -> bool:
         lease = None if self._status is None else self._status.lease

@@ -12,10 +12,17 @@ from engine.domain.units import MicroDollars, PriceBp, cents, contracts, dollars
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``is_error`` stays until it is dismissed."""
+    """``is_error`` stays until it is dismissed, or until something else is said ``about`` the same."""
 
     text: str
     is_error: bool = False
+    about: str = ""
+
+
+KEYS = "keys"
+"""What is said about the arm lease."""
+TICKET = "ticket"
+"""What is said about a ticket that did not become an order."""
 
 
 _HINTS = {
@@ -36,9 +43,9 @@ _HINTS = {
 
 
 def denial(answer: CommandAnswer) -> str:
-    """The engine's reason, its code, and what can be done about it."""
+    """The code of the refusal first, the engine's reason, and what can be done about it."""
     hint = _HINTS.get(answer.deny_code, "Enter edits, Esc leaves")
-    return f"{answer.text} ({answer.deny_code}); {hint}"
+    return f"{answer.deny_code}: {answer.text}; {hint}"
 
 
 def mean_cents(value_ud: MicroDollars, count_c: int) -> str:
@@ -91,8 +98,8 @@ def _fills(order: OrderRow) -> str:
     return f"{said} at {mean_cents(order.booked_ud, order.booked_c)}, fee ${dollars(order.fees_ud)}"
 
 
-def answered(answer: CommandAnswer) -> Message:
+def answered(answer: CommandAnswer, about: str = "") -> Message:
     """An answer to something that is no order."""
     if answer.state is AnswerState.DENIED:
-        return Message(denial(answer), is_error=True)
-    return Message(answer.text or "done")
+        return Message(denial(answer), is_error=True, about=about)
+    return Message(answer.text or "done", about=about)

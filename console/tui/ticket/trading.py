@@ -22,9 +22,11 @@ _LADDER = "BOOK"
 class Board(Protocol):
     """Where lines for the message row go."""
 
-    def say(self, text: str) -> None: ...
+    def say(self, text: str, about: str = "") -> None: ...
 
-    def fail(self, text: str) -> None: ...
+    def fail(self, text: str, about: str = "") -> None: ...
+
+    def settle(self, about: str) -> None: ...
 
 
 class TicketTrading:
@@ -41,7 +43,9 @@ class TicketTrading:
     ) -> None:
         self._desk = desk
         self._board = board
-        self.tickets = TicketDesk(desk, home=home, say=self._say, is_observing=is_observing)
+        self.tickets = TicketDesk(
+            desk, home=home, say=self._say, settle=board.settle, is_observing=is_observing
+        )
         self.pane = TicketPane(self.tickets, style_of, id="ticket")
         self.pane.display = False
         self._rect: Rect | None = None
@@ -118,7 +122,7 @@ class TicketTrading:
         pane.redraw()
 
     def _say(self, message: Message) -> None:
-        (self._board.fail if message.is_error else self._board.say)(message.text)
+        (self._board.fail if message.is_error else self._board.say)(message.text, message.about)
 
     def _buy_yes(self, where: Where) -> None:
         self.tickets.open_yes(where.ticker, _ladder_bp(where))
