@@ -5,8 +5,8 @@ A source speaks to the exchange only through its public methods, so both obey th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -14,6 +14,11 @@ from engine.domain.candle import Candlestick
 from engine.domain.units import Nanoseconds
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import Traded
+
+SOURCE_ROWS = "source."
+"""How the kinds of rows begin that belong to a source."""
+SourceRow: TypeAlias = tuple[str, str, bytes | None]
+"""Kind, key and value of what a source keeps beside the exchange; None forgets it."""
 
 
 class SourceSummary(msgspec.Struct, frozen=True):
@@ -52,3 +57,33 @@ class MarketSource(Protocol):
         ...
 
     def summary(self) -> SourceSummary: ...
+
+
+@runtime_checkable
+class KeepsRows(Protocol):
+    """A source that knows things which must outlive its process. ``restore`` comes before ``open``."""
+
+    def take_rows(self) -> list[SourceRow]:
+        """What to write down since the last call, in the transaction of what the exchange has changed."""
+        ...
+
+    def restore(self, rows: Iterable[SourceRow]) -> None:
+        """Raises msgspec.MsgspecError for rows of another shape."""
+        ...
+
+
+@runtime_checkable
+class TellsFills(Protocol):
+    """A source that can say what was seen around each fill."""
+
+    def told(self) -> Sequence[msgspec.Struct]: ...
+
+
+@runtime_checkable
+class HasAge(Protocol):
+    """A source whose prices come from elsewhere, and may be late."""
+
+    @property
+    def age_ns(self) -> Nanoseconds | None:
+        """How long ago they were heard; None before the first."""
+        ...

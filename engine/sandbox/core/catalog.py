@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.domain.market import Event, Market, MarketStatus, Series, Strike
-from engine.domain.price_grid import STRUCTURES
+from engine.domain.price_grid import STRUCTURES, PriceGrid
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.sandbox.core.clock import DueKind
 from engine.sandbox.core.feed import EventListed, LifecycleEvent, MarketChanged
@@ -145,7 +145,8 @@ def schedule(state: State, market: Market) -> None:
             delay_ns = state.rules.cancel_at_close_delay_ns
             state.agenda.add(market.close_ns + delay_ns, DueKind.CLOSE_CANCEL, market.ticker)
         case MarketStatus.DETERMINED | MarketStatus.AMENDED:
-            state.agenda.add(settles_ns(market), DueKind.SETTLEMENT, market.ticker)
+            if state.rules.settles_by_timer:
+                state.agenda.add(settles_ns(market), DueKind.SETTLEMENT, market.ticker)
         case MarketStatus.DISPUTED | MarketStatus.FINALIZED:
             return
 
@@ -192,15 +193,19 @@ def update_strike(
     tell(state, record, LifecycleEvent.METADATA_UPDATED)
 
 
-def update_grid(state: State, ticker: str, structure: str) -> None:
-    """Gives a market another named grid. Resting orders stay, so it must accept every price that rests.
+def update_grid(state: State, ticker: str, structure: str, grid: PriceGrid | None = None) -> None:
+    """Gives a market another grid: the one of that name, or ``grid`` under that name. Resting orders stay, so
+    it must accept every price that rests.
 
     Raises ListingError for an unknown name or a grid on which a resting order would not lie.
     """
     record = listed(state, ticker)
-    if structure not in STRUCTURES:
-        raise ListingError(f"price_level_structure: got {structure}, wanted one of {', '.join(STRUCTURES)}")
-    grid = STRUCTURES[structure]
+    if grid is None:
+        if structure not in STRUCTURES:
+            raise ListingError(
+                f"price_level_structure: got {structure}, wanted one of {', '.join(STRUCTURES)}"
+            )
+        grid = STRUCTURES[structure]
     prices = valid_prices(grid)
     for price_bp in (*record.levels.bids, *record.levels.asks):
         if price_bp not in prices:

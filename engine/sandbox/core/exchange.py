@@ -8,6 +8,7 @@ from engine.domain.fee import FeeType
 from engine.domain.fill import Fill
 from engine.domain.market import Event, Market, Series, Strike
 from engine.domain.order import BookSide, OrderRequest
+from engine.domain.price_grid import PriceGrid
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.sandbox.core import (
     catalog,
@@ -119,8 +120,8 @@ class Exchange:
     def update_close(self, ticker: str, close_ns: Nanoseconds) -> None:
         lifecycle.update_close(self._state, ticker, close_ns)
 
-    def update_grid(self, ticker: str, structure: str) -> None:
-        catalog.update_grid(self._state, ticker, structure)
+    def update_grid(self, ticker: str, structure: str, grid: PriceGrid | None = None) -> None:
+        catalog.update_grid(self._state, ticker, structure, grid)
 
     def deactivate(self, ticker: str) -> None:
         lifecycle.deactivate(self._state, ticker)
@@ -240,6 +241,10 @@ class Exchange:
         order = resting_order(self._state, account_id, order_id)
         return self._state.markets[order.ticker].queue.ahead_c(order)
 
+    def stand_behind(self, order_id: str, ahead_c: CountC) -> None:
+        """Says how much of the world outside matches before a resting order at its own price, from now on."""
+        house.stand_behind(self._state, order_id, ahead_c)
+
     # Order groups.
 
     def create_group(self, account_id: str, contracts_limit_c: CountC, exchange_index: int = 0) -> OrderGroup:
@@ -276,6 +281,17 @@ class Exchange:
 
     def print_trade(self, ticker: str, price_bp: PriceBp, count_c: CountC, taker_side: BookSide) -> None:
         house.print_trade(self._state, ticker, price_bp, count_c, taker_side)
+
+    def print_shared(
+        self,
+        ticker: str,
+        price_bp: PriceBp,
+        count_c: CountC,
+        taker_side: BookSide,
+        shares: Mapping[str, CountC],
+    ) -> None:
+        """``shares``: what each resting order, by its id, has of it at its own price."""
+        house.print_shared(self._state, ticker, price_bp, count_c, taker_side, shares)
 
     def publish_index(self, value: IndexValue) -> None:
         self._state.index_values[value.index_id] = value

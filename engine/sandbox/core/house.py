@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.domain.order import BookSide, SelfTradePrevention, TimeInForce
 from engine.domain.units import CountC, PriceBp, cents
 from engine.sandbox.core.access import can_trade
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.listing import MarketRecord
-from engine.sandbox.core.matching import plan_for_customers, plan_match
+from engine.sandbox.core.matching import Plan, plan_for_customers, plan_match
 from engine.sandbox.core.orders import Order
 from engine.sandbox.core.resting import rest, take_off
 from engine.sandbox.core.state import State
@@ -84,6 +84,43 @@ def print_trade(state: State, ticker: str, price_bp: PriceBp, count_c: CountC, t
         carry_out(state, record, order, plan)
     if plan.left_c:
         print_public(state, record, price_bp, plan.left_c, taker_side)
+
+
+def print_shared(
+    state: State,
+    ticker: str,
+    price_bp: PriceBp,
+    count_c: CountC,
+    taker_side: BookSide,
+    shares: Mapping[str, CountC],
+) -> None:
+    """A trade of another exchange, of which some resting orders of ours are given a share, at their own
+    prices; the rest of it only shows on the tape. Does nothing where nothing can trade now.
+
+    Raises ValueError for shares beyond the trade or beyond what rests.
+    """
+    record = state.markets[ticker]
+    if count_c <= 0 or not can_trade(state, record):
+        return
+    plan = Plan([], [], count_c)
+    for order_id, share_c in shares.items():
+        order = state.orders[order_id]
+        if not 0 < share_c <= min(order.remaining_c, plan.left_c):
+            raise ValueError(f"share of {order_id}: got {share_c} of {plan.left_c}, {order.remaining_c} rest")
+        plan.matches.append((order, share_c))
+        plan.left_c -= share_c
+    if plan.matches:
+        taker = _order(state, house_account(state, TAPE), record, taker_side, price_bp, count_c)
+        carry_out(state, record, taker, plan)
+    if plan.left_c:
+        print_public(state, record, price_bp, plan.left_c, taker_side)
+
+
+def stand_behind(state: State, order_id: str, ahead_c: CountC) -> None:
+    """Sets the place of a resting order in a queue that is not ours."""
+    order = state.orders[order_id]
+    order.ahead_c = ahead_c
+    state.dirty.orders[order_id] = order
 
 
 def house_account(state: State, account_id: str) -> Account:

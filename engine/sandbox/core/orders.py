@@ -22,6 +22,8 @@ class UpdateReason:
     HALT = "HaltCancel"
     MARGIN = "MarginCancel"
     REDUCE_ONLY = "ReduceOnlyCancel"
+    FEED_GAP = "FeedGapCancel"
+    """A paper exchange's own: it saw no prices for too long, so it cannot tell what would have filled."""
 
 
 class Order(msgspec.Struct, eq=False, gc=False):
@@ -54,6 +56,8 @@ class Order(msgspec.Struct, eq=False, gc=False):
     status: VenueOrderStatus = VenueOrderStatus.RESTING
     priority: int = 0
     """The place in time among all resting orders of the exchange; lower is earlier. 0 if it never rested."""
+    ahead_c: CountC | None = None
+    """What must trade at its price on the exchange that is mirrored before it does; None if nobody said."""
     remaining_c: CountC = 0
     filled_c: CountC = 0
     taker_cost_ud: MicroDollars = 0

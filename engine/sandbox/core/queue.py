@@ -90,15 +90,18 @@ class OrderQueue:
         return best_bp <= limit_bp if side is BookSide.BID else best_bp >= limit_bp
 
     def ahead_c(self, order: Order) -> CountC:
-        """Contracts that must match before this order: all at better prices, the earlier at its own."""
+        """Contracts that must match before this order: all at better prices, the earlier at its own (of the
+        house, what it was said to stand behind)."""
         if order.side is BookSide.BID:
             level = self.bids[order.price_bp]
             ahead = sum(count for price, count in self.levels.bids.items() if price > order.price_bp)
         else:
             level = self.asks[order.price_bp]
             ahead = sum(count for price, count in self.levels.asks.items() if price < order.price_bp)
+        told_c = order.ahead_c
         for other in level.values():
             if other is order:
                 break
-            ahead += other.remaining_c
-        return ahead
+            if told_c is None or not other.is_house:
+                ahead += other.remaining_c
+        return ahead + (told_c or 0)

@@ -17,6 +17,7 @@ def rest(state: State, record: MarketRecord, order: Order) -> None:
     """Puts what remains of an order last in the queue at its price."""
     remember_quote(state, record)
     order.priority = state.draw_priority()
+    order.ahead_c = None
     _tell_level(state, record, order, order.remaining_c)
     if order.is_house:
         record.queue.add(order)

@@ -47,6 +47,9 @@ class ExchangeRules(msgspec.Struct, frozen=True):
     strict_shards: bool = False
     """Whether a cancel or decrease that names neither shard nor market goes to shard 0 alone, as is
     documented. Else it is found by its id, so that clients from before the shards can withdraw orders."""
+    settles_by_timer: bool = True
+    """Whether a determined market pays once its settlement timer has run. Else it waits to be told, as where
+    results come from another exchange that may dispute them meanwhile."""
     trades_kept: int = 1_000
     """Recent public prints of each market that are kept at hand; what restores the exchange has no more."""
     trades_stored: int = 20_000

@@ -24,7 +24,7 @@ from engine.sandbox.server.store import Store, StoredRow, StoreError
 from engine.sandbox.server.stored_trades import last_trades
 from engine.sandbox.server.wall import Wall
 from engine.sandbox.server.world import World
-from engine.sandbox.source import MarketSource
+from engine.sandbox.source import SOURCE_ROWS, KeepsRows, MarketSource
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -70,6 +70,7 @@ class _Stored(msgspec.Struct):
     core: list[Row]
     candles: list[StoredRow]
     transfers: list[StoredRow]
+    source: list[StoredRow] = []
 
 
 def _read(store: Store, rules: ExchangeRules) -> _Stored:
@@ -80,6 +81,8 @@ def _read(store: Store, rules: ExchangeRules) -> _Stored:
                 take(stored.own, kind, value)
             elif kind in CANDLE_KINDS:
                 stored.candles.append((kind, key, value))
+            elif kind.startswith(SOURCE_ROWS):
+                stored.source.append((kind, key, value))
             elif kind == TRANSFER_KIND:
                 stored.transfers.append((kind, key, value))
             else:
@@ -158,8 +161,10 @@ def _restore(plan: Plan, store: Store, wall: Wall, stored: _Stored, origin: Orig
     try:
         world.candles.restore(stored.candles)
         world.transfers.restore(stored.transfers)
+        if isinstance(source, KeepsRows):
+            source.restore(stored.source)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise _corrupt(store, "candle", error) from None
+        raise _corrupt(store, "candle, transfer or row of the source", error) from None
     # Fault rules end with their server, and so do the pauses they hold.
     world.faults.clear()
     return world

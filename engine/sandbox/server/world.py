@@ -17,7 +17,7 @@ from engine.sandbox.server.shard_transfers import ShardTransfers
 from engine.sandbox.server.store import ChangedRow, Store, StoreError
 from engine.sandbox.server.stream.hub import Hub
 from engine.sandbox.server.wall import Wall
-from engine.sandbox.source import MarketSource
+from engine.sandbox.source import KeepsRows, MarketSource
 
 TICK_S = 0.1
 IDLE_GAP_NS = 10 * SECOND_NS
@@ -123,6 +123,8 @@ class World:
             rows.append(pauses_row(self._saved_pauses))
         rows.extend(self.candles.take_rows())
         rows.extend(self.transfers.take_rows())
+        if isinstance(self.source, KeepsRows):
+            rows.extend(self.source.take_rows())
         return rows
 
     def _pause(self, exchange_paused: bool | None, trading_paused: bool | None) -> None:
