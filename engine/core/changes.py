@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.core.stage_record import Stage
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanTerms
@@ -166,9 +167,40 @@ class ReadThrough(Fact, frozen=True, tag="read_through"):
 
 
 class ModeSet(Fact, frozen=True, tag="mode_set"):
+    """``halt_id`` names the kill that halted, so that its file is obeyed once."""
+
     mode: str
     who: str
     reason: str
+    at: Nanoseconds
+    halt_id: str = ""
+
+
+class ExitsSet(Fact, frozen=True, tag="exits_set"):
+    """Exits by plan are off, by whom and why in ``off``; empty: they are on again."""
+
+    off: str
+    who: str
+    at: Nanoseconds
+
+
+class StageSet(Fact, frozen=True, tag="stage_set"):
+    """What a strategy may do from now on."""
+
+    strategy: str
+    stage: Stage
+    who: str
+    at: Nanoseconds
+
+
+class ShadowDecided(Fact, frozen=True, tag="shadow_decided"):
+    """An entry that a strategy decided and that its stage kept from being sent; a price of ``leg``."""
+
+    strategy: str
+    ticker: str
+    leg: Leg
+    price_bp: PriceBp
+    count_c: CountC
     at: Nanoseconds
 
 
@@ -240,6 +272,9 @@ Change: TypeAlias = (
     | CashSeen
     | ReadThrough
     | ModeSet
+    | ExitsSet
+    | StageSet
+    | ShadowDecided
     | StrategyKept
     | ConditionSet
     | ConditionMoved

@@ -20,6 +20,7 @@ from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    ExitsSet,
     FillBooked,
     LoadFired,
     LoadSet,
@@ -36,10 +37,13 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    ShadowDecided,
+    StageSet,
     StrategyKept,
 )
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.core.row import Row
+from engine.core.stage_record import StageRecord, shadow_decided, stage_set
 from engine.core.triggers.condition_record import ConditionRecord, condition_moved, condition_set
 from engine.core.triggers.load_record import LoadRecord, load_fired, load_set
 from engine.domain.fill import Fill
@@ -96,6 +100,12 @@ class MoneyState:
     def __init__(self) -> None:
         self.run_id = ""
         self.mode = ""
+        self.halt_id = ""
+        """The kill that is obeyed; empty once entries were resumed."""
+        self.exits_off = ""
+        """Why exits by plan are off; empty while they are on."""
+        self.stages: dict[str, StageRecord] = {}
+        """By strategy."""
         self.orders: dict[str, OrderRecord] = {}
         self.working: dict[str, None] = {}
         """Client order ids of orders that are not ended, oldest first."""
@@ -125,6 +135,9 @@ def state_hash(state: MoneyState) -> str:
     """A digest of everything that is money; equal states give equal digests in any process."""
     parts = [
         state.mode,
+        state.halt_id,
+        state.exits_off,
+        sorted(state.stages.items()),
         sorted(state.orders.items()),
         sorted(state.fills.items()),
         sorted(state.positions.items()),
@@ -340,7 +353,13 @@ def _read_through(state: MoneyState, change: ReadThrough) -> list[Row]:
 
 def _mode_set(state: MoneyState, change: ModeSet) -> list[Row]:
     state.mode = change.mode
+    state.halt_id = change.halt_id
     return [Row("mode", "", change)]
+
+
+def _exits_set(state: MoneyState, change: ExitsSet) -> list[Row]:
+    state.exits_off = change.off
+    return [Row("exits", "", change)]
 
 
 def _strategy_kept(state: MoneyState, change: StrategyKept) -> list[Row]:
@@ -364,6 +383,9 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     CashSeen: _cash_seen,
     ReadThrough: _read_through,
     ModeSet: _mode_set,
+    ExitsSet: _exits_set,
+    StageSet: lambda state, change: stage_set(state.stages, change),
+    ShadowDecided: lambda state, change: shadow_decided(state.stages, change),
     StrategyKept: _strategy_kept,
     ConditionSet: lambda state, change: condition_set(state.conditions, change),
     ConditionMoved: lambda state, change: condition_moved(state.conditions, change),

@@ -18,6 +18,7 @@ from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    ExitsSet,
     FillBooked,
     LoadFired,
     LoadSet,
@@ -33,6 +34,8 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    ShadowDecided,
+    StageSet,
     StrategyKept,
 )
 from engine.core.money import Row
@@ -94,7 +97,7 @@ def _of_account(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, ""
 
 
-def _of_strategy(change: StrategyKept) -> tuple[Nanoseconds, str]:
+def _of_strategy(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, change.strategy
 
 
@@ -122,6 +125,9 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     CashSeen: _of_account,
     ReadThrough: _of_read,
     ModeSet: _of_account,
+    ExitsSet: _of_account,
+    StageSet: _of_strategy,
+    ShadowDecided: _of_strategy,
     StrategyKept: _of_strategy,
     ConditionSet: _of_condition,
     ConditionMoved: _of_condition,

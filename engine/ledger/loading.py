@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.core.changes import Change, FillBooked, ModeSet, SettlementBooked
+from engine.core.changes import Change, ExitsSet, FillBooked, ModeSet, SettlementBooked
 from engine.core.holdings import PositionRecord
 from engine.core.money import MoneyState, OrderRecord, apply, index_fill
+from engine.core.stage_record import StageRecord
 from engine.core.triggers.condition_record import ConditionRecord
 from engine.core.triggers.load_record import LoadRecord
 from engine.domain.order import WORKING_STATES
@@ -82,7 +83,12 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
         if kind == "cash":
             state.cash = msgspec.msgpack.decode(value, type=Balance)
         elif kind == "mode":
-            state.mode = msgspec.msgpack.decode(value, type=ModeSet).mode
+            mode = msgspec.msgpack.decode(value, type=ModeSet)
+            state.mode, state.halt_id = mode.mode, mode.halt_id
+        elif kind == "exits":
+            state.exits_off = msgspec.msgpack.decode(value, type=ExitsSet).off
+        elif kind == "stage":
+            state.stages[key] = msgspec.msgpack.decode(value, type=StageRecord)
         elif kind == "read_through":
             state.read_through[key] = msgspec.msgpack.decode(value, type=int)
         elif kind == "strategy":

@@ -107,6 +107,8 @@ _TABLES: dict[str, _Table] = {
     ),
     "cash": _latest("cash"),
     "mode": _latest("mode"),
+    "exits": _latest("exits"),
+    "stage": _latest("stage"),
     "read_through": _latest("read_through"),
     "strategy": _latest("strategy"),
     "condition": _latest("condition"),
