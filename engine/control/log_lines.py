@@ -73,8 +73,8 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
 
 
 def line_of_effect(effect: Effect) -> Line | None:
-    """Alerts and refusals."""
-    if isinstance(effect, Alert):
+    """Alerts and refusals; a fill has its line from the fact that booked it."""
+    if isinstance(effect, Alert) and effect.code != "FILL":
         return Line(effect.level.value, effect.code, effect.text)
     if isinstance(effect, Answer) and effect.deny_code:
         return Line(_NOTE, effect.deny_code, effect.text)

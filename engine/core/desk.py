@@ -106,8 +106,8 @@ class Desk:
     def ask(self, effect: Effect) -> None:
         self._effects.append(effect)
 
-    def alert(self, level: AlertLevel, code: str, text: str) -> None:
-        self._effects.append(Alert(level, code, text))
+    def alert(self, level: AlertLevel, code: str, text: str, subject: str = "") -> None:
+        self._effects.append(Alert(level, code, text, subject))
 
     def touch(self, ticker: str) -> None:
         self._touched[ticker] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.desk import Desk
 from engine.core.effects import ReadOrders
+from engine.core.long_unknown import watch_unknown
 from engine.core.timers import Due
 from engine.domain.units import Nanoseconds
 
@@ -34,6 +35,7 @@ class Doubts:
         """Looks at once; a second call renews what the listing must be newer than."""
         desk = self._desk
         self.by_order[client_order_id] = Doubt(desk.at)
+        watch_unknown(desk, client_order_id)
         self.look(desk.money.orders[client_order_id].terms.ticker)
 
     def end(self, client_order_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.domain.halt import Halt
 from engine.domain.order import BookSide, OrderRequest
 from engine.domain.units import CountC, Nanoseconds, PriceBp
 
@@ -35,6 +36,12 @@ class CancelOrder(msgspec.Struct, frozen=True):
     order_id: str
     ticker: str
     exchange_index: int
+
+
+class CancelOrders(msgspec.Struct, frozen=True):
+    """Several at once; answered by one CancelsAnswered."""
+
+    orders: tuple[CancelOrder, ...]
 
 
 class AmendOrder(msgspec.Struct, frozen=True):
@@ -96,12 +103,30 @@ class WatchBooks(msgspec.Struct, frozen=True):
     tickers: tuple[str, ...]
 
 
+class WatchIndexes(msgspec.Struct, frozen=True):
+    """The whole set of settlement indexes whose values the core shall be told; replaces those of before."""
+
+    index_ids: tuple[str, ...]
+
+
 class Compute(msgspec.Struct, frozen=True):
     """Work of a strategy that takes long; done off the loop and answered by ComputeDone."""
 
     strategy: str
     request_id: str
     payload: bytes
+
+
+class WriteHalt(msgspec.Struct, frozen=True):
+    """A kill for everybody to see: once it is written no process sends what adds risk."""
+
+    halt: Halt
+
+
+class LiftHalt(msgspec.Struct, frozen=True):
+    """Takes the kill of this name away; another one, which came meanwhile, stays. Answered by HaltLifted."""
+
+    halt_id: str
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -121,14 +146,19 @@ class AlertLevel(StrEnum):
 
 
 class Alert(msgspec.Struct, frozen=True):
+    """``subject`` is what it is about (an order, a market): repetitions of one code about one subject are
+    told as one, counted. Empty: the text is."""
+
     level: AlertLevel
     code: str
     text: str
+    subject: str = ""
 
 
 Effect: TypeAlias = (
     SubmitOrder
     | CancelOrder
+    | CancelOrders
     | AmendOrder
     | ReadOrders
     | ReadFills
@@ -139,7 +169,10 @@ Effect: TypeAlias = (
     | ReadMarkets
     | ReadCandles
     | WatchBooks
+    | WatchIndexes
     | Compute
+    | WriteHalt
+    | LiftHalt
     | Answer
     | Alert
 )

@@ -30,10 +30,13 @@ from engine.core.inputs import (
     CancelAcked,
     CancelFailed,
     CancelGone,
+    CancelsAnswered,
     CandlesReady,
     Command,
     ComputeDone,
     FillsRead,
+    HaltLifted,
+    HaltSeen,
     Input,
     MarketsRead,
     NotSent,
@@ -50,6 +53,7 @@ from engine.core.inputs import (
     Woken,
 )
 from engine.core.lease import Lease, Leases
+from engine.core.long_unknown import tell_long_unknown
 from engine.core.lookups import Lookups
 from engine.core.money import MoneyState
 from engine.core.orders import Orders
@@ -63,6 +67,7 @@ from engine.core.stance import Stance
 from engine.core.step import Step
 from engine.core.strategy import Strategy
 from engine.core.timers import Due, Timer
+from engine.core.triggers.desk_of_triggers import Triggers
 from engine.core.universe import Universe
 from engine.domain.book import BookCorrupt
 from engine.domain.feed import (
@@ -129,9 +134,17 @@ class Engine:
         self._reconciliation = Reconciliation(
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
-        self._stance = Stance(desk, self._cancels)
+        self._stance = Stance(desk, self._cancels, self._answers)
+        self._triggers = Triggers(desk, self._placing, self._universe, self._answers)
         self._commands = Commands(
-            desk, self._answers, self._placing, self._cancels, self._leases, self._universe, self._stance
+            desk,
+            self._answers,
+            self._placing,
+            self._cancels,
+            self._leases,
+            self._universe,
+            self._stance,
+            self._triggers,
         )
         self._host = Host(desk, self._placing, self._cancels, self._universe, strategies)
         self._grace_until: int | None = None
@@ -263,6 +276,7 @@ class Engine:
             FillSeen: self._fill_seen,
             OrderSeen: self._order_seen,
             LifecycleSeen: self._lifecycle,
+            IndexSeen: self._triggers.index,
             EventSeen: self._market_feed.event,
             EventFeeSeen: self._event_fee,
             FeedConnected: self._feed_connected,
@@ -276,6 +290,9 @@ class Engine:
             CancelAcked: self._orders.cancel_acked,
             CancelGone: self._orders.cancel_gone,
             CancelFailed: self._cancels.failed,
+            CancelsAnswered: self._cancels_answered,
+            HaltSeen: self._stance.halt_seen,
+            HaltLifted: self._stance.halt_lifted,
             MarketsRead: self._reconciliation.markets,
             OrdersRead: self._orders_read,
             FillsRead: self._reconciliation.fills,
@@ -294,6 +311,7 @@ class Engine:
     def _due_table(self) -> dict[Due, Callable[[str], None]]:
         return {
             Due.LOOKUP: self._doubts.look,
+            Due.UNKNOWN_LONG: lambda name: tell_long_unknown(self.desk, self._doubts.by_order, name),
             Due.RECONCILE: lambda _: self._reconciliation.begin(),
             Due.READ_RETRY: self._reconciliation.retry,
             Due.BOOKS_GRACE: _nothing,
@@ -305,6 +323,9 @@ class Engine:
             Due.LEASE: lambda _: self._leases.lapse(),
             Due.MARKET_CLOSE: self.desk.touch,
             Due.STRATEGY: self._host.due,
+            Due.CONDITION: self._triggers.due_condition,
+            Due.LOAD: self._triggers.due_load,
+            Due.LOOK_AROUND: self._triggers.look_around,
         }
 
     def _recovered(self, event: Recovered) -> None:
@@ -321,12 +342,17 @@ class Engine:
             self._spending.found(record.terms.client_order_id)
         self._lookups.recovered()
         self._host.start()
+        self._triggers.start()
         self._reconciliation.begin()
 
     def _stopping(self, event: Stopping) -> None:
         self._commands.stop()
         if self.desk.run_id:
             self.desk.record(RunEnded(self.desk.run_id, self.desk.at))
+
+    def _cancels_answered(self, event: CancelsAnswered) -> None:
+        for outcome in event.outcomes:
+            self._handlers[type(outcome)](outcome)
 
     def _fill_seen(self, event: FillSeen) -> None:
         if event.subaccount == 0:

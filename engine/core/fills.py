@@ -10,6 +10,7 @@ from engine.core.changes import EXTERNAL, FillBooked, ReadThrough
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadFills
+from engine.core.fill_words import fill_line
 from engine.core.money import OrderRecord
 from engine.core.timers import Due
 from engine.domain.fill import Fill
@@ -95,6 +96,7 @@ class Fills:
         desk.touch(fill.ticker)
         desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
         if record is not None:
+            desk.alert(AlertLevel.NOTE, "FILL", fill_line(fill, record.terms), client_order_id)
             self._check_count(client_order_id)
 
     def _check_count(self, client_order_id: str) -> None:

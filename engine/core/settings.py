@@ -57,6 +57,8 @@ class Timings(msgspec.Struct, frozen=True):
     """Between two looks at positions that disagree with the ledger."""
     read_retry_ns: Nanoseconds = SECOND_NS
     read_patience_ns: Nanoseconds = 30 * SECOND_NS
+    tell_unknown_ns: Nanoseconds = 30 * SECOND_NS
+    """How long an outcome may be unknown before people are told."""
     """After this long without an answer a read is asked for again."""
     balance_spacing_ns: Nanoseconds = SECOND_NS
     books_grace_ns: Nanoseconds = 5 * SECOND_NS
@@ -80,6 +82,12 @@ class Timings(msgspec.Struct, frozen=True):
     """Exchange time: how far ahead a market of the universe closes at most."""
     keep_closed_ns: Nanoseconds = HOUR_NS
     """Exchange time that a closed market is kept although nobody holds, works or watches it."""
+    look_around_ns: Nanoseconds = SECOND_NS
+    """Between two looks at every condition, for what no event tells."""
+    stale_index_ns: Nanoseconds = 5 * SECOND_NS
+    """Silence of an index after which its last value fires nothing; it comes each second."""
+    settle_down_ns: Nanoseconds = MINUTE_NS
+    """How long a market that trades again after a pause is waited for to have a normal spread."""
     most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS
     """Longest sleep towards a deadline in exchange time whose pace is not known yet."""
 
@@ -97,8 +105,14 @@ class EngineSettings(msgspec.Struct, frozen=True):
     most_markets: int = 2_000
     most_resends: int = 1
     most_cancel_tries: int = 5
+    most_in_cancel_batch: int = 20
+    """Orders of one request; a batch is paid whole, so it has to fit into the smallest write bucket."""
     balance_excludes_resting: bool = True
     """The exchange's balance is what is left after the reserves of resting orders."""
     foreign_orders_stop_entries: bool = True
+    most_conditions: int = 200
+    """Armed or disabled ones."""
+    normal_spread_bp: PriceBp = 10 * CENT_BP
+    """The widest spread at which a market has settled down after a pause."""
     answers_kept: int = 10_000
     """Commands whose answers are remembered, so that a repetition gets the same."""

@@ -23,6 +23,7 @@ class Due(StrEnum):
     """What a timer is for."""
 
     LOOKUP = "lookup"
+    UNKNOWN_LONG = "unknown_long"
     RECONCILE = "reconcile"
     READ_RETRY = "read_retry"
     BOOKS_GRACE = "books_grace"
@@ -34,6 +35,9 @@ class Due(StrEnum):
     LEASE = "lease"
     MARKET_CLOSE = "market_close"
     STRATEGY = "strategy"
+    CONDITION = "condition"
+    LOAD = "load"
+    LOOK_AROUND = "look_around"
 
 
 class Timer(NamedTuple):
