@@ -10,7 +10,8 @@ from engine.domain.feed import StaleReason
 from engine.domain.units import Nanoseconds
 
 BookWatcher: TypeAlias = Callable[[str], None]
-"""Told the market's ticker, in the step in which its book changed, became readable or ceased to be."""
+"""Told the market's ticker, in the step in which its book changed, became readable or ceased to be, or its
+quote came."""
 
 
 class BookView:

@@ -12,14 +12,19 @@ from engine.core.inputs import Command
 from engine.core.lease import Leases
 from engine.core.placing import Placing
 from engine.core.stance import Stance
+from engine.core.triggers.desk_of_triggers import Triggers
 from engine.core.universe import Universe
 from engine.domain.command import (
+    AddCondition,
     Arm,
     CancelAll,
     CancelOrder,
+    ChangeCondition,
     ClosePosition,
+    FireLoad,
     PlaceOrder,
     Resume,
+    SetLoad,
     SetMode,
     WatchMarkets,
 )
@@ -35,6 +40,7 @@ class Commands:
         leases: Leases,
         universe: Universe,
         stance: Stance,
+        triggers: Triggers,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -43,6 +49,7 @@ class Commands:
         self._leases = leases
         self._universe = universe
         self._stance = stance
+        self._triggers = triggers
 
     def take(self, command: Command) -> None:
         """A repeated command id gets the first one's answer and does nothing else."""
@@ -65,6 +72,8 @@ class Commands:
                 self._reply(command, self._stance.set(body, command.who))
             case Resume() as body:
                 self._reply(command, self._stance.resume(body, command.who))
+            case AddCondition() | ChangeCondition() | SetLoad() | FireLoad() as body:
+                self._triggers.take(command, body)
 
     def stop(self) -> None:
         """No entries from now on, and those that work are canceled; orders that reduce stay."""

@@ -62,6 +62,9 @@ class MarketFeed:
     def quote(self, event: TickerQuote) -> None:
         self._desk.quotes[event.ticker] = event
         self._desk.touch(event.ticker)
+        view = self._desk.books.get(event.ticker)
+        if view is not None and view.watchers:
+            view.tell()
 
     def event(self, event: EventSeen) -> None:
         known = self._desk.events.get(event.event_ticker)

@@ -51,6 +51,8 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     far: bool = False
     who: str = ""
     is_interactive: bool = False
+    why: dict[str, int | str] = {}
+    """What made somebody want it, kept with the intent beside what the gate saw."""
 
 
 class Allow(msgspec.Struct, frozen=True, gc=False):
@@ -81,7 +83,7 @@ class Gate:
             got = repr(terms.client_order_id)
             text = f"client_order_id: got {got}, wanted 1 to 64 of letters, digits and -_:+=/"
             return Denial(DenyCode.ID_INVALID, text)
-        return self._entry(wish) if terms.opens else self._reducing(terms)
+        return self._entry(wish) if terms.opens else self._reducing(terms, wish.why)
 
     def again(self, record: OrderRecord) -> Allow | Denial:
         """Whether an order that proved absent may go out once more, as it was."""
@@ -135,7 +137,7 @@ class Gate:
             or self._repetition(case)
             or self._cash(case)
         )
-        return refused or Allow(terms, self._seen(case), loss_ud, owner)
+        return refused or Allow(terms, self._seen(case) | wish.why, loss_ud, owner)
 
     def _open_for_business(self, wish: Wish) -> Denial | None:
         desk = self._desk
@@ -190,7 +192,7 @@ class Gate:
             return _short(DenyCode.INSUFFICIENT_SHARD_CASH, where, needed_ud, free_ud, spoken_there_ud)
         return None
 
-    def _reducing(self, terms: OrderTerms) -> Allow | Denial:
+    def _reducing(self, terms: OrderTerms, why: dict[str, int | str] | None = None) -> Allow | Denial:
         """Passes every limit but these: it takes away from what is held, and not for next to nothing."""
         desk = self._desk
         if terms.count_c <= 0:
@@ -211,7 +213,7 @@ class Gate:
             owner = owner_of(desk, terms.ticker)
             text = f"market {terms.ticker}: belongs to {owner}"
             refused = Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
-        return refused or Allow(terms, numbers)
+        return refused or Allow(terms, numbers | (why or {}))
 
     def _floor(self, terms: OrderTerms) -> Denial | None:
         """The held leg is not sold for less than the floor, unless its best bid is below that too."""

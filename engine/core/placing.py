@@ -27,9 +27,14 @@ class Placing:
         self._cancels = cancels
 
     def place(
-        self, body: PlaceOrder, owner: str = MANUAL, who: str = "", is_interactive: bool = False
+        self,
+        body: PlaceOrder,
+        owner: str = MANUAL,
+        who: str = "",
+        is_interactive: bool = False,
+        why: dict[str, int | str] | None = None,
     ) -> Denial | None:
-        """Sends an order, or says why not."""
+        """Sends an order, or says why not. ``why`` is kept with the intent."""
         side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
         terms = OrderTerms(
@@ -49,7 +54,7 @@ class Placing:
             expires_ns=self._expiry(body),
             key=body.key,
         )
-        return self._send(Wish(terms, body.again, body.far, who, is_interactive))
+        return self._send(Wish(terms, body.again, body.far, who, is_interactive, why or {}))
 
     def close(self, body: ClosePosition, owner: str = MANUAL) -> Denial | None:
         """Sells what is held at the book's price for that size, immediate or cancel."""

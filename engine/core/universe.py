@@ -27,6 +27,8 @@ class Universe:
         self._wanted_by: dict[str, tuple[str, ...]] = {}
         self.strategies_want: dict[str, None] = {}
         """Markets and (by prefix) series that strategies need."""
+        self.prepared: dict[str, None] = {}
+        """Markets of conditions and loaded tickets."""
         self._asked_mono: dict[str, int] = {}
 
     def series(self) -> list[str]:
@@ -121,12 +123,12 @@ class Universe:
         self.ended = dict.fromkeys(sorted(tickers))
 
     def _needed(self) -> dict[str, None]:
-        """Held, working, looked at: in the universe whatever the money."""
+        """Held, working, looked at, prepared: in the universe whatever the money."""
         desk = self._desk
         held = [ticker for ticker, record in desk.money.positions.items() if record.position.count_c]
         working = [record.terms.ticker for record in desk.working()]
         watched = [ticker for tickers in self._wanted_by.values() for ticker in tickers]
-        return dict.fromkeys((*held, *working, *watched))
+        return dict.fromkeys((*held, *working, *watched, *self.prepared))
 
     def _is_carried(self, ticker: str) -> bool:
         market = self._desk.markets.get(ticker)

@@ -44,8 +44,8 @@ class KalshiVenue:
         make_feed: Callable[[Sink], StreamFeed],
         on_public: Callable[[PublicTrade | IndexSeen], None] | None = None,
     ) -> None:
-        """``on_public`` hears index values, and public trades as far as :meth:`follow_trades` says; the core
-        hears neither, and without ``on_public`` neither is subscribed."""
+        """``on_public`` hears index values, and public trades as far as :meth:`follow_trades` says. The core
+        hears no trades, and only those index values that it asks for; what nobody hears is not subscribed."""
         self._client = client
         self._make_feed = make_feed
         self._on_public = on_public
@@ -54,6 +54,7 @@ class KalshiVenue:
         self._running: asyncio.Task[None] | None = None
         self._books: tuple[str, ...] = ()
         self._taped: frozenset[str] = frozenset()
+        self._indexes: frozenset[str] = frozenset()
 
     async def start(self, sink: Sink) -> None:
         """Reads the account's limits, which proves host and key, then starts the stream.
@@ -97,24 +98,38 @@ class KalshiVenue:
             case effects.WatchBooks():
                 self._watch(effect.tickers)
                 return None
+            case effects.WatchIndexes():
+                self._watch_indexes(effect.index_ids)
+                return None
             case effects.Compute() | effects.Answer() | effects.Alert():
                 return None
             case _:
                 return await self._reads.carry_out(effect)
 
     def _tapped(self, sink: Sink) -> Sink:
-        """The sink without what is for ``on_public`` alone: public data takes no step of the core."""
+        """The sink without what is for ``on_public`` alone: of public data only the indexes that the core
+        watches take a step of it."""
         on_public = self._on_public
-        if on_public is None:
-            return sink
 
         def tapped(event: inputs.CoreEvent) -> None:
-            if isinstance(event, PublicTrade | IndexSeen):
+            if not isinstance(event, PublicTrade | IndexSeen):
+                sink(event)
+                return
+            if on_public is not None:
                 on_public(event)
-            else:
+            if isinstance(event, IndexSeen) and event.index_id in self._indexes:
                 sink(event)
 
         return tapped
+
+    def _watch_indexes(self, index_ids: Sequence[str]) -> None:
+        had_any, self._indexes = bool(self._indexes), frozenset(index_ids)
+        if self._feed is None or self._on_public is not None:
+            return
+        if index_ids and not had_any:
+            self._feed.machine.want(Channel.INDEX, ALL_INDEXES)
+        elif not index_ids:
+            self._feed.machine.drop(Channel.INDEX)
 
     def _watch(self, tickers: Sequence[str]) -> None:
         if self._feed is None:
