@@ -249,6 +249,7 @@ def exchange_row(client: KalshiClient, connection: Connection) -> Callable[[], E
             rest=client.health,
             clock_offset_ns=client.offset.offset_ms * 1_000_000 if known else None,
             prices=connection.prices,
+            prices_age_ns=connection.prices_age_ns,
             speed_millionths=connection.speed_millionths,
         )
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from engine.assembly.paper_exchange import MODULE as PAPER_MODULE
+from engine.assembly.paper_exchange import PaperOptions
 from engine.domain.units import Nanoseconds
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.credentials import Credentials, load_credentials_file
@@ -23,6 +25,7 @@ from engine.sandbox.embedded import EmbeddedExchange, ExchangeError
 from engine.sandbox.server.embedded_process import EmbeddedOptions
 from engine.sandbox.server.store import FILE_NAME as WORLD_FILE
 from engine.sandbox.side_door_client import SideDoorClient, SideDoorError, WorldFacts, root_of
+from engine.wire.signing import REST_ROOT
 
 _log = logging.getLogger(__name__)
 SANDBOX, PAPER, DEMO_NAME, LIVE_NAME = "sandbox", "paper", "demo", "live"
@@ -79,12 +82,20 @@ class Connection:
     @property
     def is_ours(self) -> bool:
         """Whether the exchange is the home's own: generated prices, fake money, nobody else on it."""
-        return self._embedded is not None
+        return self._embedded is not None and self.binding.venue == SANDBOX
 
     @property
     def prices(self) -> str:
         """Where a sandbox's prices come from; empty for a real exchange."""
-        return "" if self._world is None else PRICES.get(self._world.kind, self._world.kind)
+        world = self._world
+        if world is None:
+            return ""
+        return world.prices or PRICES.get(world.kind, world.kind)
+
+    @property
+    def prices_age_ns(self) -> Nanoseconds | None:
+        """How long ago the prices of a paper exchange were heard; None for all others."""
+        return None if self._world is None else self._world.age_ns
 
     @property
     def speed_millionths(self) -> int:
@@ -136,6 +147,7 @@ class Connection:
                 if not was_other:
                     _log.error("another world (%s) answers at %s", world.world_id, self._door.root)
                 continue
+            self._world = world
             clock.anchor(world.now_ns, world.speed_millionths)
 
 
@@ -150,8 +162,8 @@ def check_choice(home: Home, venue: str, exchange: str | None, config: Config) -
     if exchange is not None and venue != SANDBOX:
         raise VenueRefused(f"--exchange: got {exchange} with venue {venue}, wanted venue {SANDBOX}")
     if venue == PAPER:
-        raise VenueRefused("venue paper: this version has no mirror of public prices yet; use venue sandbox")
-    if venue != SANDBOX:
+        paper_options(home, config)
+    elif venue != SANDBOX:
         _real(venue, config)
     elif exchange is not None:
         _sandbox_endpoint(exchange)
@@ -170,6 +182,8 @@ def check_choice(home: Home, venue: str, exchange: str | None, config: Config) -
 async def connect(home: Home, venue: str, exchange: str | None, config: Config) -> Connection:
     """The exchange of a venue that :func:`check_choice` let pass, running and with a key. Raises OpsError,
     ExchangeError, SideDoorError, CredentialError and HostRefused: one line each."""
+    if venue == PAPER:
+        return await _paper(home, config)
     if venue != SANDBOX:
         return _real(venue, config)
     return await (_embedded(home, config) if exchange is None else _external(home, exchange))
@@ -184,10 +198,24 @@ def _real(venue: str, config: Config) -> Connection:
 
 
 async def _embedded(home: Home, config: Config) -> Connection:
+    """Prices that are generated here."""
+    exchange = EmbeddedExchange(_options(home, config), home.logs / "exchange.log", _log.warning)
+    return await _on_our_own(home, SANDBOX, exchange, None)
+
+
+async def _paper(home: Home, config: Config) -> Connection:
+    """Prices of another exchange, and money of ours."""
+    options = paper_options(home, config)
+    exchange = EmbeddedExchange(options, home.logs / "exchange.log", _log.warning, PAPER_MODULE)
+    return await _on_our_own(home, PAPER, exchange, options.series)
+
+
+async def _on_our_own(
+    home: Home, venue: str, exchange: EmbeddedExchange, series: tuple[str, ...] | None
+) -> Connection:
     bound = home.binding()
     if bound is not None and not (home.exchange / WORLD_FILE).exists():
         raise HomeError(f"home {home.root}: bound to {bound}, but {home.exchange / WORLD_FILE} is gone")
-    exchange = EmbeddedExchange(_options(home, config), home.logs / "exchange.log", _log.warning)
     try:
         found = await exchange.ensure()
         credentials = load_credentials_file(found.key_id, Path(found.private_key_path), Venue.SANDBOX)
@@ -203,10 +231,10 @@ async def _embedded(home: Home, config: Config) -> Connection:
         await _ended_if_started(exchange)
         raise
     return Connection(
-        Binding(SANDBOX, world.world_id, found.key_id),
+        Binding(venue, world.world_id, found.key_id),
         endpoint_of(found.rest, found.ws),
         credentials,
-        world.series,
+        world.series if series is None else series,
         world=world,
         embedded=exchange,
         door=door,
@@ -224,6 +252,34 @@ def _options(home: Home, config: Config) -> EmbeddedOptions:
         series=wanted.series,
         start=wanted.start,
     )
+
+
+def paper_options(home: Home, config: Config) -> PaperOptions:
+    """What a paper exchange of this home is made from. Raises VenueRefused for an upstream that is neither
+    Kalshi nor on this machine, and CredentialError for a key that cannot be used."""
+    wanted = config.paper
+    try:
+        upstream = LIVE if not wanted.upstream else endpoint_of(_with_path(wanted.upstream))
+    except HostRefused as error:
+        raise VenueRefused(f"{home.config}: paper.upstream: {error}") from None
+    key = str(Path(wanted.private_key_path).expanduser()) if wanted.private_key_path else ""
+    if wanted.key_id:
+        load_credentials_file(wanted.key_id, Path(key), upstream.venue)
+    return PaperOptions(
+        folder=str(home.exchange),
+        upstream=upstream.rest_url,
+        series=config.series or REAL_SERIES,
+        key_id=wanted.key_id,
+        private_key_path=key,
+        most_markets=wanted.markets,
+        poll_s=float(wanted.poll_seconds),
+        gap_s=float(wanted.gap_seconds),
+    )
+
+
+def _with_path(url: str) -> str:
+    root = url.rstrip("/")
+    return root if root.endswith(REST_ROOT) else root + REST_ROOT
 
 
 def _as_setting(home: Home, error: ExchangeError) -> ExchangeError | ConfigError:

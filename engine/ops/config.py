@@ -19,6 +19,7 @@ from engine.ops.errors import OpsError
 
 _MOST_CONTRACTS = 1_000_000
 _MOST_DOLLARS = 1_000_000
+_MOST_MIRRORED = 2_000
 
 
 class ConfigError(OpsError):
@@ -34,6 +35,18 @@ class SandboxConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ladders: str | None = None
     series: tuple[str, ...] = ()
     start: str | None = None
+
+
+class PaperConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The paper exchange. ``upstream`` is what it mirrors: Kalshi, unless an address on this machine. A key
+    (one that may only read is enough) has the prices streamed; without it they are polled."""
+
+    upstream: str = ""
+    key_id: str = ""
+    private_key_path: str = ""
+    markets: int = 500
+    poll_seconds: int | float = 2
+    gap_seconds: int | float = 60
 
 
 class AccountConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +69,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: _LimitsTable = _LimitsTable()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
+    paper: PaperConfig = PaperConfig()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -63,6 +77,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "sandbox": SandboxConfig,
     "limits": _LimitsTable,
     "account": AccountConfig,
+    "paper": PaperConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _WRONG_TYPE = re.compile(r"Expected `(.*)`, got `(.*)`")
@@ -77,6 +92,7 @@ class Config(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
+    paper: PaperConfig = PaperConfig()
 
 
 def read_config(path: Path) -> Config:
@@ -125,9 +141,21 @@ def _checked(path: Path, file: _File) -> Config:
             limits=_limits(file.limits),
             sandbox=file.sandbox,
             account=file.account,
+            paper=_paper(file.paper),
         )
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def _paper(table: PaperConfig) -> PaperConfig:
+    if not 1 <= table.markets <= _MOST_MIRRORED:
+        raise ConfigError(f"paper.markets: got {table.markets}, wanted 1 to {_MOST_MIRRORED}")
+    _scaled("paper.poll_seconds", table.poll_seconds, 1_000, 60)
+    _scaled("paper.gap_seconds", table.gap_seconds, 1_000, 3_600)
+    if bool(table.key_id) != bool(table.private_key_path):
+        missing = "private_key_path" if table.key_id else "key_id"
+        raise ConfigError(f"paper.{missing}: got none, wanted it beside the other half of the key")
+    return table
 
 
 def _limits(table: _LimitsTable) -> Limits:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from engine.sandbox.endpoint import SandboxEndpoint, read_endpoint
-from engine.sandbox.server.embedded_process import EmbeddedOptions
+from engine.sandbox.server.process_options import ProcessOptions
 from engine.sandbox.side_door_client import SideDoorClient, SideDoorError, WorldFacts, root_of
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _LOOK_EACH_S = 0.05
 _WATCH_EACH_S = 0.5
 _TRIES = 5
 """Starts in a row that fail before the watch gives up."""
-_MODULE = "engine.sandbox.server.embedded_process"
+MODULE = "engine.sandbox.server.embedded_process"
 _IN_USE = "in use by another sandbox"
 
 
@@ -43,13 +43,19 @@ class ExchangeError(Exception):
 class EmbeddedExchange:
     """Owns what is known of the process; :meth:`ensure` before anything else.
 
-    ``on_event`` hears one line whenever the process was found dead, or came back.
+    ``on_event`` hears one line whenever the process was found dead, or came back. ``module`` is what the
+    process runs; it takes the options as JSON.
     """
 
     def __init__(
-        self, options: EmbeddedOptions, log_file: Path, on_event: Callable[[str], None] = _log.warning
+        self,
+        options: ProcessOptions,
+        log_file: Path,
+        on_event: Callable[[str], None] = _log.warning,
+        module: str = MODULE,
     ) -> None:
         self._options = options
+        self._module = module
         self._folder = Path(options.folder)
         self._log_file = log_file
         self._on_event = on_event
@@ -80,7 +86,10 @@ class EmbeddedExchange:
 
     async def _adopts(self, known: SandboxEndpoint) -> bool:
         """Whether the process that left the endpoint lives, and the world at the address is its own."""
-        if not _is_exchange_of(known.pid, self._folder) or await _world_of(known) != known.world_id:
+        if (
+            not _is_exchange_of(known.pid, self._folder, self._module)
+            or await _world_of(known) != known.world_id
+        ):
             return False
         self.endpoint = known
         self._process.follow(known.pid)
@@ -151,7 +160,7 @@ class EmbeddedExchange:
         options = msgspec.structs.replace(self._options, port=port)
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         mark = self._log_file.stat().st_size if self._log_file.exists() else 0
-        child = self._child = _spawn(options, self._log_file)
+        child = self._child = _spawn(self._module, options, self._log_file)
         self._process.follow(child.pid)
         try:
             return await self._until_ready(child, mark)
@@ -204,10 +213,10 @@ class _Process:
             self._handle = -1
 
 
-def _spawn(options: EmbeddedOptions, log_file: Path) -> subprocess.Popen[bytes]:
+def _spawn(module: str, options: ProcessOptions, log_file: Path) -> subprocess.Popen[bytes]:
     with log_file.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", _MODULE, msgspec.json.encode(options).decode()],
+            [sys.executable, "-m", module, msgspec.json.encode(options).decode()],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -215,12 +224,12 @@ def _spawn(options: EmbeddedOptions, log_file: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _is_exchange_of(pid: int, folder: Path) -> bool:
+def _is_exchange_of(pid: int, folder: Path, module: str) -> bool:
     """Whether that process was started as the exchange of this folder; a process number may be used anew."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        options = msgspec.json.decode(words[-2], type=EmbeddedOptions)
-        return _MODULE.encode() in words and Path(options.folder).samefile(folder)
+        options = msgspec.json.decode(words[-2], type=ProcessOptions)
+        return module.encode() in words and Path(options.folder).samefile(folder)
     except (OSError, IndexError, msgspec.MsgspecError):
         return False
 

@@ -28,7 +28,11 @@ class WorldFacts(msgspec.Struct, frozen=True):
     """0 while its time stands still."""
     series: tuple[str, ...]
     kind: str = ""
-    """Where its prices come from: ``generator`` or ``replay``."""
+    """Where its prices come from: ``generator``, ``replay`` or ``mirror``."""
+    prices: str = ""
+    """Of a mirror: how they come."""
+    age_ns: Nanoseconds | None = None
+    """Of a mirror: how long ago they were heard."""
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -75,6 +79,8 @@ class SideDoorClient:
                 speed,
                 tuple(found["series"]),
                 str(found["source"]["kind"]),
+                str(found.get("prices") or ""),
+                None if found.get("age_ns") is None else int(found["age_ns"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SideDoorError(f"exchange {self.root}: no sandbox answers there: {error!r}") from None
@@ -86,6 +92,14 @@ class SideDoorClient:
             return msgspec.convert(found, NewKey)
         except msgspec.ValidationError as error:
             raise SideDoorError(f"exchange {self.root}: key: {error}") from None
+
+    async def fills(self) -> list[dict[str, Any]]:
+        """What a mirror saw around each fill. Raises SideDoorError."""
+        found = await self._ask("GET", "/fills")
+        fills = found.get("fills")
+        if not isinstance(fills, list):
+            raise SideDoorError(f"exchange {self.root}: tells of no fills")
+        return fills
 
     async def stop(self) -> None:
         """Asks it to end. Raises SideDoorError."""

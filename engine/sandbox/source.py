@@ -84,6 +84,11 @@ class HasAge(Protocol):
     """A source whose prices come from elsewhere, and may be late."""
 
     @property
+    def prices(self) -> str:
+        """How they come, in a word."""
+        ...
+
+    @property
     def age_ns(self) -> Nanoseconds | None:
         """How long ago they were heard; None before the first."""
         ...

@@ -29,7 +29,7 @@ def set_active(
 
 def schedule_maintenance(state: State) -> None:
     """Puts the next maintenance window on the agenda; if one is on, it starts now."""
-    if state.rules.maintenance is None:
+    if state.rules.maintenance is None or not state.rules.keeps_maintenance:
         return
     start_ns, end_ns = state.rules.maintenance.window_after(state.clock.now_ns)
     state.agenda.add(start_ns, DueKind.MAINTENANCE_START)
@@ -39,7 +39,7 @@ def schedule_maintenance(state: State) -> None:
 def resume_schedule(state: State) -> None:
     """After a restore: a window that has begun only ends yet; without a schedule nothing stays stopped."""
     maintenance = state.rules.maintenance
-    if maintenance is None:
+    if maintenance is None or not state.rules.keeps_maintenance:
         end_maintenance(state)
         return
     start_ns, end_ns = maintenance.window_after(state.clock.now_ns)

@@ -44,6 +44,8 @@ class ExchangeRules(msgspec.Struct, frozen=True):
     cancel_at_close_delay_ns: Nanoseconds = SECOND_NS
     """How long after the close the resting orders of a market are canceled."""
     maintenance: Maintenance | None = Maintenance()
+    keeps_maintenance: bool = True
+    """Whether trading stops and resumes by that schedule. Else it is only told, and somebody says what is."""
     strict_shards: bool = False
     """Whether a cancel or decrease that names neither shard nor market goes to shard 0 alone, as is
     documented. Else it is found by its id, so that clients from before the shards can withdraw orders."""

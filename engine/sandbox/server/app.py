@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Router, WebSocketRoute
 
 from engine.sandbox.core.refusal import Refusal
 from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
+from engine.sandbox.server.errand_gate import ErrandGate
 from engine.sandbox.server.fault_gate import FaultGate
 from engine.sandbox.server.gate import Gate
 from engine.sandbox.server.rest.routes import routes as rest_routes
@@ -29,6 +30,7 @@ def build_app(world: World) -> Starlette:
         middleware=[
             Middleware(FaultGate, faults=world.faults, wall=world.wall),
             Middleware(Gate, keys=world.keys, limits=world.limits, wall=world.wall),
+            Middleware(ErrandGate, world=world),
         ],
         exception_handlers={
             Refusal: on_refusal,

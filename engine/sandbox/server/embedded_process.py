@@ -12,16 +12,14 @@ from pathlib import Path
 import msgspec
 
 from engine.sandbox.endpoint import leave_endpoint
+from engine.sandbox.server.process_options import ProcessOptions
 from engine.sandbox.server.run import CannotStart, run_sandbox
 from engine.sandbox.server.settings import Settings
 
 
-class EmbeddedOptions(msgspec.Struct, frozen=True):
-    """``folder`` keeps the world, its key and its endpoint; ``port`` 0 takes a free one."""
+class EmbeddedOptions(ProcessOptions, frozen=True):
+    """What a generated world is made from."""
 
-    folder: str
-    port: int = 0
-    idle_exit_s: float = 600.0
     seed: int | None = None
     speed: float | None = None
     scenario: str | None = None

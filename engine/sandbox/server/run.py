@@ -11,11 +11,13 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
+from engine.domain.units import MicroDollars
 from engine.sandbox.endpoint import SandboxEndpoint
+from engine.sandbox.server.companion import Companion, CompanionFailed
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.server.key_file import KeyFile, KeyFileError
 from engine.sandbox.server.keys import public_pem
@@ -42,20 +44,45 @@ def run_sandbox(settings: Settings, on_ready: Callable[[SandboxEndpoint], None])
     Raises CannotStart, with nothing half-written, or with why a running sandbox had to end.
     """
     try:
-        plan, rules = plan_of(settings), fault_rules(settings.faults)
+        plan = plan_of(settings)
+    except InvalidSetting as error:
+        raise CannotStart(str(error)) from error
+    run_world(plan, settings, on_ready)
+
+
+def run_world(
+    plan: Plan,
+    settings: Settings,
+    on_ready: Callable[[SandboxEndpoint], None],
+    *,
+    cash_ud: Mapping[int, MicroDollars] | None = None,
+    companion_of: Callable[[World], Companion] | None = None,
+) -> None:
+    """As :func:`run_sandbox`, for a plan. ``cash_ud`` by shard is what a new world's first account has; the
+    companion brings the source what it cannot know by itself."""
+    try:
+        rules = fault_rules(settings.faults)
         with contextlib.ExitStack() as stack:
             listener = stack.enter_context(_listener(settings))
             key_file = stack.enter_context(_key_file(settings))
             world = stack.enter_context(_world(settings, plan))
-            key_id = _admit(world, key_file, rules)
+            key_id = _admit(world, key_file, rules, cash_ud)
             endpoint = _endpoint(listener, key_id, key_file.keep(), world.exchange.world_id)
             print(_summary(world), file=sys.stderr, flush=True)
             gc.collect()
             gc.freeze()
             tenancy = _tenancy(settings)
-            server = SandboxServer(world, lambda: on_ready(endpoint), tenancy)
+            companion = None if companion_of is None else companion_of(world)
+            server = SandboxServer(world, lambda: on_ready(endpoint), tenancy, companion)
             asyncio.run(server.run_on(listener))
-    except (InvalidSetting, KeyFileError, StoreError, WorldMismatch, RecordingError) as error:
+    except (
+        InvalidSetting,
+        KeyFileError,
+        StoreError,
+        WorldMismatch,
+        RecordingError,
+        CompanionFailed,
+    ) as error:
         raise CannotStart(str(error)) from error
 
 
@@ -130,10 +157,16 @@ def _remove(folder: Path, *, is_new_folder: bool) -> None:
             folder.rmdir()
 
 
-def _admit(world: World, key_file: KeyFile, rules: list[FaultRule]) -> str:
+def _admit(
+    world: World,
+    key_file: KeyFile,
+    rules: list[FaultRule],
+    cash_ud: Mapping[int, MicroDollars] | None,
+) -> str:
     """Registers the key with the world's first account, which is made and funded if it is not there yet."""
     account_id = str(uuid.uuid5(uuid.NAMESPACE_OID, world.exchange.world_id))
-    fund(world, account_id, None)
+    if account_id not in world.exchange.accounts:
+        fund(world, account_id, cash_ud)
     pem = public_pem(key_file.key.public_key())
     known = [record.key_id for record in world.keys.records if record.public_pem == pem]
     key_id = known[0] if known else world.keys.add(pem, account_id)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from engine.sandbox.server.app import build_app
+from engine.sandbox.server.companion import Companion
 from engine.sandbox.server.connection import CuttableProtocol
 from engine.sandbox.server.stream.protocol import UVICORN_OPTIONS
 from engine.sandbox.server.tenancy import Tenancy
@@ -25,9 +26,17 @@ KEEP_ALIVE_S = 75
 class SandboxServer(uvicorn.Server):
     """A uvicorn server that says when it listens, and that ends by returning, whichever signal came."""
 
-    def __init__(self, world: World, on_ready: Callable[[], None], tenancy: Tenancy | None = None) -> None:
-        """With a ``tenancy`` it also ends when that says so."""
+    def __init__(
+        self,
+        world: World,
+        on_ready: Callable[[], None],
+        tenancy: Tenancy | None = None,
+        companion: Companion | None = None,
+    ) -> None:
+        """With a ``tenancy`` it also ends when that says so. A ``companion`` begins before the first client
+        and ends with the last."""
         super().__init__(_config(world))
+        self._companion = companion
         self._on_ready = on_ready
         self._world = world
         self._tenancy = tenancy
@@ -38,10 +47,16 @@ class SandboxServer(uvicorn.Server):
 
         Raises what ended the world's own running, a StoreError for instance.
         """
-        world = self._world
+        world, companion = self._world, self._companion
+        if companion is not None:
+            await self._begin(companion)
         ticking = asyncio.create_task(world.run())
         ticking.add_done_callback(lambda _: self.stop())
         tasks = [ticking]
+        if companion is not None:
+            beside = asyncio.create_task(companion.run())
+            beside.add_done_callback(lambda _: self.stop())
+            tasks.append(beside)
         if self._tenancy is not None:
             tasks.append(asyncio.create_task(self._tenancy.watch(self.server_state, self._leave)))
         try:
@@ -55,6 +70,15 @@ class SandboxServer(uvicorn.Server):
         for failure in ended:
             if isinstance(failure, Exception):
                 raise failure
+
+    async def _begin(self, companion: Companion) -> None:
+        """Raises CompanionFailed; the store is closed then, as nobody was served from it."""
+        try:
+            await companion.begin()
+        except BaseException:
+            self._world.store.close()
+            raise
+        self._world.tick()
 
     def _leave(self, reason: str) -> None:
         print(f"sandbox: ends: {reason}", file=sys.stderr, flush=True)

@@ -39,6 +39,7 @@ from engine.sandbox.server.side_body import (
     whole,
 )
 from engine.sandbox.server.world import World
+from engine.sandbox.source import HasAge, TellsFills
 from engine.wire.errors import ErrorBody
 from engine.wire.iso_time import iso_text
 
@@ -248,12 +249,26 @@ async def _world(request: Request, world: World) -> Response:
             "speed": world.clock.speed,
             "paused": world.clock.is_paused,
             "source": {"kind": world.origin.kind, "options": world.origin.options},
+            **_prices(world),
             "series": sorted(exchange.series),
             "event_count": len(exchange.events),
             "market_count": len(exchange.markets),
             "order_count": len(exchange.orders),
         }
     )
+
+
+def _prices(world: World) -> dict[str, object]:
+    """Of a world whose prices come from elsewhere: how, and how late they are."""
+    source = world.source
+    if not isinstance(source, HasAge):
+        return {}
+    return {"prices": source.prices, "age_ns": None if source.age_ns is None else str(source.age_ns)}
+
+
+async def _fills(request: Request, world: World) -> Response:
+    told = world.source.told() if isinstance(world.source, TellsFills) else ()
+    return json_response({"fills": list(told)})
 
 
 async def _stop(request: Request, world: World) -> Response:
@@ -277,5 +292,6 @@ routes = [
     Route("/fees", _local(_fees), methods=["POST"]),
     Route("/source", _local(_source), methods=["GET"]),
     Route("/world", _local(_world), methods=["GET"]),
+    Route("/fills", _local(_fills), methods=["GET"]),
     Route("/stop", _local(_stop), methods=["POST"]),
 ]

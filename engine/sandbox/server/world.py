@@ -9,6 +9,7 @@ from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.server.auth import KeyRing
 from engine.sandbox.server.candles import CandleRecorder
 from engine.sandbox.server.clock import ExchangeClock
+from engine.sandbox.server.companion import Errands
 from engine.sandbox.server.core_rows import changed_rows
 from engine.sandbox.server.faults import FaultRules
 from engine.sandbox.server.limits import RateLimits
@@ -57,6 +58,8 @@ class World:
         self.transfers = ShardTransfers(exchange)
         self.stop: Callable[[], None] | None = None
         """Ends the server that serves this world; None while there is none."""
+        self.errands: Errands | None = None
+        """Who fetches what a client asks for and the world has not; None where there is nobody."""
         self._failure: StoreError | None = None
         self._saved_clock = clock.state
         self._saved_pauses = faults.pauses

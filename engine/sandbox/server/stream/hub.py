@@ -13,6 +13,7 @@ from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.feed import FeedEvent
 from engine.sandbox.server.answers import TOO_MANY_REQUESTS, refusal_response
 from engine.sandbox.server.auth import READ, AuthRefusal, Caller, KeyRing
+from engine.sandbox.server.stream.channels import Channel
 from engine.sandbox.server.stream.commands import handle
 from engine.sandbox.server.stream.faults import StreamFaults
 from engine.sandbox.server.stream.limits import StreamLimits
@@ -46,6 +47,11 @@ class Hub:
     @property
     def connections(self) -> int:
         return len(self._sessions)
+
+    @property
+    def followed(self) -> list[str]:
+        """The markets whose books clients ask for by name."""
+        return self._registry.names(Channel.ORDERBOOK_DELTA)
 
     @property
     def sessions(self) -> list[Session]:

@@ -32,6 +32,10 @@ class Registry:
         chosen = named.get(name, ()) if named is not None else ()
         return [*self._all.get(channel, ()), *chosen]
 
+    def names(self, channel: Channel) -> list[str]:
+        """The markets that somebody named for a channel."""
+        return list(self._named.get(channel, ()))
+
     def add_all(self, subscription: Subscription) -> None:
         """Registers one that covers everything of its channel."""
         self._all.setdefault(subscription.channel, {})[subscription] = None

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from engine.domain.candle import Candlestick
+from engine.domain.feed import PublicTrade
 from engine.domain.units import SECOND_NS, CountC, Nanoseconds
+from engine.sandbox.core.feed import Traded
 from engine.sandbox.source import SourceRow
 from engine.sandbox.sources.upstream.evidence import FillEvidence
 from engine.sandbox.sources.upstream.ladder import Key
@@ -26,6 +28,7 @@ class Memory:
         self.taken: dict[str, dict[Key, CountC]] = {}
         self._candles: dict[str, dict[int, Candlestick]] = {}
         self._told_from_s: dict[str, int] = {}
+        self._trades: dict[str, list[Traded]] = {}
 
     def take_rows(
         self,
@@ -72,6 +75,23 @@ class Memory:
         found = self._candles.get(ticker, {})
         ends = sorted(found)
         return [found[end] for end in ends[bisect_left(ends, start_s) : bisect_right(ends, end_s)]]
+
+    def keep_trades(self, ticker: str, trades: Iterable[PublicTrade]) -> None:
+        self._trades[ticker] = sorted(
+            (
+                Traded(t.trade_id, ticker, t.price_bp, t.count_c, t.taker_side, t.at_ns)
+                for t in trades
+                if not t.is_block
+            ),
+            key=lambda trade: trade.at_ns,
+        )
+
+    def has_trades(self, ticker: str) -> bool:
+        return ticker in self._trades
+
+    def trades(self, ticker: str, start_s: int, end_s: int) -> Sequence[Traded]:
+        first_ns, end_ns = start_s * SECOND_NS, (end_s + 1) * SECOND_NS
+        return [trade for trade in self._trades.get(ticker, ()) if first_ns <= trade.at_ns < end_ns]
 
     def has_candles(self, ticker: str, start_s: int) -> bool:
         told_from_s = self._told_from_s.get(ticker)

@@ -114,7 +114,15 @@ class Mirror:
         return self._memory.candles(ticker, start_s, end_s)
 
     def past_trades(self, exchange: Exchange, ticker: str, start_s: int, end_s: int) -> Sequence[Traded]:
-        return ()
+        return self._memory.trades(ticker, start_s, end_s)
+
+    def has_trades(self, ticker: str) -> bool:
+        """Whether the prints of before were told."""
+        return self._memory.has_trades(ticker)
+
+    def remember_trades(self, ticker: str, trades: Iterable[PublicTrade]) -> None:
+        """Prints of the other exchange from before it was followed, for :meth:`past_trades`."""
+        self._memory.keep_trades(ticker, trades)
 
     def remember_candles(self, ticker: str, candles: Iterable[Candlestick]) -> None:
         """One-minute candles of the other exchange, for :meth:`history`."""
@@ -158,6 +166,10 @@ class Mirror:
         return [self.evidence.all[key] for key in sorted(self.evidence.all)]
 
     # What whoever reads the other exchange should read.
+
+    @property
+    def prices(self) -> str:
+        return self.options.mode.value
 
     @property
     def age_ns(self) -> Nanoseconds | None:
