@@ -56,6 +56,10 @@ class Answers:
         self._pending[command_id] = None
         self._placing[client_order_id] = (command_id,)
 
+    def hold(self, command_id: str) -> None:
+        """Its answer comes later, by :meth:`give` or :meth:`deny`."""
+        self._pending[command_id] = None
+
     def await_cancel(self, command_id: str, client_order_id: str) -> None:
         self._pending[command_id] = None
         self._canceling.setdefault(client_order_id, {})[command_id] = None

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.core.answers import Answers
 from engine.core.changes import CancelMoved, CancelState
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
-from engine.core.effects import AlertLevel, CancelOrder
+from engine.core.effects import AlertLevel, CancelOrder, CancelOrders
 from engine.core.inputs import CancelFailed
 from engine.core.money import OrderRecord
 from engine.core.timers import Due
@@ -32,17 +34,40 @@ class Cancels:
         self._tries.pop(client_order_id, None)
         self.pursue(client_order_id)
 
+    def want_all(self, records: Sequence[OrderRecord]) -> None:
+        """As :meth:`want`, of many orders at once and with few requests."""
+        desk = self._desk
+        ready = []
+        for record in records:
+            client_order_id = record.terms.client_order_id
+            if record.cancel is CancelState.NONE:
+                desk.record(CancelMoved(client_order_id, CancelState.ASKED, desk.at))
+            self._tries.pop(client_order_id, None)
+            request = self._next_request(client_order_id)
+            if request is not None:
+                ready.append(request)
+        most = desk.settings.most_in_cancel_batch
+        for first in range(0, len(ready), most):
+            part = ready[first : first + most]
+            desk.ask(CancelOrders((*part,)) if len(part) > 1 else part[0])
+
     def pursue(self, client_order_id: str) -> None:
         """Sends the cancel that is wanted, if there is an id, it rests, and none is under way."""
+        request = self._next_request(client_order_id)
+        if request is not None:
+            self._desk.ask(request)
+
+    def _next_request(self, client_order_id: str) -> CancelOrder | None:
+        """Counted as under way from now on; None where nothing can or need be sent."""
         desk = self._desk
         record = desk.money.orders[client_order_id]
         is_wanted = record.cancel is not CancelState.NONE and client_order_id in desk.money.working
         if not is_wanted or not record.order_id or client_order_id in self._sent:
-            return
+            return None
         self._sent[client_order_id] = None
         self._tries[client_order_id] = self._tries.get(client_order_id, 0) + 1
         terms = record.terms
-        desk.ask(CancelOrder(client_order_id, record.order_id, terms.ticker, terms.exchange_index))
+        return CancelOrder(client_order_id, record.order_id, terms.ticker, terms.exchange_index)
 
     def put_down(self, record: OrderRecord) -> None:
         """Cancels at the exchange what we hold for ended, should it rest there after all."""

@@ -9,6 +9,7 @@ from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
 from engine.core.inputs import Command
+from engine.core.killing import working_entries
 from engine.core.lease import Leases
 from engine.core.placing import Placing
 from engine.core.stance import Stance
@@ -22,8 +23,10 @@ from engine.domain.command import (
     ChangeCondition,
     ClosePosition,
     FireLoad,
+    Kill,
     PlaceOrder,
     Resume,
+    SetExits,
     SetLoad,
     SetMode,
     WatchMarkets,
@@ -68,19 +71,15 @@ class Commands:
                 self._reply(command, self._universe.watch(command.who, body.tickers))
             case Arm() as body:
                 self._reply(command, self._leases.arm(command.who, body.seconds))
-            case SetMode() as body:
-                self._reply(command, self._stance.set(body, command.who))
-            case Resume() as body:
-                self._reply(command, self._stance.resume(body, command.who))
+            case SetMode() | Resume() | Kill() | SetExits() as body:
+                self._stance.take(command, body)
             case AddCondition() | ChangeCondition() | SetLoad() | FireLoad() as body:
                 self._triggers.take(command, body)
 
     def stop(self) -> None:
         """No entries from now on, and those that work are canceled; orders that reduce stay."""
         self._desk.is_stopping = True
-        for record in self._desk.working():
-            if record.terms.opens and record.terms.owner != EXTERNAL:
-                self._cancels.want(record)
+        self._cancels.want_all(working_entries(self._desk, foreign=False))
 
     def _place(self, command: Command, body: PlaceOrder) -> None:
         money = self._desk.money

@@ -15,6 +15,7 @@ from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
 from engine.domain.feed import FeedEvent, TickerQuote
 from engine.domain.fill import Fill
+from engine.domain.halt import Halt
 from engine.domain.market import Event, Market
 from engine.domain.units import CountC, Nanoseconds
 from engine.domain.venue import Balance, Settlement, VenueOrder, VenuePosition
@@ -80,7 +81,15 @@ class CancelFailed(msgspec.Struct, frozen=True):
     is_unknown: bool
 
 
-Outcome: TypeAlias = NotSent | Acked | Rejected | Unknown | CancelAcked | CancelGone | CancelFailed
+class CancelsAnswered(msgspec.Struct, frozen=True):
+    """What became of each order of a CancelOrders effect."""
+
+    outcomes: tuple[CancelAcked | CancelGone | CancelFailed, ...]
+
+
+Outcome: TypeAlias = (
+    NotSent | Acked | Rejected | Unknown | CancelAcked | CancelGone | CancelFailed | CancelsAnswered
+)
 
 
 # What was read over REST. ``as_of_ns`` is the exchange's ``user_data_timestamp`` read after the pages: what
@@ -202,6 +211,19 @@ class ComputeDone(msgspec.Struct, frozen=True):
 StrategyAnswer: TypeAlias = CandlesReady | Observation | ComputeDone
 
 
+class HaltSeen(msgspec.Struct, frozen=True):
+    """A kill lies in the home, whoever wrote it: told at the start, and when one appears."""
+
+    halt: Halt
+
+
+class HaltLifted(msgspec.Struct, frozen=True):
+    """What came of LiftHalt: it is gone if ``problem`` is empty, else it is there still as ``halt_id``."""
+
+    halt_id: str
+    problem: str = ""
+
+
 class Stopping(msgspec.Struct, frozen=True):
     """The process is asked to end: take no new entries, cancel working ones that add risk."""
 
@@ -213,7 +235,16 @@ class Recovered(msgspec.Struct, frozen=True):
 
 
 CoreEvent: TypeAlias = (
-    FeedEvent | Woken | Outcome | VenueRead | Command | StrategyAnswer | Stopping | Recovered
+    FeedEvent
+    | Woken
+    | Outcome
+    | VenueRead
+    | Command
+    | StrategyAnswer
+    | HaltSeen
+    | HaltLifted
+    | Stopping
+    | Recovered
 )
 
 
