@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.control.prepared_words import prepared_words
 from engine.core.changes import (
     Change,
+    ConditionMoved,
+    ConditionSet,
     FillBooked,
+    LoadFired,
+    LoadSet,
     ModeSet,
     OrderAdopted,
     OrderIntended,
@@ -64,6 +69,9 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
             return Line(_NOTE, "SETTLED", text, paid.ticker)
         case ModeSet():
             return Line(_WARNING, "MODE", f"{change.mode} by {change.who}: {change.reason}")
+        case ConditionSet() | ConditionMoved() | LoadSet() | LoadFired():
+            told = prepared_words(change, money)
+            return None if told is None else Line(_NOTE, *told)
         case RunStarted():
             return Line(_NOTE, "STARTED", f"run {change.run_id} on {change.venue}")
         case RunEnded():

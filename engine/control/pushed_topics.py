@@ -17,6 +17,7 @@ from engine.control.money_rows import (
     order_row,
     position_row,
 )
+from engine.control.prepared_rows import all_loads, moved_conditions, moved_loads, shown_conditions
 from engine.control.protocol import DESK, LOG, Delta, DeskRows, LogRows, Snapshot, encode
 from engine.control.rows import FillRow, LogRow, OrderRow, PositionRow, StatusRow
 from engine.control.status_row import StatusSource
@@ -117,6 +118,8 @@ class DeskTopic:
             positions=tuple(self._position(held) for held in positions.values()),
             orders=tuple(order_row(record) for record in orders.values()),
             fills=tuple(booked_fill_row(fill, self._engine.money) for fill in fills),
+            conditions=moved_conditions(step.rows),
+            loads=moved_loads(step.rows),
         )
 
     def _position(self, held: PositionRecord) -> PositionRow:
@@ -145,6 +148,8 @@ class DeskTopic:
             fills=self._fills(share),
             orders_left_out=max(0, len(working) - orders),
             positions_left_out=max(0, len(held) - positions),
+            conditions=shown_conditions(money, limits.ended_shown // share),
+            loads=all_loads(money),
         )
 
     def _working(self) -> list[OrderRecord]:
