@@ -13,6 +13,7 @@ from engine.core.inputs import CoreEvent
 from engine.core.money import Row
 from engine.domain.candle import Candlestick
 from engine.domain.feed import PublicTrade
+from engine.domain.halt import Halt
 from engine.domain.market import Event, Market, Series
 from engine.domain.units import Nanoseconds
 
@@ -65,6 +66,22 @@ class Journal(Protocol):
     def on_failure(self, callback: Callable[[Exception], None]) -> None: ...
 
     async def close(self) -> None: ...
+
+
+class HaltSwitch(Protocol):
+    """The kill as it lies where every process of this home sees it."""
+
+    def read(self) -> Halt | None:
+        """None where there is none; one that cannot be read is one."""
+        ...
+
+    def write(self, halt: Halt) -> None:
+        """Durable when it returns. Raises OSError."""
+        ...
+
+    def lift(self, halt_id: str) -> str:
+        """Takes the kill of this name away; returns what keeps it, empty if it is gone."""
+        ...
 
 
 class Notifier(Protocol):

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from engine.core.effects import Alert, AlertLevel, Answer, Effect
+from engine.core.effects import Alert, AlertLevel, Answer, Effect, LiftHalt, WriteHalt
 from engine.core.engine import Engine
-from engine.core.inputs import Command, CoreEvent, Input, Recovered, Stopping, Woken
+from engine.core.inputs import Command, CoreEvent, HaltLifted, HaltSeen, Input, Recovered, Stopping, Woken
 from engine.core.step import Step
 from engine.domain.units import SECOND_NS
-from engine.ports import Clock, Ids, Journal, Notifier, Venue
+from engine.ports import Clock, HaltSwitch, Ids, Journal, Notifier, Venue
 
 ANSWER_WITHIN_S = 10.0
 """How long a command waits for its answer; the order itself goes on."""
@@ -49,7 +49,9 @@ class Runtime:
         ids: Ids,
         notifier: Notifier,
         recorder: Recorder | None = None,
+        halt: HaltSwitch | None = None,
     ) -> None:
+        """Without ``halt`` a kill is a mode of the engine and nothing else."""
         self.engine = engine
         self.rev = 0
         """Counts the steps that changed something."""
@@ -59,6 +61,7 @@ class Runtime:
         self._ids = ids
         self._notifier = notifier
         self._recorder = recorder
+        self._halt = halt
         self._inbox: deque[CoreEvent] = deque()
         self._has_mail = asyncio.Event()
         self._held: deque[tuple[int, Sequence[Effect]]] = deque()
@@ -108,6 +111,7 @@ class Runtime:
         start raises."""
         await self._venue.start(self.post)
         self.post(Recovered(self._ids.mint()))
+        self.look_for_halt()
         while not self._is_ending:
             await self._has_mail.wait()
             self._has_mail.clear()
@@ -116,6 +120,12 @@ class Runtime:
         if self._failure is not None:
             await self._close()
             raise JournalFailed(f"journal: {self._failure}") from self._failure
+
+    def look_for_halt(self) -> None:
+        """Tells the core of a kill that it does not obey yet; called at the start and from time to time."""
+        found = None if self._halt is None else self._halt.read()
+        if found is not None and found.halt_id != self.engine.money.halt_id:
+            self.post(HaltSeen(found))
 
     async def stop(self, *, graceful: bool) -> None:
         """Ends :meth:`run`. A graceful end takes no more entries, cancels those that work, and waits for what
@@ -181,10 +191,25 @@ class Runtime:
                     waiting.set_result(effect)
         elif isinstance(effect, Alert):
             self._notifier.notify(effect)
+        elif isinstance(effect, WriteHalt | LiftHalt):
+            self._turn(effect)
         else:
             task = asyncio.get_running_loop().create_task(self._venue_effect(effect))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def _turn(self, effect: WriteHalt | LiftHalt) -> None:
+        """At once and here, so that no step comes between a kill's file and what is told of it."""
+        switch = self._halt
+        if isinstance(effect, LiftHalt):
+            problem = "" if switch is None else switch.lift(effect.halt_id)
+            self.post(HaltLifted(effect.halt_id, problem))
+        elif switch is not None:
+            try:
+                switch.write(effect.halt)
+            except OSError as error:
+                text = f"HALT cannot be written: {error}; the engine itself is halted"
+                self._notifier.notify(Alert(AlertLevel.URGENT, "HALT_NOT_WRITTEN", text))
 
     async def _venue_effect(self, effect: Effect) -> None:
         answer = await self._venue.carry_out(effect)

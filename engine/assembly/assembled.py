@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
+from engine.assembly.halting import watch_halt
 from engine.assembly.practice import take_practice_position
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
@@ -35,6 +36,7 @@ from engine.ledger.recording import InputRecorder, RecordingHeader
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.ops.clock import Uuids
 from engine.ops.config import Config, read_config
+from engine.ops.halt import HaltFile
 from engine.ops.home import Home, HomeError
 from engine.ops.notifier import LogNotifier
 from engine.runtime import Runtime
@@ -119,10 +121,12 @@ class AssembledEngine:
     def _assembled(
         cls, home: Home, config: Config, connection: Connection, ledger: SqliteLedger
     ) -> AssembledEngine:
+        halt = HaltFile(home.root)
         client = KalshiClient(
             connection.endpoint,
             connection.credentials,
             settings=ClientSettings(post_timeout_ns=config.post_timeout_ns),
+            is_halted=halt.is_there,
         )
         settings = engine_settings(connection, config)
         money = ledger.load()
@@ -132,7 +136,7 @@ class AssembledEngine:
         venue = KalshiVenue(client, feed_maker(client), board.take)
         board.on_follow = venue.follow_trades
         engine = Engine(settings, money)
-        runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder)
+        runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder, halt)
         queries = LedgerQueries(home.ledger)
         control = ControlServer(
             runtime,
@@ -211,7 +215,7 @@ class AssembledEngine:
             end()
 
     def _work_aside(self) -> list[Coroutine[Any, Any, None]]:
-        work = [self.connection.watch()]
+        work = [self.connection.watch(), watch_halt(self.runtime)]
         if self._recorder is not None:
             work.append(_flush(self._recorder))
         return work

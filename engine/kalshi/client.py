@@ -130,7 +130,8 @@ class KalshiReader:
 class KalshiClient(KalshiReader):
     """A client that reads and acts.
 
-    ``on_orphan`` hears the outcome of a request whose caller was cancelled.
+    ``on_orphan`` hears the outcome of a request whose caller was cancelled. While ``is_halted`` nothing that
+    may add risk is sent.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class KalshiClient(KalshiReader):
         jitter: Callable[[], float] = random.random,
         http_transport: httpx.AsyncBaseTransport | None = None,
         on_orphan: OrphanListener | None = None,
+        is_halted: Callable[[], bool] | None = None,
         subaccount: int | None = None,
     ) -> None:
         super().__init__(
@@ -155,7 +157,9 @@ class KalshiClient(KalshiReader):
             jitter=jitter,
             http_transport=http_transport,
         )
-        self._sender = Sender(self._transport, self.budget, self.clock, self.settings, self.drift, on_orphan)
+        self._sender = Sender(
+            self._transport, self.budget, self.clock, self.settings, self.drift, on_orphan, is_halted
+        )
         self.writes = Writes(self._sender, subaccount)
 
     async def aclose(self) -> None:

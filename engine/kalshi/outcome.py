@@ -39,6 +39,8 @@ class NotSentCause(StrEnum):
     REQUEST = "request"
     """It could not be put into a valid request."""
     CLOSED = "client closed"
+    HALT = "HALT"
+    """It may add risk, and a kill is in force."""
 
 
 class Answered(msgspec.Struct, Generic[T_co], frozen=True):

@@ -42,6 +42,7 @@ _NOT_SENT = {
     FailureKind.SIGNATURE: NotSentCause.SIGNATURE,
     FailureKind.REQUEST: NotSentCause.REQUEST,
     FailureKind.CLOSED: NotSentCause.CLOSED,
+    FailureKind.HELD: NotSentCause.HALT,
 }
 
 
@@ -64,13 +65,16 @@ class Change(msgspec.Struct, frozen=True):
     body: bytes | None = None
     query: Query | None = None
     items: int = 1
+    adds_risk: bool = False
+    """It may not leave while a kill is in force."""
 
 
 OrphanListener = Callable[[Change, Outcome[object]], None]
 
 
 class Sender:
-    """See the module. ``on_orphan`` is called on the loop and must not raise."""
+    """See the module. ``on_orphan`` is called on the loop and must not raise; ``is_halted`` is asked last of
+    all, before each request that may add risk."""
 
     def __init__(
         self,
@@ -80,8 +84,10 @@ class Sender:
         settings: ClientSettings,
         drift: DriftCounter,
         on_orphan: OrphanListener | None = None,
+        is_halted: Callable[[], bool] | None = None,
     ) -> None:
         self._transport = transport
+        self._is_halted = is_halted
         self._budget = budget
         self._clock = clock
         self._settings = settings
@@ -102,7 +108,10 @@ class Sender:
             )
         except BudgetExceeded as problem:
             return NotSent(NotSentCause.RATE_BUDGET, str(problem))
-        task: asyncio.Task[Outcome[T]] = asyncio.create_task(self._once(change, read))
+        is_held = self._is_halted if change.adds_risk else None
+        if is_held is not None and is_held():
+            return NotSent(NotSentCause.HALT, "a kill is in force")
+        task: asyncio.Task[Outcome[T]] = asyncio.create_task(self._once(change, read, is_held))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         try:
@@ -123,7 +132,9 @@ class Sender:
             self.drift.count(where, DriftKind.UNKNOWN_FIELD, field, text)
         return found
 
-    async def _once(self, change: Change, read: Callable[[bytes], T]) -> Outcome[T]:
+    async def _once(
+        self, change: Change, read: Callable[[bytes], T], is_held: Callable[[], bool] | None
+    ) -> Outcome[T]:
         try:
             answer = await self._transport.exchange(
                 change.method,
@@ -131,6 +142,7 @@ class Sender:
                 query=change.query,
                 body=change.body,
                 timeout_ns=self._settings.post_timeout_ns,
+                is_held=is_held,
             )
         except TransportFailure as failure:
             return _of_failure(failure)

@@ -11,6 +11,7 @@ have come after the exchange had the whole request.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 
 import httpx
@@ -52,6 +53,7 @@ class FailureKind(StrEnum):
     SIGNATURE = "signature"
     REQUEST = "request"
     CLOSED = "closed"
+    HELD = "held"
 
 
 class TransportFailure(Exception):
@@ -64,18 +66,25 @@ class TransportFailure(Exception):
         self.was_sent = was_sent
 
 
+class _Held(Exception):
+    """The request was stopped before its first byte."""
+
+
 class _Trace:
-    """Listens to one request's steps."""
+    """Listens to one request's steps; ``is_held`` may stop it right before its first byte."""
 
-    __slots__ = ("heard", "writing")
+    __slots__ = ("heard", "is_held", "writing")
 
-    def __init__(self) -> None:
+    def __init__(self, is_held: Callable[[], bool] | None = None) -> None:
         self.heard = False
         self.writing = False
+        self.is_held = is_held
 
     async def __call__(self, name: str, info: object) -> None:
         self.heard = True
         if name.endswith(_WRITING):
+            if not self.writing and self.is_held is not None and self.is_held():
+                raise _Held
             self.writing = True
 
     def may_have_sent(self, error: BaseException) -> bool:
@@ -119,10 +128,15 @@ class Transport:
         query: Query | None = None,
         body: bytes | None = None,
         timeout_ns: Nanoseconds,
+        is_held: Callable[[], bool] | None = None,
     ) -> Answer:
-        """Sends once and reads the whole answer, all within ``timeout_ns``. Raises TransportFailure."""
+        """Sends once and reads the whole answer, all within ``timeout_ns``. Raises TransportFailure.
+
+        ``is_held`` is asked when a connection is there, right before the first byte: a request that is held
+        then is never sent.
+        """
         request = await self._signed(method, path, query, body)
-        trace = _Trace()
+        trace = _Trace(is_held)
         request.extensions = {**request.extensions, "trace": trace}
         sent_ns = self._clock.monotonic_ns()
         self.health, before = "failing", self.health
@@ -132,6 +146,9 @@ class Transport:
         except asyncio.CancelledError:
             self.health = before
             raise
+        except _Held:
+            self.health = before
+            raise TransportFailure(FailureKind.HELD, "held before its first byte", was_sent=False) from None
         except TimeoutError as error:
             detail = f"no whole answer in {timeout_ns / SECOND_NS:g} s"
             raise TransportFailure(FailureKind.TIMEOUT, detail, was_sent=trace.may_have_sent(error)) from None

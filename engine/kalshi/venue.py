@@ -15,6 +15,7 @@ from engine.domain.feed import Channel, IndexSeen, PublicTrade
 from engine.kalshi import outcome
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
+from engine.kalshi.order_answers import CanceledOrder
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.venue_reads import VenueReads
 
@@ -93,6 +94,8 @@ class KalshiVenue:
                 return await self._submit(effect)
             case effects.CancelOrder():
                 return await self._cancel(effect)
+            case effects.CancelOrders():
+                return await self._cancel_batch(effect)
             case effects.AmendOrder():
                 return await self._amend(effect)
             case effects.WatchBooks():
@@ -102,6 +105,8 @@ class KalshiVenue:
                 self._watch_indexes(effect.index_ids)
                 return None
             case effects.Compute() | effects.Answer() | effects.Alert():
+                return None
+            case effects.WriteHalt() | effects.LiftHalt():
                 return None
             case _:
                 return await self._reads.carry_out(effect)
@@ -161,22 +166,17 @@ class KalshiVenue:
                 assert_never(found)
 
     async def _cancel(self, effect: effects.CancelOrder) -> inputs.CoreEvent:
-        name = effect.client_order_id
         found = await self._client.writes.orders.cancel(
             effect.order_id, effect.ticker, exchange_index=effect.exchange_index
         )
-        match found:
-            case outcome.Answered(value=canceled):
-                return inputs.CancelAcked(name, canceled.reduced_by_c)
-            case outcome.Gone():
-                return inputs.CancelGone(name)
-            case outcome.Refused():
-                return inputs.CancelFailed(name, str(found.error), is_unknown=False)
-            case outcome.NotSent() | outcome.OutcomeUnknown():
-                is_unknown = isinstance(found, outcome.OutcomeUnknown)
-                return inputs.CancelFailed(name, f"{found.cause}: {found.detail}", is_unknown=is_unknown)
-            case _:
-                assert_never(found)
+        return _of_cancel(effect.client_order_id, found)
+
+    async def _cancel_batch(self, effect: effects.CancelOrders) -> inputs.CoreEvent:
+        found = await self._client.writes.batches.cancel(
+            [(order.order_id, order.ticker) for order in effect.orders]
+        )
+        each = zip(effect.orders, found, strict=True)
+        return inputs.CancelsAnswered(tuple(_of_cancel(order.client_order_id, one) for order, one in each))
 
     async def _amend(self, effect: effects.AmendOrder) -> inputs.CoreEvent:
         name = effect.client_order_id
@@ -202,3 +202,20 @@ class KalshiVenue:
                 return inputs.Unknown(name, f"{found.cause}: {found.detail}")
             case _:
                 assert_never(found)
+
+
+def _of_cancel(
+    name: str, found: outcome.ChangeOutcome[CanceledOrder]
+) -> inputs.CancelAcked | inputs.CancelGone | inputs.CancelFailed:
+    match found:
+        case outcome.Answered(value=canceled):
+            return inputs.CancelAcked(name, canceled.reduced_by_c)
+        case outcome.Gone():
+            return inputs.CancelGone(name)
+        case outcome.Refused():
+            return inputs.CancelFailed(name, str(found.error), is_unknown=False)
+        case outcome.NotSent() | outcome.OutcomeUnknown():
+            is_unknown = isinstance(found, outcome.OutcomeUnknown)
+            return inputs.CancelFailed(name, f"{found.cause}: {found.detail}", is_unknown=is_unknown)
+        case _:
+            assert_never(found)

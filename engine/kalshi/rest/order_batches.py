@@ -62,12 +62,14 @@ class OrderBatches:
         if not requests:
             return ()
         body = wire.BatchCreate(orders=[create_body(request, self._subaccount) for request in requests])
+        wanted = max(lane_of(request) for request in requests) if lane is None else lane
         change = Change(
             "POST",
             _PATH,
-            max(lane_of(request) for request in requests) if lane is None else lane,
+            wanted,
             body=msgspec.json.encode(body),
             items=len(requests),
+            adds_risk=wanted is not Lane.EXIT,
         )
         outcome = await self._sender.send(change, self._placed)
         if not isinstance(outcome, Answered):

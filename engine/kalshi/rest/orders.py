@@ -51,7 +51,8 @@ class OrderWrites:
         if not request.client_order_id:
             return NotSent(NotSentCause.REQUEST, "client order id: got none")
         body = msgspec.json.encode(create_body(request, self._subaccount))
-        change = Change("POST", ORDERS_PATH, lane_of(request) if lane is None else lane, body=body)
+        wanted = lane_of(request) if lane is None else lane
+        change = Change("POST", ORDERS_PATH, wanted, body=body, adds_risk=wanted is not Lane.EXIT)
 
         def read(answer: bytes) -> PlacedOrder:
             found = self._sender.decode(f"POST {ORDERS_PATH}", answer, wire.OrderPlaced)
@@ -118,6 +119,7 @@ class OrderWrites:
             lane,
             body=msgspec.json.encode(body),
             query={"subaccount": self._subaccount},
+            adds_risk=lane is not Lane.EXIT,
         )
 
         def read(answer: bytes) -> AmendedOrder:
