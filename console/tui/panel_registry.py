@@ -22,7 +22,10 @@ _PANELS = {
     "POS": ("positions", "PositionsPanel"),
     "ORD": ("orders", "OrdersPanel"),
     "FILL": ("fills", "FillsPanel"),
+    "COND": ("conditions", "ConditionsPanel"),
+    "LOAD": ("loads", "LoadsPanel"),
     "CASH": ("cash", "CashPanel"),
+    "RISK": ("risk", "RiskPanel"),
     "LOG": ("log", "LogPanel"),
     "ENG": ("engine", "EnginePanel"),
 }

@@ -37,6 +37,7 @@ from engine.control.queries import Args, Page
 from engine.control.replica import Replica
 from engine.control.rows import (
     CashRow,
+    ConditionRow,
     ExchangeRow,
     FactsRow,
     FeedRow,
@@ -44,9 +45,11 @@ from engine.control.rows import (
     IndexRow,
     LeaseRow,
     LimitRow,
+    LoadRow,
     LogRow,
     MarketRow,
     OrderRow,
+    PlanRow,
     PositionRow,
     QuoteRow,
     StatusRow,
@@ -57,7 +60,9 @@ from engine.domain.command import CommandBody
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
 from engine.domain.order import Leg, OrderState
+from engine.domain.plan import ExitCause, PlanState, PlanTerms, Target
 from engine.domain.price_grid import STRUCTURES
+from engine.domain.trigger import ConditionState, ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import DOLLAR_UD, HOUR_NS, MINUTE_NS, SECOND_NS
 
 NOW = 1_795_201_331 * SECOND_NS
@@ -153,6 +158,11 @@ class PanelDesk:
         self.tie.replica.apply(frame)
         self.tie.tell(topic)
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All that were said, in the order in which they were first."""
+        return tuple(self._revs)
+
     def lose(self, text: str = "the engine closed the connection") -> None:
         self.tie.replica.distrust()
         self.tie.state, self.tie.reason = TieState.SEEKING, ConnectionLost(text)
@@ -176,7 +186,10 @@ def idle_desk() -> PanelDesk:
 def full_desk() -> PanelDesk:
     """An afternoon's desk with the middle bitcoin strike loaded."""
     hands = PanelDesk()
-    desk_rows = DeskRows(status=status(), cash=cash(), positions=positions(), orders=orders(), fills=fills())
+    desk_rows = DeskRows(
+        status=status(), cash=cash(), positions=positions(), orders=orders(), fills=fills(), plans=plans(),
+        conditions=conditions(), loads=loads(),
+    )  # fmt: skip
     hands.say(DESK, desk_rows)
     markets = (*btc_rows(), *weather_rows())
     hands.say(WATCH, WatchRows(markets, (*btc_quotes(), *weather_quotes())))
@@ -346,6 +359,55 @@ def positions() -> tuple[PositionRow, ...]:
             realised_ud=-120_000, fees_ud=87_500, owner="external",
         ),
     )  # fmt: skip
+
+
+def plans() -> tuple[PlanRow, ...]:
+    """Of the first two positions: one between stop and profit, one whose stop cannot be sold into."""
+    return (
+        PlanRow(
+            ticker=BTC_AT, leg=Leg.YES, owner="manual", state=PlanState.GUARDING, take_profit_bp=6_900,
+            terms=PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000)), stop_loss_bp=3_900,
+        ),
+        PlanRow(
+            ticker=strike_ticker(96_000), leg=Leg.NO, owner="manual", state=PlanState.BLOCKED,
+            terms=PlanTerms(stop_loss=Target(8_000, is_level=True)), stop_loss_bp=8_000,
+            exit_cause=ExitCause.STOP_LOSS, text="nobody bids for NO",
+        ),
+    )  # fmt: skip
+
+
+def conditions() -> tuple[ConditionRow, ...]:
+    """Armed, disabled, fired and expired."""
+    buy = Ticket(BTC_AT, Leg.NO, True, 1_000, 6_000, plan=PlanTerms(take_profit=Target(2_000)))
+    below = Trigger(Source.BID, Crossing.AT_OR_BELOW, 4_200)
+    spot = Trigger(Source.SPOT, Crossing.AT_OR_ABOVE, 9_520_000, key="BRTI")
+    made = NOW - 600 * SECOND_NS
+    return (
+        ConditionRow(
+            condition_id="dip", terms=ConditionTerms(below, buy, NOW + 2 * HOUR_NS, ("rise",)),
+            state=ConditionState.ARMED, created_ns=made,
+        ),
+        ConditionRow(
+            condition_id="rise", terms=ConditionTerms(spot, buy), state=ConditionState.DISABLED,
+            created_ns=made + SECOND_NS,
+        ),
+        ConditionRow(
+            condition_id="early", terms=ConditionTerms(below, buy), state=ConditionState.FIRED,
+            created_ns=made, ended_ns=NOW - 60 * SECOND_NS, client_order_id="early-o",
+            cause="yes_bid was 41 at 42: sent",
+        ),
+        ConditionRow(
+            condition_id="late", terms=ConditionTerms(below, buy, NOW - 90 * SECOND_NS),
+            state=ConditionState.EXPIRED, created_ns=made, ended_ns=NOW - 90 * SECOND_NS, cause="expired",
+        ),
+    )  # fmt: skip
+
+
+def loads() -> tuple[LoadRow, ...]:
+    return (
+        LoadRow(slot=1, ticket=Ticket(BTC_AT, Leg.YES, True, 500, 5_300), expires_ns=NOW + 15 * MINUTE_NS),
+        LoadRow(slot=4, ticket=Ticket(WEATHER_AT, Leg.NO, False, 500, 4_100)),
+    )
 
 
 def order(name: str, state: OrderState, **changes: Any) -> OrderRow:

@@ -22,14 +22,17 @@ from console.tui.panels.base import Panel, Place, View
 from console.tui.panels.book import BookPanel
 from console.tui.panels.cash import CashPanel
 from console.tui.panels.chart_panel import ChartPanel
+from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.description import DescriptionPanel
 from console.tui.panels.engine import EnginePanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.fills import FillsPanel
 from console.tui.panels.help import HelpEntry, HelpPanel
+from console.tui.panels.loads import LoadsPanel
 from console.tui.panels.log import LogPanel
 from console.tui.panels.orders import OrdersPanel
 from console.tui.panels.positions import PositionsPanel
+from console.tui.panels.risk import RiskPanel
 from console.tui.panels.tape import TapePanel
 from console.tui.panels.watch import Watch
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
@@ -57,6 +60,9 @@ PANELS: tuple[Panel, ...] = (
     DescriptionPanel(),
     EnginePanel(),
     CashPanel(),
+    RiskPanel(),
+    ConditionsPanel(),
+    LoadsPanel(),
     HELP,
 )
 

@@ -30,8 +30,18 @@ def limit_text(limit: LimitRow) -> str:
     """``▓▓░░░░░░  $4.10 of $20.00``, or for what bounds each order by itself ``$5.00 each``."""
     most = _amount(limit.limit, limit.unit)
     if limit.used is None:
-        return f"{' ' * BAR_WIDTH}  {most} each"
-    return f"{_bar(limit)}  {_amount(limit.used, limit.unit)} of {most}"
+        return f"{' ' * BAR_WIDTH}  {most} each{_pending(limit)}"
+    said = f"{_bar(limit)}  {_amount(limit.used, limit.unit)} of {most}{_pending(limit)}"
+    share = _share(limit)
+    return f"{said}; {limit.remedy}" if limit.remedy and share is not None and share >= NEAR else said
+
+
+def _pending(limit: LimitRow) -> str:
+    """A raise that was asked for and waits."""
+    if limit.pending is None:
+        return ""
+    when = f" at {numbers.clock(limit.pending_at_ns)} ET" if limit.pending_at_ns is not None else ""
+    return f", {_amount(limit.pending, limit.unit)}{when}"
 
 
 def _amount(amount: int, unit: str) -> str:
@@ -42,6 +52,8 @@ def _amount(amount: int, unit: str) -> str:
             return f"{numbers.contracts(amount)} contracts"
         case "bp":
             return f"{numbers.cents(amount)}c"
+        case "ns":
+            return numbers.countdown(amount)
         case _:
             return f"{amount:,}"
 

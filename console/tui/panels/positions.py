@@ -16,8 +16,9 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.event_head import joined
+from console.tui.panels.guard import UNGUARDED, distance_bp, guard_cell
 from console.tui.panels.labels import market_label
-from console.tui.panels.sheet import Column, fit
+from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
 from engine.control.rows import PositionRow
@@ -32,10 +33,9 @@ COLUMNS = (
     Column("unrealised", "unreal", 8),
     Column("realised", "real", 8, rank=4),
     Column("fees", "fees", 7, rank=5),
-    Column("guard", "TP/SL", 9, rank=3, is_text=True),
+    Column("guard", "SL TP", 10, rank=3, is_text=True, most=18),
     Column("owner", "owner", 8, rank=6, is_text=True),
 )
-UNGUARDED = "UNGUARDED"
 _EMPTY = Saying(PanelState.EMPTY, "no positions", "press Y or N on a market to open a ticket")
 
 
@@ -46,14 +46,15 @@ class PositionsPanel:
 
     def view(self, desk: Desk, place: Place) -> View:
         held = _in_order(desk)
-        title = f"POS {len(held)}, {len(held)} {UNGUARDED}"
+        bare = sum(position.ticker not in desk.replica.desk.plans for position in held)
+        title = f"POS {len(held)}" + (f", {bare} {UNGUARDED}" if bare else "")
         saying = waiting(desk, DESK, "positions") or (None if held else _EMPTY)
         if saying is not None:
             return saying_view("POS", saying, place.width, desk.age_s(DESK))
         sheet = fit(COLUMNS, place.width)
         head = (_totals(desk, held, place.width),) if place.height >= 5 else ()
         has_parts = figures.has_parts(position.count_c for position in held)
-        lines = (sheet.line(_cells(desk, position, has_parts)) for position in held)
+        lines = (sheet.line(_cells(desk, position, has_parts, sheet)) for position in held)
         rows = [*head, sheet.header(), *lines]
         keys: list[str | None] = [None] * (len(head) + 1)
         keys.extend(position.ticker for position in held)
@@ -92,10 +93,27 @@ def _totals(desk: Desk, held: Sequence[PositionRow], width: int) -> Row:
         (("real ", roles.LABEL), (numbers.dollars(realised, signed=True), figures.tone(realised))),
         (("fees ", roles.LABEL), (figures.fee(fees), roles.TEXT)),
     )
-    return joined(parts, width)
+    nearest = _nearest_stop(desk, held)
+    return joined((*parts, nearest) if nearest else parts, width)
 
 
-def _cells(desk: Desk, position: PositionRow, has_parts: bool) -> dict[str, Span]:
+def _nearest_stop(desk: Desk, held: Sequence[PositionRow]) -> Row:
+    """The position that is nearest to its stop; nothing where none has one."""
+    plans = desk.replica.desk.plans
+    near = [
+        (away_bp, position.ticker)
+        for position in held
+        if (plan := plans.get(position.ticker)) is not None
+        and (away_bp := distance_bp(position, plan)) is not None
+    ]
+    if not near:
+        return ()
+    away_bp, ticker = min(near)
+    label = market_label(desk.market(ticker), ticker)
+    return (("nearest SL ", roles.LABEL), (f"{label} {numbers.cents(away_bp)}c away", roles.STOP_LOSS))
+
+
+def _cells(desk: Desk, position: PositionRow, has_parts: bool, sheet: Sheet) -> dict[str, Span]:
     count = position.count_c
     unrealised = position.unrealised_ud
     is_yes = position.leg is Leg.YES
@@ -110,6 +128,6 @@ def _cells(desk: Desk, position: PositionRow, has_parts: bool) -> dict[str, Span
         "unrealised": (numbers.dollars(unrealised, signed=True), figures.tone(unrealised)),
         "realised": (numbers.dollars(position.realised_ud, signed=True), figures.tone(position.realised_ud)),
         "fees": (figures.fee(position.fees_ud), roles.LABEL),
-        "guard": (UNGUARDED, roles.WARNING),
+        "guard": guard_cell(position, desk.replica.desk.plans.get(position.ticker), sheet.width_of("guard")),
         "owner": (position.owner, roles.WARNING if position.owner == "external" else roles.LABEL),
     }

@@ -13,6 +13,7 @@ from panel_desk import (
     log_lines,
     order,
     orders,
+    plans,
     status,
     strike_ticker,
 )
@@ -33,6 +34,7 @@ from engine.control.protocol import DESK, TAPE_PREFIX, DeskRows, TapeRows
 from engine.control.rows import FeedRow, LimitRow, PositionRow, TradeRow
 from engine.domain.fee import FeeSchedule, FeeType
 from engine.domain.order import Leg, OrderState
+from engine.domain.plan import PlanState
 from engine.domain.price_grid import STRUCTURES
 
 WIDE = Place(118, 40)
@@ -63,10 +65,14 @@ def test_the_mark_is_what_all_of_it_brings_a_contract() -> None:
     assert cells[:3] == ["33.3", "38.3", "+0.15"]
 
 
-def test_every_position_says_that_nothing_guards_it() -> None:
-    rows = lines(PositionsPanel(), full_desk())
-    assert len(rows) == 3
-    assert all("UNGUARDED" in row for row in rows.values())
+def test_a_position_without_a_plan_says_that_nothing_guards_it() -> None:
+    hands = full_desk()
+    rows = lines(PositionsPanel(), hands)
+    assert [ticker for ticker, row in rows.items() if "UNGUARDED" in row] == [WEATHER_AT]
+    for plan in plans():
+        hands.say(DESK, DeskRows(plans=(msgspec.structs.replace(plan, state=PlanState.RETIRED),)))
+    assert all("UNGUARDED" in row for row in lines(PositionsPanel(), hands).values())
+    assert "3 UNGUARDED" in PositionsPanel().view(hands.desk, WIDE).title
 
 
 def test_a_sum_without_any_price_is_unknown_and_no_zero() -> None:
