@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.core.breaker_record import BreakerCause
 from engine.core.stage_record import Stage
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
@@ -256,6 +257,63 @@ class LoadFired(Fact, frozen=True, tag="load_fired"):
     at: Nanoseconds
 
 
+class LimitSet(Fact, frozen=True, tag="limit_set"):
+    """A limit of the risk gate, in its unit, from now on; whoever waited for a raise of it waits no more."""
+
+    name: str
+    value: int
+    who: str
+    reason: str
+    at: Nanoseconds
+
+
+class LimitRaiseAsked(Fact, frozen=True, tag="limit_raise_asked"):
+    """A higher limit is wanted and acts ``wait_ns`` from now, if nobody asks for another one before."""
+
+    name: str
+    value: int
+    who: str
+    reason: str
+    at: Nanoseconds
+    wait_ns: Nanoseconds
+
+
+class LimitsConfigured(Fact, frozen=True, tag="limits_configured"):
+    """The limits that the configuration names, by name and in their units: what a later one is compared
+    with."""
+
+    values: dict[str, int]
+    at: Nanoseconds
+
+
+class BreakerTripped(Fact, frozen=True, tag="breaker_tripped"):
+    """No entries from now on, for this cause. ``wait_ns`` from now it tries by itself; None: it waits for a
+    resume. ``times`` counts how often in a row it opened."""
+
+    cause: BreakerCause
+    text: str
+    at: Nanoseconds
+    wait_ns: Nanoseconds | None = None
+    times: int = 1
+
+
+class BreakerReset(Fact, frozen=True, tag="breaker_reset"):
+    """A breaker is closed again: by itself (``who`` engine), or by a person's resume."""
+
+    cause: BreakerCause
+    who: str
+    reason: str
+    at: Nanoseconds
+
+
+class TripEnded(Fact, frozen=True, tag="trip_ended"):
+    """A market's position was closed, turned over or paid: what it made from open to end, less fees."""
+
+    ticker: str
+    result_ud: MicroDollars
+    at: Nanoseconds
+
+
 Change: TypeAlias = (
     RunStarted
     | RunEnded
@@ -280,4 +338,10 @@ Change: TypeAlias = (
     | ConditionMoved
     | LoadSet
     | LoadFired
+    | LimitSet
+    | LimitRaiseAsked
+    | LimitsConfigured
+    | BreakerTripped
+    | BreakerReset
+    | TripEnded
 )

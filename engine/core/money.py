@@ -13,7 +13,16 @@ from typing import Any
 
 import msgspec
 
+from engine.core.breaker_record import (
+    BreakerRecord,
+    LossRecord,
+    breaker_reset,
+    breaker_tripped,
+    trip_ended,
+)
 from engine.core.changes import (
+    BreakerReset,
+    BreakerTripped,
     CancelMoved,
     CancelState,
     CashSeen,
@@ -22,6 +31,9 @@ from engine.core.changes import (
     ConditionSet,
     ExitsSet,
     FillBooked,
+    LimitRaiseAsked,
+    LimitsConfigured,
+    LimitSet,
     LoadFired,
     LoadSet,
     ModeSet,
@@ -40,8 +52,10 @@ from engine.core.changes import (
     ShadowDecided,
     StageSet,
     StrategyKept,
+    TripEnded,
 )
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
+from engine.core.limit_record import LimitRecord, limit_raise_asked, limit_set, limits_configured
 from engine.core.row import Row
 from engine.core.stage_record import StageRecord, shadow_decided, stage_set
 from engine.core.triggers.condition_record import ConditionRecord, condition_moved, condition_set
@@ -129,6 +143,13 @@ class MoneyState:
         """By condition id, oldest first."""
         self.loads: dict[int, LoadRecord] = {}
         """Slots that hold a ticket."""
+        self.limits: dict[str, LimitRecord] = {}
+        """Limits that were changed, or are about to be, by name."""
+        self.limits_configured: dict[str, int] = {}
+        """What the configuration said last; empty while it said nothing of its own."""
+        self.breakers: dict[str, BreakerRecord] = {}
+        """Open ones, by cause."""
+        self.losses = LossRecord()
 
 
 def state_hash(state: MoneyState) -> str:
@@ -147,6 +168,10 @@ def state_hash(state: MoneyState) -> str:
         sorted(state.strategies.items()),
         sorted(state.conditions.items()),
         sorted(state.loads.items()),
+        sorted(state.limits.items()),
+        sorted(state.limits_configured.items()),
+        sorted(state.breakers.items()),
+        state.losses,
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
@@ -391,4 +416,10 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     ConditionMoved: lambda state, change: condition_moved(state.conditions, change),
     LoadSet: lambda state, change: load_set(state.loads, change),
     LoadFired: lambda state, change: load_fired(state.loads, change),
+    LimitSet: lambda state, change: limit_set(state.limits, change),
+    LimitRaiseAsked: lambda state, change: limit_raise_asked(state.limits, change),
+    LimitsConfigured: lambda state, change: limits_configured(state.limits_configured, change),
+    BreakerTripped: lambda state, change: breaker_tripped(state.breakers, change),
+    BreakerReset: breaker_reset,
+    TripEnded: trip_ended,
 }

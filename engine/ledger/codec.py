@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.core.changes import (
+    BreakerReset,
+    BreakerTripped,
     CancelMoved,
     CashSeen,
     Change,
@@ -20,6 +22,9 @@ from engine.core.changes import (
     ConditionSet,
     ExitsSet,
     FillBooked,
+    LimitRaiseAsked,
+    LimitsConfigured,
+    LimitSet,
     LoadFired,
     LoadSet,
     ModeSet,
@@ -37,6 +42,7 @@ from engine.core.changes import (
     ShadowDecided,
     StageSet,
     StrategyKept,
+    TripEnded,
 )
 from engine.core.money import Row
 from engine.domain.units import Nanoseconds
@@ -81,7 +87,7 @@ def _of_run(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, change.run_id
 
 
-def _of_position(change: PositionAdopted) -> tuple[Nanoseconds, str]:
+def _of_position(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, change.ticker
 
 
@@ -109,6 +115,14 @@ def _of_load(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, f"load-{change.slot}"
 
 
+def _of_limit(change: Any) -> tuple[Nanoseconds, str]:
+    return change.at, change.name
+
+
+def _of_breaker(change: Any) -> tuple[Nanoseconds, str]:
+    return change.at, change.cause.value
+
+
 _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     RunStarted: _of_run,
     RunEnded: _of_run,
@@ -133,6 +147,12 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     ConditionMoved: _of_condition,
     LoadSet: _of_load,
     LoadFired: _of_load,
+    LimitSet: _of_limit,
+    LimitRaiseAsked: _of_limit,
+    LimitsConfigured: _of_account,
+    BreakerTripped: _of_breaker,
+    BreakerReset: _of_breaker,
+    TripEnded: _of_position,
 }
 """When a fact happened and whose it is: its order, else its market, run, stream or strategy."""
 

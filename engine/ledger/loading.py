@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.core.changes import Change, ExitsSet, FillBooked, ModeSet, SettlementBooked
+from engine.core.breaker_record import BreakerRecord, LossRecord
+from engine.core.changes import Change, ExitsSet, FillBooked, LimitsConfigured, ModeSet, SettlementBooked
 from engine.core.holdings import PositionRecord
+from engine.core.limit_record import LimitRecord
 from engine.core.money import MoneyState, OrderRecord, apply, index_fill
 from engine.core.stage_record import StageRecord
 from engine.core.triggers.condition_record import ConditionRecord
@@ -97,6 +99,20 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
             state.conditions[key] = msgspec.msgpack.decode(value, type=ConditionRecord)
         elif kind == "load":
             state.loads[int(key)] = msgspec.msgpack.decode(value, type=LoadRecord)
+        else:
+            _restore_risk(state, kind, key, value)
+
+
+def _restore_risk(state: MoneyState, kind: str, key: str, value: bytes) -> None:
+    """Limits that were changed, open breakers, and the losses that open one."""
+    if kind == "limit":
+        state.limits[key] = msgspec.msgpack.decode(value, type=LimitRecord)
+    elif kind == "limits_configured":
+        state.limits_configured = msgspec.msgpack.decode(value, type=LimitsConfigured).values
+    elif kind == "breaker":
+        state.breakers[key] = msgspec.msgpack.decode(value, type=BreakerRecord)
+    elif kind == "losses":
+        state.losses = msgspec.msgpack.decode(value, type=LossRecord)
 
 
 def _values(connection: sqlite3.Connection, table: str, shape: type[Value]) -> Iterator[Value]:

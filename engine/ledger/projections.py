@@ -113,6 +113,10 @@ _TABLES: dict[str, _Table] = {
     "strategy": _latest("strategy"),
     "condition": _latest("condition"),
     "load": _latest("load"),
+    "limit": _latest("limit"),
+    "limits_configured": _latest("limits_configured"),
+    "breaker": _latest("breaker"),
+    "losses": _latest("losses"),
 }
 
 WRITE_ORDER = tuple(table.put for table in _TABLES.values())

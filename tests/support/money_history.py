@@ -5,14 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from engine.core.breaker_record import BreakerCause
 from engine.core.changes import (
     EXTERNAL,
     MANUAL,
+    BreakerReset,
+    BreakerTripped,
     CancelMoved,
     CancelState,
     CashSeen,
     Change,
     FillBooked,
+    LimitRaiseAsked,
+    LimitsConfigured,
+    LimitSet,
     ModeSet,
     NotFound,
     OrderAdopted,
@@ -27,6 +33,7 @@ from engine.core.changes import (
     RunStarted,
     SettlementBooked,
     StrategyKept,
+    TripEnded,
 )
 from engine.core.money import MoneyState, Row, apply
 from engine.domain.fill import Fill
@@ -113,7 +120,7 @@ class MoneyHistory:
             return self._new_order()
         if self._chance.random() < 0.7:
             return self._of_order(self._chance.choice(self._terms))
-        return self._of_account()
+        return self._of_account() if self._chance.random() < 0.7 else self._of_risk()
 
     @property
     def _now(self) -> int:
@@ -146,6 +153,22 @@ class MoneyHistory:
     def _fill(self, order: OrderTerms) -> Fill:
         number = self._number - self._chance.choice((0, 0, 0, 5))
         return fill(number, order, self._chance.randint(1, 900))
+
+    def _of_risk(self) -> Change:
+        now, chance = self._now, self._chance
+        limit, cause = chance.choice(("collar", "day_loss")), chance.choice(tuple(BreakerCause))
+        match chance.randrange(6):
+            case 0:
+                return LimitSet(limit, chance.randint(0, 500), "ann", "", now)
+            case 1:
+                return LimitRaiseAsked(limit, chance.randint(500, 900), "ann", "a drill", now, 900)
+            case 2:
+                return LimitsConfigured({limit: chance.randint(0, 9)}, now)
+            case 3:
+                return BreakerTripped(cause, "a drill", now, chance.choice((None, 60)), chance.randint(1, 3))
+            case 4:
+                return BreakerReset(cause, "ann", "a drill", now)
+        return TripEnded(chance.choice(TICKERS), chance.randint(-2, 1), now)
 
     def _of_account(self) -> Change:
         now, ticker, chance = self._now, self._chance.choice(TICKERS), self._chance
