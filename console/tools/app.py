@@ -8,7 +8,9 @@ from console.tools.cancel import cancel
 from console.tools.doctor import doctor
 from console.tools.markets import event, markets
 from console.tools.order import close, order
+from console.tools.paper import paper
 from console.tools.portfolio import cash, fills, orders, positions
+from console.tools.report import report
 from console.tools.sandbox import sandbox
 from console.tools.status import status
 from console.tools.stop import stop
@@ -54,6 +56,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(paper, name="paper")
+app.add_typer(report, name="report")
 
 
 def main() -> None:

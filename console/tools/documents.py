@@ -23,7 +23,7 @@ DENIED = "denied"
 
 
 def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
-    offset_ns = status.exchange.clock_offset_ns
+    offset_ns, age_ns = status.exchange.clock_offset_ns, status.exchange.prices_age_ns
     return {
         "venue": status.venue,
         "mode": status.mode,
@@ -32,6 +32,8 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
             "connected": status.exchange.is_connected,
             "rest": status.exchange.rest,
             "clock_offset_ms": None if offset_ns is None else round(offset_ns / MILLISECOND_NS, 3),
+            "prices": status.exchange.prices or None,
+            "prices_age_s": None if age_ns is None else _seconds(age_ns),
         },
         "feeds": [
             {

@@ -11,7 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import CashRow, FeedRow, StatusRow
+    from engine.control.rows import CashRow, ExchangeRow, FeedRow, StatusRow
 
 
 def status(
@@ -54,6 +54,7 @@ def _print_status(row: StatusRow, cash: CashRow | None) -> None:
         ("mode", row.mode if row.is_ready else f"{row.mode}, NOT READY: entries wait for reconciliation"),
         ("engine", f"pid {row.pid}, up {duration(row.uptime_ns)}, rev {row.rev}"),
         ("exchange", f"{connection}, requests {exchange.rest or 'none yet'}"),
+        *((("prices", _prices(exchange)),) if exchange.prices else ()),
         ("clock", milliseconds(exchange.clock_offset_ns)),
         *((f"feed {feed.name}", _feed(feed)) for feed in row.feeds),
         ("balance", "not known yet" if cash is None else dollars_text(cash.cash_ud)),
@@ -64,6 +65,13 @@ def _print_status(row: StatusRow, cash: CashRow | None) -> None:
     print_pairs(pairs)
     if row.is_stopping:
         typer.echo("The engine is stopping.")
+
+
+def _prices(exchange: ExchangeRow) -> str:
+    from console.tools.words import duration
+
+    age_ns = exchange.prices_age_ns
+    return exchange.prices if age_ns is None else f"{exchange.prices}, heard {duration(age_ns)} ago"
 
 
 def _feed(feed: FeedRow) -> str:

@@ -87,7 +87,7 @@ class EmbeddedExchange:
     async def _adopts(self, known: SandboxEndpoint) -> bool:
         """Whether the process that left the endpoint lives, and the world at the address is its own."""
         if (
-            not _is_exchange_of(known.pid, self._folder, self._module)
+            not is_exchange_of(known.pid, self._folder, self._module)
             or await _world_of(known) != known.world_id
         ):
             return False
@@ -224,7 +224,7 @@ def _spawn(module: str, options: ProcessOptions, log_file: Path) -> subprocess.P
         )
 
 
-def _is_exchange_of(pid: int, folder: Path, module: str) -> bool:
+def is_exchange_of(pid: int, folder: Path, module: str) -> bool:
     """Whether that process was started as the exchange of this folder; a process number may be used anew."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

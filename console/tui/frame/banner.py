@@ -11,6 +11,7 @@ from typing import NamedTuple
 from console.tui import numbers, roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.desk import Desk
+from engine.control.rows import StatusRow
 
 _PRICES = {"recorded": "recorded"}
 _NORMAL_SPEED = 1_000_000
@@ -21,6 +22,8 @@ _VENUES = {
     "demo": ("DEMO", roles.DEMO),
     "live": ("LIVE", roles.LIVE),
 }
+_POLL_SLOW_S = 6.0
+"""Prices are polled every two seconds; older ones missed two looks."""
 _SLOW_S = 2.0
 """An age from which on it is worth a second look."""
 
@@ -91,6 +94,7 @@ def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
     word, role = venue_word(status.venue) if status is not None else ("-", roles.LABEL)
     speed = "" if status is None else speed_text(status.exchange.speed_millionths)
     parts = [_Part(0, 0, ((f" {word} {speed} " if speed else f" {word} ", role),))]
+    parts += _polled(status)
     parts += _trouble(desk, words)
     parts.append(_keys(desk, words))
     parts.append(_Part(3, 99, (_clock(desk),)))
@@ -101,6 +105,23 @@ def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
         if word == "SIM":
             parts.append(_Part(60, 50, ((f"  {sentence(desk)}", roles.LABEL),)))
     return parts
+
+
+def _polled(status: StatusRow | None) -> list[_Part]:
+    """Of a paper exchange without a stream: that its prices are polled, and their age."""
+    if status is None or status.exchange.prices != "polled":
+        return []
+    age_ns = status.exchange.prices_age_ns
+    age_s = None if age_ns is None else age_ns / 1_000_000_000
+    is_slow = age_s is None or age_s >= _POLL_SLOW_S
+    text = (
+        " POLL -"
+        if age_s is None
+        else f" POLL {int(age_s)}s"
+        if age_s < 60
+        else f" POLL {numbers.age(age_s)}"
+    )
+    return [_Part(0, 1, ((text, roles.WARNING if is_slow else roles.TEXT),))]
 
 
 def _trouble(desk: Desk, words: BannerWords) -> list[_Part]:
