@@ -21,6 +21,7 @@ def market_row(market: Market) -> MarketRow:
         close_ns=market.close_ns,
         exchange_index=market.exchange_index,
         settlement_bp=market.settlement_bp,
+        strike=market.strike,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.domain.market import Event, Market, MarketStatus, Outcome
+from engine.domain.market import Event, Market, MarketStatus, Outcome, Strike
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanState, PlanTerms
 from engine.domain.trigger import ConditionState, ConditionTerms, Ticket
@@ -306,6 +306,7 @@ class MarketRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     close_ns: Nanoseconds
     exchange_index: int = 0
     settlement_bp: PriceBp | None = None
+    strike: Strike | None = None
 
 
 class QuoteRow(msgspec.Struct, frozen=True, omit_defaults=True):
