@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import msgspec
 
@@ -19,6 +20,10 @@ NEVER_NS: Nanoseconds = 30 * SECOND_NS
 """A look that comes later than this says nothing about the fill."""
 
 
+FillPlace: TypeAlias = tuple[str, int]
+"""An account, and a place among its fills."""
+
+
 class FillEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One fill, with the mirrored exchange before and after it. Sizes are hundredths at YES prices.
 
@@ -27,6 +32,9 @@ class FillEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     after it (None: nobody looked in time), and ``printed_c`` traded there meanwhile. Of a maker's: the print.
     """
 
+    account_id: str
+    number: int
+    """Its place among the account's fills."""
     trade_id: str
     order_id: str
     ticker: str
@@ -50,10 +58,12 @@ class FillEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     print_ns: Nanoseconds | None = None
 
 
-def of_taker(fill: Fill, mode: Mode, ladder: Ladder | None, book_age_ns: Nanoseconds | None) -> FillEvidence:
+def of_taker(
+    place: FillPlace, fill: Fill, mode: Mode, ladder: Ladder, book_age_ns: Nanoseconds | None
+) -> FillEvidence:
     """Before the ladder counts the fill as taken, and before the next look."""
-    made = _of(fill, mode)
-    if ladder is None or not ladder.is_known:
+    made = _of(place, fill, mode)
+    if not ladder.is_known:
         return made
     is_bid = fill.side is BookSide.ASK
     return msgspec.structs.replace(
@@ -66,9 +76,9 @@ def of_taker(fill: Fill, mode: Mode, ladder: Ladder | None, book_age_ns: Nanosec
     )
 
 
-def of_maker(fill: Fill, mode: Mode, trade: PublicTrade) -> FillEvidence:
+def of_maker(place: FillPlace, fill: Fill, mode: Mode, trade: PublicTrade) -> FillEvidence:
     return msgspec.structs.replace(
-        _of(fill, mode),
+        _of(place, fill, mode),
         print_id=trade.trade_id,
         print_bp=trade.price_bp,
         print_c=trade.count_c,
@@ -76,8 +86,9 @@ def of_maker(fill: Fill, mode: Mode, trade: PublicTrade) -> FillEvidence:
     )
 
 
-def _of(fill: Fill, mode: Mode) -> FillEvidence:
+def _of(place: FillPlace, fill: Fill, mode: Mode) -> FillEvidence:
     return FillEvidence(
+        *place,
         fill.trade_id,
         fill.order_id,
         fill.ticker,
@@ -101,6 +112,12 @@ class EvidenceBook:
     def restore(self, known: Iterable[FillEvidence]) -> None:
         """What was told before; what was not complete then stays so."""
         self.all = {key_of(found): found for found in known}
+
+    def known(self, account_id: str) -> int:
+        """How many of an account's fills need no evidence any more: up to the last one that has it."""
+        return max(
+            (found.number + 1 for found in self.all.values() if found.account_id == account_id), default=0
+        )
 
     def add(self, found: FillEvidence) -> None:
         self._keep(found)
@@ -152,8 +169,8 @@ class EvidenceBook:
 
 
 def key_of(found: FillEvidence) -> str:
-    """One side of one trade here; by time."""
-    return f"{found.at_ns:020d}|{found.trade_id}|{found.order_id}"
+    """By time; of one moment in the order of the account's fills."""
+    return f"{found.at_ns:020d}|{found.number:010d}|{found.account_id}"
 
 
 def _depth_c(ladder: Ladder, found: FillEvidence) -> CountC:

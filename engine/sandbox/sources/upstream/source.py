@@ -17,7 +17,13 @@ from engine.sandbox.core.refusal import Refusal
 from engine.sandbox.source import SourceRow, SourceSummary
 from engine.sandbox.sources.upstream.catalogue import Catalogue
 from engine.sandbox.sources.upstream.choosing import chosen_markets
-from engine.sandbox.sources.upstream.evidence import EvidenceBook, FillEvidence, of_maker, of_taker
+from engine.sandbox.sources.upstream.evidence import (
+    EvidenceBook,
+    FillEvidence,
+    FillPlace,
+    of_maker,
+    of_taker,
+)
 from engine.sandbox.sources.upstream.ladder import MAKER, Ladder
 from engine.sandbox.sources.upstream.memory import Memory
 from engine.sandbox.sources.upstream.standing import Standing
@@ -88,7 +94,7 @@ class Mirror:
             exchange.open_account(MAKER, {}, is_house=True)
         for account in exchange.accounts.values():
             if not account.is_house:
-                self._fills_known[account.account_id] = len(account.fills)
+                self._fills_known[account.account_id] = self.evidence.known(account.account_id)
         for ticker, taken in self._memory.taken.items():
             if ticker in exchange.markets:
                 self._ladder(ticker).taken = dict(taken)
@@ -100,6 +106,8 @@ class Mirror:
         self._now_ns = to_ns
         self._take_fills(exchange)
         exchange.advance(to_ns)
+        # Where an order rests, or rested a moment ago, what may be shown depends on it.
+        self._due.update(dict.fromkeys(self._standing.by_ticker))
         self._standing.look(exchange, self._size)
         self._due.update(dict.fromkeys(self._standing.by_ticker))
         self._take_words(exchange, to_ns)
@@ -239,17 +247,16 @@ class Mirror:
             if account.is_house:
                 continue
             known = self._fills_known.get(account.account_id, 0)
-            for fill in account.fills[known:]:
-                if fill.is_taker:
-                    self._take_fill(fill)
+            for number in range(known, len(account.fills)):
+                if account.fills[number].is_taker:
+                    self._take_fill((account.account_id, number), account.fills[number])
             self._fills_known[account.account_id] = len(account.fills)
 
-    def _take_fill(self, fill: Fill) -> None:
-        ladder = self._ladders.get(fill.ticker)
-        self.evidence.add(of_taker(fill, self.options.mode, ladder, self._book_age_ns(fill)))
-        if ladder is not None:
-            ladder.take(fill.side.sign < 0, fill.price_bp, fill.count_c)
-            self._due[fill.ticker] = None
+    def _take_fill(self, place: FillPlace, fill: Fill) -> None:
+        ladder = self._ladder(fill.ticker)
+        self.evidence.add(of_taker(place, fill, self.options.mode, ladder, self._book_age_ns(fill)))
+        ladder.take(fill.side.sign < 0, fill.price_bp, fill.count_c)
+        self._due[fill.ticker] = None
 
     def _book_age_ns(self, fill: Fill) -> Nanoseconds | None:
         is_streamed = self.options.mode is Mode.STREAMED
@@ -265,18 +272,18 @@ class Mirror:
             del self._prints[next(iter(self._prints))]
         self.evidence.printed(trade)
         shares = {} if not can_trade(exchange, trade.ticker) else self._standing.shares(exchange, trade)
-        marks = {
-            exchange.orders[order_id].account_id: len(
-                exchange.accounts[exchange.orders[order_id].account_id].fills
-            )
-            for order_id in shares
-        }
+        filled = dict.fromkeys(exchange.orders[order_id].account_id for order_id in shares)
         exchange.print_shared(trade.ticker, trade.price_bp, trade.count_c, trade.taker_side, shares)
-        for account_id, mark in marks.items():
-            fills = exchange.accounts[account_id].fills
-            for fill in fills[mark:]:
-                self.evidence.add(of_maker(fill, self.options.mode, trade))
-            self._fills_known[account_id] = len(fills)
+        for account_id in filled:
+            self._take_made(exchange, account_id, trade)
+
+    def _take_made(self, exchange: Exchange, account_id: str, trade: PublicTrade) -> None:
+        """The fills that a print has just made; those of takers were taken at the step's beginning."""
+        fills = exchange.accounts[account_id].fills
+        for number in range(self._fills_known.get(account_id, 0), len(fills)):
+            made = of_maker((account_id, number), fills[number], self.options.mode, trade)
+            self.evidence.add(made)
+        self._fills_known[account_id] = len(fills)
 
     def _mind_gap(self, exchange: Exchange, to_ns: Nanoseconds) -> None:
         silent_ns = 0 if self.heard_ns is None else to_ns - self.heard_ns

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from engine.domain.feed import PublicTrade
 from engine.domain.order import BookSide
 from engine.domain.units import CONTRACT_BP, CountC, Nanoseconds, PriceBp
@@ -18,30 +20,37 @@ from engine.sandbox.core.orders import Order
 LevelSize = Callable[[str, bool, PriceBp], CountC | None]
 
 
+class _Place(msgspec.Struct, frozen=True):
+    """Prints through an order's price count from when it came, those at its price from when its place in the
+    other exchange's queue was known. ``priority`` is its place in time here."""
+
+    priority: int
+    came_ns: Nanoseconds
+    queued_ns: Nanoseconds | None
+
+
 class Standing:
     """Who rests, as of the last :meth:`look`."""
 
     def __init__(self) -> None:
         self.by_ticker: dict[str, list[Order]] = {}
-        self._since: dict[str, tuple[int, Nanoseconds]] = {}
-        """Of each order its place in time, and from when on prints count for it."""
+        self._places: dict[str, _Place] = {}
 
     def look(self, exchange: Exchange, size: LevelSize) -> None:
         """Finds the orders that rest now; new ones join the queue of the mirrored level behind what was shown
         there. ``exchange.now_ns`` must not be before any of them came."""
-        now_ns, since = exchange.now_ns, self._since
-        self._since, self.by_ticker = {}, {}
+        now_ns, before = exchange.now_ns, self._places
+        self._places, self.by_ticker = {}, {}
         for order in _resting(exchange):
-            known = since.get(order.order_id)
-            if known is None or known[0] != order.priority:
-                known = (order.priority, now_ns)
+            place = before.get(order.order_id)
+            if place is None or place.priority != order.priority:
+                place = _Place(order.priority, now_ns, None if order.ahead_c is None else now_ns)
             if order.ahead_c is None:
                 ahead_c = size(order.ticker, order.side is BookSide.BID, order.price_bp)
-                if ahead_c is None:
-                    known = (order.priority, now_ns)
-                else:
+                if ahead_c is not None:
                     exchange.stand_behind(order.order_id, ahead_c)
-            self._since[order.order_id] = known
+                    place = _Place(place.priority, place.came_ns, now_ns)
+            self._places[order.order_id] = place
             self.by_ticker.setdefault(order.ticker, []).append(order)
 
     def edges(self, ticker: str) -> tuple[PriceBp, PriceBp]:
@@ -64,11 +73,12 @@ class Standing:
             if left_c <= 0:
                 break
             if order.price_bp == trade.price_bp:
-                if order.ahead_c is None:
+                ahead_c, queued_ns = order.ahead_c, self._places[order.order_id].queued_ns
+                if ahead_c is None or queued_ns is None or trade.at_ns <= queued_ns:
                     continue
-                used_c = min(order.ahead_c, left_c)
+                used_c = min(ahead_c, left_c)
                 if used_c:
-                    exchange.stand_behind(order.order_id, order.ahead_c - used_c)
+                    exchange.stand_behind(order.order_id, ahead_c - used_c)
                 share_c = min(left_c - used_c, order.remaining_c)
             else:
                 share_c = min(left_c, order.remaining_c)
@@ -86,7 +96,7 @@ class Standing:
             for order in self.by_ticker.get(trade.ticker, ())
             if order.side is side
             and order.remaining_c
-            and self._since[order.order_id][1] < trade.at_ns
+            and self._places[order.order_id].came_ns < trade.at_ns
             and (order.price_bp <= trade.price_bp if is_buy else order.price_bp >= trade.price_bp)
         ]
         sign = 1 if is_buy else -1
