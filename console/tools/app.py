@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from console.tools.cancel import cancel
+from console.tools.cond import cond
 from console.tools.doctor import doctor
+from console.tools.load import load
 from console.tools.markets import event, markets
 from console.tools.order import close, order
 from console.tools.paper import paper
@@ -56,6 +58,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(cond, name="cond")
+app.add_typer(load, name="load")
 app.add_typer(paper, name="paper")
 app.add_typer(report, name="report")
 

@@ -79,7 +79,7 @@ def _print_markets(legs: list[LegRow], *, is_filtered: bool) -> None:
 
 
 def event(
-    event_ticker: Annotated[str, typer.Argument(metavar="EVENT", help="An event ticker.")],
+    event_ticker: Annotated[str, typer.Argument(metavar="EVENT", help="An event ticker, or KXBTCD@now.")],
     home: HomeOption = None,
     venue: VenueOption = None,
     exchange: ExchangeOption = None,
@@ -96,7 +96,10 @@ def event(
     async def found(client: ControlClient) -> EventRow:
         from engine.control.queries import EventArgs
 
-        row: EventRow = (await client.query("event", EventArgs(event_ticker))).items[0]
+        from console.tools.tickers import fixed_event
+
+        fixed = await fixed_event(client, event_ticker)
+        row: EventRow = (await client.query("event", EventArgs(fixed))).items[0]
         return row
 
     row = with_engine(Where(home, venue, exchange), found)

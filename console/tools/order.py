@@ -11,7 +11,7 @@ from console.tools.attach import CONFIRMED_VENUES, Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
-    from console.tools.sending import Told
+    from console.tools.sending import Told, Wanted
     from engine.control.client import ControlClient
     from engine.domain.command import PlaceOrder
 
@@ -29,7 +29,9 @@ class Tif(StrEnum):
     FOK = "fok"
 
 
-TickerArgument = Annotated[str, typer.Argument(metavar="TICKER", help="A market ticker.")]
+TickerArgument = Annotated[
+    str, typer.Argument(metavar="TICKER", help="A market ticker, or a name such as KXBTCD@now:atm.")
+]
 
 
 def order(
@@ -79,7 +81,7 @@ def order(
 
     async def sent(client: ControlClient) -> Told:
         refused = _unconfirmed(client.hello.venue, confirm, body.count_c)
-        return refused or await send(client, body)
+        return refused or await send(client, await _with_fixed_ticker(client, body))
 
     tell(with_engine(Where(home, venue, exchange), sent), as_json=as_json)
 
@@ -123,6 +125,15 @@ def _with_wishes(body: PlaceOrder, *, key: str, far: bool, again: bool) -> Place
     if key:
         parse_name("--key", key)
     return msgspec.structs.replace(body, key=key, far=far, again=again)
+
+
+async def _with_fixed_ticker(client: ControlClient, body: Wanted) -> Wanted:
+    """With the ticker that a name such as ``KXBTCD@now:atm`` means now."""
+    import msgspec
+
+    from console.tools.tickers import fixed_ticker
+
+    return msgspec.structs.replace(body, ticker=await fixed_ticker(client, body.ticker))
 
 
 def _unconfirmed(found: str, confirm: str | None, count_c: int) -> Told | None:
@@ -178,7 +189,7 @@ def close(
         )
 
     async def sent(client: ControlClient) -> Told:
-        told = await send(client, body)
+        told = await send(client, await _with_fixed_ticker(client, body))
         if told.code or not told.is_short:
             return told
         line = f"{ticker}: not all was sold ({told.sentence}); what is still held: sparko positions"

@@ -39,6 +39,9 @@ _HINTS: dict[str, str] = {
     DenyCode.UNKNOWN_MARKET: "the markets: sparko markets",
     DenyCode.NO_POSITION: "what is held: sparko positions",
     DenyCode.ORDER_NOT_FOUND: "the orders: sparko orders --all",
+    DenyCode.ALREADY_TRUE: "to send at once: --now",
+    DenyCode.CONDITION_NOT_FOUND: "the conditions: sparko cond list --all",
+    DenyCode.LOAD_EMPTY: "what is loaded: sparko load list",
 }
 """How the command line says what a denial leaves open."""
 

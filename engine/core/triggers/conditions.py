@@ -313,7 +313,7 @@ class Conditions:
 
 
 def _already_true(terms: ConditionTerms, value: Value) -> Denial:
-    text = f"trigger: {text_of_trigger(terms.trigger)} is so already; say now to send at once"
+    text = f"trigger: {text_of_trigger(terms.trigger)} is so already; say now to mean it"
     return Denial(DenyCode.ALREADY_TRUE, text, {"value": number(value), "level": terms.trigger.level})
 
 
