@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from console.tools.ack import ack
+from console.tools.alerts import alerts
 from console.tools.cancel import cancel
 from console.tools.cond import cond
 from console.tools.doctor import doctor
+from console.tools.kill import kill
 from console.tools.load import load
 from console.tools.markets import event, markets
+from console.tools.mode import mode, resume
 from console.tools.order import close, order
 from console.tools.paper import paper
 from console.tools.portfolio import cash, fills, orders, positions
@@ -52,6 +56,11 @@ COMMANDS = (
     order,
     cancel,
     close,
+    alerts,
+    ack,
+    kill,
+    mode,
+    resume,
     stop,
     doctor,
     sandbox,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.control.prepared_words import prepared_words
+from engine.control.stance_words import stance_words
 from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    ExitsSet,
     FillBooked,
     LoadFired,
     LoadSet,
@@ -22,6 +24,8 @@ from engine.core.changes import (
     RunEnded,
     RunStarted,
     SettlementBooked,
+    ShadowDecided,
+    StageSet,
 )
 from engine.core.effects import Alert, AlertLevel, Answer, Effect
 from engine.core.money import MoneyState
@@ -67,8 +71,9 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
             paid = change.settlement
             text = f"settled at {cents(change.value_bp)} c, paid ${dollars(paid.revenue_ud)}"
             return Line(_NOTE, "SETTLED", text, paid.ticker)
-        case ModeSet():
-            return Line(_WARNING, "MODE", f"{change.mode} by {change.who}: {change.reason}")
+        case ModeSet() | ExitsSet() | StageSet() | ShadowDecided():
+            code, text, ticker = stance_words(change)
+            return Line(_NOTE if ticker else _WARNING, code, text, ticker)
         case ConditionSet() | ConditionMoved() | LoadSet() | LoadFired():
             told = prepared_words(change, money)
             return None if told is None else Line(_NOTE, *told)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow
+from engine.control.people import People
+from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine
 from engine.core.modes import RUNNING
@@ -33,12 +34,14 @@ class StatusSource:
         pid: int,
         rev: Callable[[], int],
         exchange: Callable[[], ExchangeRow] | None = None,
+        people: People | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._pid = pid
         self._rev = rev
         self._exchange = exchange
+        self._people = people
         self._started_mono = clock.mono_ns()
         self._day: tuple[tuple[int, int, int], MicroDollars] | None = None
         """What was earned before the Eastern day, and from which facts that was found."""
@@ -71,7 +74,9 @@ class StatusSource:
             clients=clients,
             limits=limit_rows(settings.limits),
             entries_stopped=self._entries_stopped(),
+            exits_off=engine.money.exits_off,
             day_pnl_ud=self._day_pnl_ud(),
+            alerts=self._alerts(),
         )
 
     def _day_pnl_ud(self) -> MicroDollars | None:
@@ -86,6 +91,9 @@ class StatusSource:
             self._day = (facts, earned_before_ud(money, began_ns))
         earned = sum(earned_ud(held.position) for held in money.positions.values())
         return earned - self._day[1] + open_ud
+
+    def _alerts(self) -> tuple[AlertRow, ...]:
+        return () if self._people is None else self._people.open_alerts
 
     def _entries_stopped(self) -> str:
         """Why no entry would be taken now; empty while they are."""
@@ -104,6 +112,7 @@ class StatusSource:
         lease = engine.lease
         return (
             engine.mode,
+            engine.money.exits_off,
             engine.is_ready,
             engine.is_stopping,
             engine.money.run_id,
@@ -111,6 +120,7 @@ class StatusSource:
             engine.desk.feed_mono is None,
             engine.desk.exchange,
             self._order_counts(),
+            self._alerts(),
         )
 
     def _order_counts(self) -> tuple[int, int]:
