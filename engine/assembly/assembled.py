@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import sqlite3
 import uuid
@@ -18,6 +19,7 @@ import msgspec
 from engine.assembly.connecting import Connection, check_choice, connect
 from engine.assembly.halting import watch_halt
 from engine.assembly.practice import take_practice_position
+from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
@@ -38,7 +40,6 @@ from engine.ops.clock import Uuids
 from engine.ops.config import Config, read_config
 from engine.ops.halt import HaltFile
 from engine.ops.home import Home, HomeError
-from engine.ops.notifier import LogNotifier
 from engine.runtime import Runtime
 
 _log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class AssembledEngine:
         control: ControlServer,
         queries: LedgerQueries,
         recorder: InputRecorder | None,
+        telling: Telling,
     ) -> None:
         self.home = home
         self.connection = connection
@@ -80,6 +82,9 @@ class AssembledEngine:
         self._control = control
         self._queries = queries
         self._recorder = recorder
+        self._telling = telling
+        self._failure = ""
+        """Why it ended without being asked to."""
 
     @staticmethod
     def check(options: Options) -> Config:
@@ -91,6 +96,7 @@ class AssembledEngine:
         home.check()
         config = read_config(home.config)
         check_choice(home, options.venue, options.exchange, config)
+        check_alerts(config.alerts, os.environ)
         return config
 
     @classmethod
@@ -114,6 +120,7 @@ class AssembledEngine:
             home.bind(connection.binding)
             made = cls._assembled(home, config, connection, ledger)
             made.practice = options.practice
+            made._telling.start()
             undo.pop_all()
             return made
 
@@ -136,7 +143,8 @@ class AssembledEngine:
         venue = KalshiVenue(client, feed_maker(client), board.take)
         board.on_follow = venue.follow_trades
         engine = Engine(settings, money)
-        runtime = Runtime(engine, venue, ledger, clock, Uuids(), LogNotifier(), recorder, halt)
+        telling = Telling(home, settings.venue, config.alerts, os.environ)
+        runtime = Runtime(engine, venue, ledger, clock, Uuids(), telling.notifier, recorder, halt)
         queries = LedgerQueries(home.ledger)
         control = ControlServer(
             runtime,
@@ -146,8 +154,10 @@ class AssembledEngine:
             exchange=exchange_row(client, connection),
             reads=MarketHistory(client),
             board=board,
+            people=telling,
         )
-        return cls(home, connection, runtime, control, queries, recorder)
+        telling.watch(Workings(control.status, lambda: ledger.appended, lambda: ledger.durable))
+        return cls(home, connection, runtime, control, queries, recorder, telling)
 
     async def run(self, on_ready: Callable[[], None]) -> None:
         """Recovers, opens the control socket, calls ``on_ready``, and runs until :meth:`stop`.
@@ -162,12 +172,16 @@ class AssembledEngine:
             if not any(task.done() for task in (running, *aside)):
                 await self._control.start()
                 await self._practise()
+                await self._tell_start()
                 on_ready()
             await asyncio.wait([running, *aside], return_when=asyncio.FIRST_COMPLETED)
             for task in aside:
                 if task.done() and not task.cancelled():
                     task.result()
             await running
+        except Exception as error:
+            self._failure = first_line(error)
+            raise
         finally:
             for task in aside:
                 task.cancel()
@@ -175,6 +189,23 @@ class AssembledEngine:
             if not running.done():
                 await self.runtime.stop(graceful=False)
             await asyncio.gather(running, return_exceptions=True)
+
+    async def _tell_start(self) -> None:
+        """Also whether the run before this one ended in order."""
+        money = self.runtime.engine.money
+        runs = (await self._queries.runs(None, 2)).items
+        before = [entry for entry in runs if entry.started.run_id != money.run_id]
+        self._telling.engine_started(
+            self.connection.binding.account,
+            len(self._held()),
+            ended_in_order=not before or before[0].ended_at is not None,
+        )
+
+    def _held(self) -> list[tuple[str, int]]:
+        """Markets with contracts; above zero YES."""
+        positions = self.runtime.engine.money.positions.values()
+        held = [(record.position.ticker, record.position.count_c) for record in positions]
+        return [(ticker, count_c) for ticker, count_c in held if count_c]
 
     async def _practise(self) -> None:
         now_ns = self.connection.now_ns
@@ -187,6 +218,7 @@ class AssembledEngine:
 
     async def close(self, *, graceful: bool) -> None:
         """Takes the socket away and, after a graceful end, ends the exchange that was started for us."""
+        self._telling.engine_stopped(self._held(), self._failure)
         await self._control.stop()
         await self._queries.close()
         if self._recorder is not None:
@@ -194,6 +226,7 @@ class AssembledEngine:
         if graceful:
             await self.connection.end_exchange()
         await self.connection.aclose()
+        await self._telling.close()
 
     async def _until_ready(self, work: list[asyncio.Task[None]]) -> None:
         """The socket opens on a picture that is true: after the first reconciliation and the first books.
@@ -218,6 +251,9 @@ class AssembledEngine:
         work = [self.connection.watch(), watch_halt(self.runtime)]
         if self._recorder is not None:
             work.append(_flush(self._recorder))
+        heartbeat = self._telling.heartbeat()
+        if heartbeat is not None:
+            work.append(heartbeat.run())
         return work
 
 

@@ -53,7 +53,7 @@ from engine.control.protocol import (
 )
 from engine.control.queries import KINDS, Args, NoArgs, Page
 from engine.control.replica import Replica
-from engine.domain.command import CommandBody
+from engine.domain.command import AlertBody, CommandBody
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -154,7 +154,7 @@ class ControlClient:
 
     async def command(
         self,
-        body: CommandBody,
+        body: CommandBody | AlertBody,
         *,
         command_id: str = "",
         is_interactive: bool = False,

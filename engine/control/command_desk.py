@@ -11,6 +11,7 @@ import asyncio
 import msgspec
 
 from engine.control.money_rows import order_row
+from engine.control.people import People, people_answer
 from engine.control.protocol import (
     AnswerState,
     CommandAnswer,
@@ -21,7 +22,7 @@ from engine.control.protocol import (
 from engine.control.shell import Shell
 from engine.core.effects import Answer
 from engine.core.inputs import Command
-from engine.domain.command import WatchMarkets
+from engine.domain.command import Acknowledge, TryAlerts, WatchMarkets
 from engine.domain.order import OrderState
 
 LONGEST_ID = 128
@@ -31,8 +32,9 @@ MOST_BYTES_OF_LIST = 200_000
 
 
 class CommandDesk:
-    def __init__(self, shell: Shell, ids_kept: int) -> None:
+    def __init__(self, shell: Shell, ids_kept: int, people: People | None = None) -> None:
         self._shell = shell
+        self._people = people
         self._ids_kept = ids_kept
         self._requests: dict[str, CommandRequest] = {}
         self._under_way: dict[str, asyncio.Task[CommandAnswer]] = {}
@@ -70,7 +72,10 @@ class CommandDesk:
         return None
 
     async def _ask(self, request: CommandRequest, who: str) -> CommandAnswer:
-        command = Command(request.command_id, who, request.body, request.is_interactive)
+        body = request.body
+        if isinstance(body, Acknowledge | TryAlerts):
+            return await people_answer(self._people, request.command_id, body, who)
+        command = Command(request.command_id, who, body, request.is_interactive)
         try:
             return self._told(await self._shell.command(command))
         except TimeoutError:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from engine.control.market_answers import MarketAnswers
 from engine.control.market_rows import event_row, leg_row
 from engine.control.money_rows import booked_fill_row, order_row, position_row, settlement_row
+from engine.control.people import ANSWER_WITHIN_S, People
 from engine.control.protocol import ControlCode, Query, QueryAnswer, encode_value
 from engine.control.queries import (
     KINDS,
@@ -38,6 +40,7 @@ from engine.ledger.queries import LedgerQueries
 from engine.ports import MarketReadFailed
 
 _log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 class Refusal(Exception):
@@ -51,8 +54,15 @@ class Refusal(Exception):
 class History:
     """Gives one page at a time, of at most :data:`MOST_ITEMS` rows."""
 
-    def __init__(self, engine: Engine, ledger: LedgerQueries, exchange: MarketAnswers | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: LedgerQueries,
+        exchange: MarketAnswers | None = None,
+        people: People | None = None,
+    ) -> None:
         self._engine = engine
+        self._people = people
         self._exchange = exchange
         self._ledger = ledger
         self._answers: dict[str, Callable[[Any, str | None, int], Awaitable[Rows[Any]]]] = {
@@ -68,6 +78,8 @@ class History:
             "facts": self._facts,
             "candles": self._candles,
             "trades": self._trades,
+            "alerts": self._alerts,
+            "sinks": self._sinks,
         }
 
     async def answer(self, query: Query) -> QueryAnswer:
@@ -172,10 +184,36 @@ class History:
     async def _trades(self, args: TradesArgs, cursor: str | None, limit: int) -> Rows[Any]:
         return Rows(await self._asked().trades(args, limit))
 
+    async def _alerts(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """The cursor is the id of the last one of the page before."""
+        before = None if cursor is None else _number(cursor)
+        told = () if self._people is None else await _in_time(self._people.told())
+        left = [row for row in told if before is None or int(row.alert_id) < before]
+        page = left[:limit]
+        return Rows(tuple(page), page[-1].alert_id if len(left) > limit else None)
+
+    async def _sinks(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(() if self._people is None else await _in_time(self._people.sinks()))
+
     def _asked(self) -> MarketAnswers:
         if self._exchange is None:
             raise Refusal(ControlCode.FAILED, "this engine asks its exchange nothing for consoles")
         return self._exchange
+
+
+async def _in_time(answer: Awaitable[Result]) -> Result:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await answer
+    except TimeoutError:
+        raise Refusal(ControlCode.NO_ANSWER, "what keeps the alerts does not answer") from None
+
+
+def _number(cursor: str) -> int:
+    try:
+        return int(cursor)
+    except ValueError:
+        raise BadCursor(cursor[:40]) from None
 
 
 def _slice(names: list[str], cursor: str | None, limit: int) -> tuple[list[str], str | None]:

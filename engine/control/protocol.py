@@ -29,7 +29,7 @@ from engine.control.rows import (
     StatusRow,
     TradeRow,
 )
-from engine.domain.command import CommandBody
+from engine.domain.command import AlertBody, CommandBody
 
 PROTOCOL = 1
 OLDEST_PROTOCOL = 0
@@ -99,7 +99,7 @@ class CommandRequest(Frame, frozen=True, tag="command"):
     """``command_id`` is the client's; asked again, with the same body, it is answered as before."""
 
     command_id: str
-    body: CommandBody
+    body: CommandBody | AlertBody
     is_interactive: bool = False
 
 

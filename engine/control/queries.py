@@ -16,6 +16,8 @@ from engine.control.rows import (
     PositionRow,
     RunRow,
     SettlementRow,
+    SinkRow,
+    ToldRow,
     TradeRow,
 )
 from engine.domain.candle import Candlestick
@@ -127,9 +129,11 @@ KINDS: dict[str, Kind] = {
     "facts": Kind(FactsArgs, msgspec.json.Decoder(tuple[FactsRow, ...])),
     "candles": Kind(CandlesArgs, msgspec.json.Decoder(tuple[Candlestick, ...])),
     "trades": Kind(TradesArgs, msgspec.json.Decoder(tuple[TradeRow, ...])),
+    "alerts": Kind(NoArgs, msgspec.json.Decoder(tuple[ToldRow, ...])),
+    "sinks": Kind(NoArgs, msgspec.json.Decoder(tuple[SinkRow, ...])),
 }
-"""The first six are read from the ledger, newest first, the next three from the engine. The last three are
-asked of the exchange: candles oldest first, trades newest first; each is one page."""
+"""The first six are read from the ledger, newest first, the next three from the engine. Facts, candles
+(oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts are newest first."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):

@@ -24,6 +24,7 @@ from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
 from engine.control.market_answers import MarketAnswers
+from engine.control.people import People
 from engine.control.protocol import (
     OLDEST_PROTOCOL,
     PROTOCOL,
@@ -39,7 +40,7 @@ from engine.control.protocol import (
 )
 from engine.control.public_board import PublicBoard
 from engine.control.pushed_topics import DeskTopic, LogTopic
-from engine.control.rows import ExchangeRow
+from engine.control.rows import ExchangeRow, StatusRow
 from engine.control.session import POLICY, Session
 from engine.control.shell import Shell
 from engine.control.socket_guard import GuardedConnection, Turnstile, is_ours
@@ -72,6 +73,7 @@ class ControlServer:
         limits: ControlLimits | None = None,
         reads: MarketReads | None = None,
         board: PublicBoard | None = None,
+        people: People | None = None,
     ) -> None:
         """``exchange`` tells of requests and clock offset, which only the adapter knows; ``reads`` asks the
         exchange about a market; ``board`` is given its public trades and index values."""
@@ -79,11 +81,12 @@ class ControlServer:
         self._path = path
         self._limits = limits or ControlLimits()
         engine = shell.engine
-        self._status = StatusSource(engine, clock, os.getpid(), lambda: shell.rev, exchange)
+        self._status = StatusSource(engine, clock, os.getpid(), lambda: shell.rev, exchange, people)
         self._desk = DeskTopic(engine, self._status, self._limits)
         self._log_topic = LogTopic(engine, clock, self._limits)
-        self._commands = CommandDesk(shell, self._limits.commands_kept)
-        self._history = History(engine, ledger, None if reads is None else MarketAnswers(reads, clock))
+        self._commands = CommandDesk(shell, self._limits.commands_kept, people)
+        answers = None if reads is None else MarketAnswers(reads, clock)
+        self._history = History(engine, ledger, answers, people)
         self._board = board or PublicBoard()
         self._hub: Hub | None = None
         self._turnstile: Turnstile | None = None
@@ -108,6 +111,10 @@ class ControlServer:
     def restarts(self) -> int:
         """How often topics of the clients that are here began anew because those were too slow."""
         return sum(session.restarts for session in self._sessions)
+
+    def status(self) -> StatusRow:
+        """As clients are told it."""
+        return self._status.row(self.clients)
 
     async def start(self) -> None:
         """Raises OSError if the socket cannot be made, RuntimeFolderUnsafe if it would lie among

@@ -169,6 +169,19 @@ class FireLoad(Request, frozen=True, tag="load_fire"):
     client_order_id: str
 
 
+class Acknowledge(Request, frozen=True, tag="ack"):
+    """Somebody has seen an urgent alert, or (empty) all of them: it is not sent again."""
+
+    alert_id: str = ""
+
+
+class TryAlerts(Request, frozen=True, tag="alert_test"):
+    """Sends a test message to every sink."""
+
+
+AlertBody: TypeAlias = Acknowledge | TryAlerts
+"""What is answered beside the core: it is not about money."""
+
 CommandBody: TypeAlias = (
     PlaceOrder
     | CancelOrder

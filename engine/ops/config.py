@@ -15,6 +15,7 @@ import msgspec
 
 from engine.core.settings import Limits
 from engine.domain.units import CENT_BP, DOLLAR_UD, ONE_CONTRACT_C
+from engine.ops.alerts.places import AlertsConfig, SinkConfig
 from engine.ops.errors import OpsError
 
 _MOST_CONTRACTS = 1_000_000
@@ -70,6 +71,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
+    alerts: AlertsConfig = AlertsConfig()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -78,6 +80,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "limits": _LimitsTable,
     "account": AccountConfig,
     "paper": PaperConfig,
+    "alerts": AlertsConfig,
+    "alerts.urls[...]": SinkConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _WRONG_TYPE = re.compile(r"Expected `(.*)`, got `(.*)`")
@@ -93,6 +97,7 @@ class Config(msgspec.Struct, frozen=True):
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
+    alerts: AlertsConfig = AlertsConfig()
 
 
 def read_config(path: Path) -> Config:
@@ -141,6 +146,7 @@ def _checked(path: Path, file: _File) -> Config:
             limits=_limits(file.limits),
             sandbox=file.sandbox,
             account=file.account,
+            alerts=file.alerts,
             paper=_paper(file.paper),
         )
     except ConfigError as error:
