@@ -338,8 +338,9 @@ def _print(rows: list[ConditionRow]) -> None:
     from console.tools.words import eastern, short_names
     from engine.domain.trigger_text import text_of_ticket, text_of_trigger
 
-    columns = [Column("ID"), Column("STATE"), Column("MARKET"), Column("WHEN"), Column("DO")]
-    columns += [Column("UNTIL ET"), Column("NOTE", is_flexible=True)]
+    flexible = [Column(head, is_flexible=True) for head in ("MARKET", "WHEN", "DO")]
+    columns = [Column("ID"), Column("STATE"), *flexible, Column("UNTIL ET")]
+    names = short_names([row.condition_id for row in rows])
     shown = [
         [
             name,
@@ -348,8 +349,10 @@ def _print(rows: list[ConditionRow]) -> None:
             text_of_trigger(row.terms.trigger),
             " ".join((text_of_ticket(row.terms.ticket), plan_text(row.terms.ticket.plan))).strip(),
             eastern(row.terms.expires_ns),
-            row.cause,
         ]
-        for name, row in zip(short_names([row.condition_id for row in rows]), rows, strict=True)
+        for name, row in zip(names, rows, strict=True)
     ]
     print_table(columns, shown)
+    for name, row in zip(names, rows, strict=True):
+        if row.cause:
+            typer.echo(f"{name}: {row.cause}")
