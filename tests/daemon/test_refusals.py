@@ -61,7 +61,10 @@ def refused_unchanged(desk: RunningDaemon, *options: str) -> str:
 
 
 CHOICES = {
-    "paper": (("--venue", "paper"), "venue paper: this version has no mirror of public prices yet"),
+    "paper at an exchange of its own choice": (
+        ("--venue", "paper", "--exchange", "http://127.0.0.1:8800"),
+        "--exchange: got http://127.0.0.1:8800 with venue paper, wanted venue sandbox",
+    ),
     "demo without a key": (("--venue", "demo"), "venue demo needs a key id: set KALSHI_API_KEY_ID, or"),
     "live without a key": (("--venue", "live"), "venue live needs a key id: set KALSHI_API_KEY_ID, or"),
     "an exchange beyond this machine": (
