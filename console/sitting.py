@@ -12,6 +12,8 @@ from engine.control.attachment import Attachment, TieState
 from engine.control.protocol import Role
 
 _LOOK_EACH_S = 0.5
+_SIZES = ("COLUMNS", "LINES")
+"""A shell that exports them would have the screen keep that size whatever becomes of the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def sit_down(sitting: Sitting) -> str:
 
     Raises OSError if the home cannot be made, ThemeInvalid and KeymapInvalid for files of the user's.
     """
+    for name in _SIZES:
+        os.environ.pop(name, None)
     engine = ensure_engine(sitting.home, sitting.venue, sitting.exchange)
     greeting = f"starting the engine of {sitting.home}" if engine.was_started else ""
     attachment = Attachment(

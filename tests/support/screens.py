@@ -1,0 +1,162 @@
+"""The whole desk as a picture: DeskApp over an engine that stands still, in states that people meet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from panel_desk import (
+    BTC_AT,
+    PanelDesk,
+    StillTie,
+    btc_rows,
+    candles,
+    facts,
+    full_desk,
+    idle_desk,
+    status,
+    trades,
+    weather_rows,
+)
+from textual.pilot import Pilot
+
+from console.tui.app import DeskApp, DeskOptions
+from console.tui.desk import LEGS_LOOKED_UP
+from engine.control.errors import ConnectionLost
+from engine.control.protocol import DESK, AnswerState, CommandAnswer, DeskRows
+from engine.control.queries import Args, Page
+from engine.control.rows import LimitRow
+from engine.domain.command import CommandBody
+
+ME = "console"
+"""Holds the arm lease in ``panel_desk.status``."""
+
+
+class ScreenTie(StillTie):
+    """Knows all facts and the past of the loaded market, but not what became of an order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = SimpleNamespace(hello=SimpleNamespace(client=ME))
+        self._facts = {row.ticker: facts(row) for row in (*btc_rows(), *weather_rows())}
+        self._past: dict[str, tuple[Any, ...]] = {"candles": candles(), "trades": trades()}
+
+    async def run(self) -> None:
+        """It is there already."""
+
+    async def close(self) -> None:
+        """Nothing to leave."""
+
+    async def query(
+        self, kind: str, args: Args | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Page[Any]:
+        ticker = getattr(args, "ticker", "")
+        if kind == "facts" and ticker in self._facts:
+            return Page((self._facts[ticker],))
+        if kind in self._past and ticker == BTC_AT:
+            return Page(self._past[kind])
+        raise ConnectionLost("no engine here")
+
+    async def command(
+        self, body: CommandBody, *, command_id: str = "", is_interactive: bool = False
+    ) -> CommandAnswer:
+        return CommandAnswer(command_id, AnswerState.UNKNOWN, text="no answer from the exchange within 5 s")
+
+
+class Still:
+    """A desk on the screen, its engine and its clock, which a test moves."""
+
+    def __init__(self, hands: PanelDesk, **options: Any) -> None:
+        self.hands = hands
+        tie = ScreenTie()
+        tie.replica = hands.tie.replica
+        hands.tie = tie
+        environment: Mapping[str, str] = options.pop("environment", {})
+        self.app = DeskApp(tie, DeskOptions(clock=hands.clock, environment=environment, **options))
+        for topic in hands.topics:
+            tie.tell(topic)
+        if hands.desk.loaded:
+            self.app.desk.load(hands.desk.loaded)
+
+    async def settle(self, pilot: Pilot[Any]) -> None:
+        """Until all that is fetched has come, is drawn, and no cell stands out as changed."""
+        desk = self.app.desk
+        for _ in range(LEGS_LOOKED_UP):
+            self.app.flush()
+            await pilot.pause()
+            if not desk.loaded or (
+                len(desk.facts) >= len(desk.legs_of(desk.event)) and desk.trades and desk.candles
+            ):
+                break
+        for _ in range(3):
+            self.app.flush()
+            await pilot.pause()
+
+    async def pass_s(self, pilot: Pilot[Any], seconds: float) -> None:
+        self.hands.clock.pass_s(seconds)
+        await self.settle(pilot)
+
+    async def open(self, pilot: Pilot[Any], *codes: str) -> None:
+        """What typing these codes does."""
+        for code in codes:
+            self.app.doing.run(code)
+        await self.settle(pilot)
+
+
+Turn: TypeAlias = Callable[[Still, Pilot[Any]], Awaitable[None]]
+
+
+async def _as_it_is(still: Still, pilot: Pilot[Any]) -> None:
+    await still.settle(pilot)
+
+
+async def _grow_old(still: Still, pilot: Pilot[Any]) -> None:
+    """The engine says nothing for seven seconds."""
+    await still.settle(pilot)
+    await still.pass_s(pilot, 7)
+
+
+async def _lose(still: Still, pilot: Pilot[Any]) -> None:
+    """The engine is gone for twelve seconds."""
+    await still.settle(pilot)
+    still.hands.lose()
+    await still.pass_s(pilot, 12)
+
+
+STATES: dict[str, tuple[Callable[[], PanelDesk], Turn]] = {
+    "normal": (full_desk, _as_it_is),
+    "empty": (idle_desk, _as_it_is),
+    "stale": (full_desk, _grow_old),
+    "lost": (full_desk, _lose),
+}
+
+
+def calm_desk() -> PanelDesk:
+    """A full desk on which nothing stops an entry."""
+    hands = full_desk()
+    limits = (LimitRow("order_loss", "ud", 5_000_000), LimitRow("order_count", "count", 1_000))
+    hands.say(DESK, DeskRows(status=status(limits=limits, entries_stopped="")))
+    return hands
+
+
+async def to_ticket(still: Still, pilot: Pilot[Any]) -> None:
+    """A ticket for two NO at what is asked."""
+    await still.settle(pilot)
+    await pilot.press("N", "2")
+    await still.pass_s(pilot, 0.5)
+
+
+async def to_review(still: Still, pilot: Pilot[Any]) -> None:
+    await to_ticket(still, pilot)
+    await pilot.press("enter")
+    await still.settle(pilot)
+
+
+async def to_unknown(still: Still, pilot: Pilot[Any]) -> None:
+    """Sent, and no answer."""
+    await to_review(still, pilot)
+    await still.pass_s(pilot, 0.5)
+    await pilot.press("enter")
+    await still.app.trading.tickets.settled()
+    await still.settle(pilot)
