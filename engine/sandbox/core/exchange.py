@@ -274,6 +274,10 @@ class Exchange:
     ) -> None:
         house.quote(self._state, account_id, ticker, bids, asks)
 
+    def requote(self, account_id: str, ticker: str, levels: Sequence[tuple[bool, PriceBp, CountC]]) -> None:
+        """Some levels of a quote: (is a bid, price, count), 0 for none any more."""
+        house.requote(self._state, account_id, ticker, levels)
+
     def take(
         self, account_id: str, ticker: str, side: BookSide, limit_bp: PriceBp, count_c: CountC
     ) -> CountC:

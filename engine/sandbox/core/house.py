@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.domain.order import BookSide, SelfTradePrevention, TimeInForce
 from engine.domain.units import CountC, PriceBp, cents
@@ -52,6 +52,35 @@ def quote(
         old = resting.get(key)
         if old is not None and old.remaining_c == count_c:
             continue
+        if old is not None:
+            take_off(state, record, old, old.remaining_c)
+        _place(state, account, record, key, count_c)
+
+
+def requote(
+    state: State, account_id: str, ticker: str, levels: Sequence[tuple[bool, PriceBp, CountC]]
+) -> None:
+    """As :func:`quote`, for some levels alone: (is a bid, price, count), 0 for nothing there any more. What
+    else the account rests stays. The caller sees to it that the sides do not cross.
+
+    Raises InvalidQuote for a price off the grid.
+    """
+    account = house_account(state, account_id)
+    record = state.markets[ticker]
+    if not can_trade(state, record):
+        return
+    resting = account.quotes.setdefault(ticker, {})
+    grown: list[tuple[tuple[bool, PriceBp], CountC]] = []
+    for is_bid, price_bp, count_c in levels:
+        if price_bp not in record.valid_prices:
+            raise InvalidQuote(f"{ticker} price: {record.market.grid.explain(price_bp)}")
+        old = resting.get((is_bid, price_bp))
+        if old is not None and old.remaining_c > count_c:
+            take_off(state, record, old, old.remaining_c - count_c)
+        elif count_c > (0 if old is None else old.remaining_c):
+            grown.append(((is_bid, price_bp), count_c))
+    for key, count_c in grown:
+        old = resting.get(key)
         if old is not None:
             take_off(state, record, old, old.remaining_c)
         _place(state, account, record, key, count_c)

@@ -304,15 +304,27 @@ class Mirror:
             self._due.update(changed)
             return
         due, self._due = self._due, {}
-        due.update(changed)
+        is_streamed = self.options.mode is Mode.STREAMED
         waiting = self.evidence.waiting()
-        if self.options.mode is Mode.STREAMED:
-            due.update(dict.fromkeys(waiting))
+        due.update(dict.fromkeys(ticker for ticker in waiting if is_streamed or ticker in changed))
+        for ticker in changed:
+            if ticker not in due:
+                self._follow_one(exchange, ticker, to_ns)
         for ticker in due:
-            is_look = self.options.mode is Mode.STREAMED or ticker in changed
+            is_look = is_streamed or ticker in changed
             self._show_one(exchange, ticker, to_ns, is_look=is_look)
             if is_look and ticker in waiting and self._ladders[ticker].is_known:
                 self.evidence.look(ticker, self._ladders[ticker], to_ns)
+
+    def _follow_one(self, exchange: Exchange, ticker: str, to_ns: Nanoseconds) -> None:
+        """A book that changed and in which nobody here has a part."""
+        ladder, book = self._ladder(ticker), self.books.book(ticker)
+        if ladder.is_whole and book is not None and not book.is_crossed and can_trade(exchange, ticker):
+            self._torn_ns.pop(ticker, None)
+            self._looked_ns[ticker] = to_ns
+            ladder.follow(exchange, book)
+        else:
+            self._show_one(exchange, ticker, to_ns, is_look=True)
 
     def _show_one(self, exchange: Exchange, ticker: str, to_ns: Nanoseconds, *, is_look: bool) -> None:
         ladder = self._ladder(ticker)
@@ -333,6 +345,8 @@ class Mirror:
             self._looked_ns[ticker] = to_ns if is_look else self._looked_ns.get(ticker, to_ns)
         if can_trade(exchange, ticker) and ladder.is_known:
             ladder.show(exchange, *self._standing.edges(ticker))
+        else:
+            ladder.is_whole = False
 
     def _must_show(self, ticker: str) -> None:
         if ticker in self._ladders:
