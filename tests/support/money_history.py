@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from prepared_facts import prepared_fact
+
 from engine.core.breaker_record import BreakerCause
 from engine.core.changes import (
     EXTERNAL,
@@ -120,6 +122,8 @@ class MoneyHistory:
             return self._new_order()
         if self._chance.random() < 0.7:
             return self._of_order(self._chance.choice(self._terms))
+        if self._chance.random() < 0.3:
+            return prepared_fact(self._chance, self.state, self._number, self._now)
         return self._of_account() if self._chance.random() < 0.7 else self._of_risk()
 
     @property
