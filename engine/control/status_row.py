@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.control.people import People
-from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow
+from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow, StrategyRow
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine
 from engine.core.modes import RUNNING
@@ -75,6 +75,7 @@ class StatusSource:
             limits=limit_rows(settings.limits),
             entries_stopped=self._entries_stopped(),
             exits_off=engine.money.exits_off,
+            strategies=tuple(StrategyRow(*standing) for standing in engine.strategies),
             day_pnl_ud=self._day_pnl_ud(),
             alerts=self._alerts(),
         )
@@ -113,6 +114,7 @@ class StatusSource:
         return (
             engine.mode,
             engine.money.exits_off,
+            engine.strategies,
             engine.is_ready,
             engine.is_stopping,
             engine.money.run_id,

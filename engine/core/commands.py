@@ -12,6 +12,7 @@ from engine.core.inputs import Command
 from engine.core.killing import working_entries
 from engine.core.lease import Leases
 from engine.core.placing import Placing
+from engine.core.risk import Risk
 from engine.core.stance import Stance
 from engine.core.triggers.desk_of_triggers import Triggers
 from engine.core.universe import Universe
@@ -27,8 +28,10 @@ from engine.domain.command import (
     PlaceOrder,
     Resume,
     SetExits,
+    SetLimit,
     SetLoad,
     SetMode,
+    SetStage,
     WatchMarkets,
 )
 
@@ -44,6 +47,7 @@ class Commands:
         universe: Universe,
         stance: Stance,
         triggers: Triggers,
+        risk: Risk,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -53,6 +57,7 @@ class Commands:
         self._universe = universe
         self._stance = stance
         self._triggers = triggers
+        self._risk = risk
 
     def take(self, command: Command) -> None:
         """A repeated command id gets the first one's answer and does nothing else."""
@@ -71,8 +76,12 @@ class Commands:
                 self._reply(command, self._universe.watch(command.who, body.tickers))
             case Arm() as body:
                 self._reply(command, self._leases.arm(command.who, body.seconds))
-            case SetMode() | Resume() | Kill() | SetExits() as body:
+            case SetMode() | Resume() | Kill() | SetExits() | SetStage() as body:
+                if isinstance(body, Resume) and body.reason.strip():
+                    self._risk.breakers.resume(command.who, body.reason)
                 self._stance.take(command, body)
+            case SetLimit() as body:
+                self._set_limit(command, body)
             case AddCondition() | ChangeCondition() | SetLoad() | FireLoad() as body:
                 self._triggers.take(command, body)
 
@@ -123,6 +132,13 @@ class Commands:
             self._cancels.want(record)
         text = f"canceling {len(ours)} orders"
         self._answers.give(Answer(command.command_id, text=text, numbers={"orders": len(ours)}))
+
+    def _set_limit(self, command: Command, body: SetLimit) -> None:
+        done = self._risk.limits.set(body, command.who)
+        if isinstance(done, Denial):
+            self._answers.deny(command.command_id, done)
+        else:
+            self._answers.give(Answer(command.command_id, text=done))
 
     def _answer_order(self, command_id: str, client_order_id: str, denial: Denial | None) -> None:
         """A request whose order is there already gets that one's outcome."""

@@ -60,9 +60,12 @@ from engine.core.orders import Orders
 from engine.core.outcomes import Outcomes
 from engine.core.placing import Placing
 from engine.core.reconcile import Reconciliation
+from engine.core.risk import Risk
 from engine.core.sender import Sender
 from engine.core.settings import EngineSettings
 from engine.core.settlements import Settlements
+from engine.core.stage_record import Stage
+from engine.core.stages import Stages
 from engine.core.stance import Stance
 from engine.core.step import Step
 from engine.core.strategy import Strategy
@@ -121,7 +124,8 @@ class Engine:
         self._orders = Orders(desk, self._answers, self._doubts, self._cancels, self._fills)
         self._leases = Leases(desk)
         self._spending = Spending(desk)
-        self._gate = Gate(desk, self._leases, self._spending)
+        self.risk = risk = Risk(desk, self._spending)
+        self._gate = Gate(desk, self._leases, self._spending, risk)
         self._sender = Sender(desk)
         self._placing = Placing(desk, self._gate, self._sender, self._spending, self._cancels)
         self._extending = Extending(desk)
@@ -134,7 +138,8 @@ class Engine:
         self._reconciliation = Reconciliation(
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
-        self._stance = Stance(desk, self._cancels, self._answers)
+        self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
+        self._stance = Stance(desk, self._cancels, self._answers, self._stages)
         self._triggers = Triggers(desk, self._placing, self._universe, self._answers)
         self._commands = Commands(
             desk,
@@ -145,11 +150,12 @@ class Engine:
             self._universe,
             self._stance,
             self._triggers,
+            risk,
         )
-        self._host = Host(desk, self._placing, self._cancels, self._universe, strategies)
+        self._host = Host(desk, self._placing, self._cancels, self._universe, self._stages, strategies)
         self._grace_until: int | None = None
-        self._handlers: dict[type[Any], Callable[[Any], None]] = self._table()
-        self._due: dict[Due, Callable[[str], None]] = self._due_table()
+        self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(self._table())
+        self._due: dict[Due, Callable[[str], None]] = risk.timing(self._due_table())
 
     @property
     def is_ready(self) -> bool:
@@ -168,6 +174,11 @@ class Engine:
     @property
     def mode(self) -> str:
         return self._stance.mode
+
+    @property
+    def strategies(self) -> tuple[tuple[str, Stage, str], ...]:
+        """Name, stage, and why it was switched off by itself (empty: it was not)."""
+        return self._host.standing()
 
     @property
     def lease(self) -> Lease | None:
@@ -251,6 +262,8 @@ class Engine:
                 self._fire(timer)
         if not desk.is_ready:
             self._open()
+        if desk.moved_positions:
+            self.risk.breakers.positions_moved()
         return desk.take()
 
     def _fire(self, timer: Timer) -> None:
@@ -332,11 +345,13 @@ class Engine:
         desk = self.desk
         desk.run_id = event.run_id
         settings = self.settings
+        is_first_run = not self.money.run_id
         desk.record(RunStarted(event.run_id, settings.venue, settings.account, settings.build, desk.at))
         for client_order_id, record in self.money.orders.items():
             if record.state == "absent":
                 desk.absent[client_order_id] = None
             self._gate.recall(record)
+        self.risk.start(is_first_run=is_first_run)
         for record in desk.working():
             self._extending.watch(record)
             self._spending.found(record.terms.client_order_id)

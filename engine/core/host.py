@@ -18,6 +18,8 @@ from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Compute, ReadCandles
 from engine.core.inputs import CandlesReady, ComputeDone, Observation
 from engine.core.placing import Placing
+from engine.core.stage_record import Stage
+from engine.core.stages import Stages
 from engine.core.strategy import Decision, Enter, Leave, Needs, Strategy, View, Withdraw, Work
 from engine.core.timers import Due
 from engine.core.universe import Universe
@@ -34,7 +36,7 @@ _NOTHING = _encode(None)
 class _Seat:
     """One strategy with what it needs and what it remembers."""
 
-    __slots__ = ("denials", "is_off", "kept", "needs", "state", "strategy")
+    __slots__ = ("denials", "failure", "kept", "needs", "state", "strategy")
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
@@ -43,7 +45,8 @@ class _Seat:
         self.kept = _NOTHING
         """The state as it was last written down."""
         self.denials: list[Denial] = []
-        self.is_off = False
+        self.failure = ""
+        """Why it was switched off by itself."""
 
 
 class Host:
@@ -55,12 +58,14 @@ class Host:
         placing: Placing,
         cancels: Cancels,
         universe: Universe,
+        stages: Stages,
         strategies: Sequence[Strategy],
     ) -> None:
         self._desk = desk
         self._placing = placing
         self._cancels = cancels
         self._universe = universe
+        self._stages = stages
         self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
         self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
         self._observations: dict[tuple[str, str], Observation] = {}
@@ -80,7 +85,7 @@ class Host:
         seat = self._seats[name]
         desk = self._desk
         desk.timers.after_at(desk.at + seat.needs.every_ns, Due.STRATEGY, name)
-        if seat.is_off or not desk.is_ready:
+        if not desk.is_ready or not self._is_awake(seat):
             return
         self._read_candles(seat)
         self._decide(seat, "schedule")
@@ -109,7 +114,7 @@ class Host:
 
     def computed(self, event: ComputeDone) -> None:
         seat = self._seats.get(event.strategy)
-        if seat is not None and not seat.is_off:
+        if seat is not None and self._is_awake(seat):
             self._decide(seat, "compute", event)
 
     def book_changed(self, ticker: str) -> None:
@@ -126,7 +131,14 @@ class Host:
     def _awake(self) -> list[_Seat]:
         if not self._desk.is_ready:
             return []
-        return [seat for seat in self._seats.values() if not seat.is_off]
+        return [seat for seat in self._seats.values() if self._is_awake(seat)]
+
+    def _is_awake(self, seat: _Seat) -> bool:
+        return not seat.failure and self._stages.is_asked(seat.strategy.name)
+
+    def standing(self) -> tuple[tuple[str, Stage, str], ...]:
+        """Name, stage, and why it was switched off by itself."""
+        return tuple((name, self._stages.stage(name), seat.failure) for name, seat in self._seats.items())
 
     def _markets(self, seat: _Seat) -> tuple[Market, ...]:
         """Open ones of its series whose books the feed carries, by ticker."""
@@ -175,7 +187,7 @@ class Host:
             self._switch_off(seat, f"is off: what it remembered is not a {seat.strategy.state_type}: {error}")
 
     def _switch_off(self, seat: _Seat, why: str) -> None:
-        seat.is_off = True
+        seat.failure = why
         text = f"strategy {seat.strategy.name} {why}"
         self._desk.alert(AlertLevel.URGENT, "STRATEGY_FAILED", text)
 
@@ -218,7 +230,8 @@ class Host:
         name = seat.strategy.name
         match decision:
             case Enter():
-                return self._placing.place(self._entry(decision), owner=name)
+                refusal = self._stages.refusal(name, decision)
+                return refusal or self._placing.place(self._entry(decision), owner=name)
             case Leave():
                 body = ClosePosition(self._mint(), decision.ticker, decision.count_c, decision.limit_bp)
                 return self._placing.close(body, owner=name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from engine.domain.units import (
@@ -18,22 +20,79 @@ from engine.domain.units import (
     PriceBp,
 )
 
+Share: TypeAlias = int
+"""A part of the equity in hundredths of a percent: 2,000 is 20 %."""
+WHOLE_SHARE: Share = 10_000
+
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one order may be. Reducing orders are bound by the grid and ``reduce_floor_bp`` alone."""
+    """What entries may be, one by one, together and over time. Reducing orders are bound by the grid and
+    ``reduce_floor_bp`` alone. The defaults are the profile ``first-week``."""
 
     order_count_c: CountC = 10 * ONE_CONTRACT_C
     order_loss_ud: MicroDollars = 5 * DOLLAR_UD
     """Worst loss of one order, its fee included."""
+    market_loss_ud: MicroDollars = 10 * DOLLAR_UD
+    """Worst loss over YES and NO of a market's position and working orders."""
+    event_loss_ud: MicroDollars = 15 * DOLLAR_UD
+    """The same over the outcomes of an event."""
+    total_loss_ud: MicroDollars = 40 * DOLLAR_UD
+    """The sum over all events."""
+    total_share: Share = 2_000
+    """The same as a part of the equity; the lower of the two counts."""
+    day_loss_ud: MicroDollars = 10 * DOLLAR_UD
+    """Realised since Eastern midnight less fees, and what is open at the bid."""
+    day_loss_share: Share = 500
+    """The same as a part of the equity with which the day began."""
+    bot_wager_ud: MicroDollars = 3 * DOLLAR_UD
+    """Worst loss of one order of a strategy."""
+    bot_entries_per_scan: int = 3
+    """Of one strategy in one series, between two times of its schedule."""
+    entries_per_minute: int = 6
+    """Of everybody together, in monotonic time."""
+    bot_entries_per_hour: int = 10
+    """Of all strategies together, in exchange time."""
+    bot_entries_per_day: int = 30
+    """The same since Eastern midnight."""
     collar_bp: PriceBp = 3 * CENT_BP
     """How far through the other side's best price an entry may reach."""
     near_low_bp: PriceBp = 3 * CENT_BP
     near_high_bp: PriceBp = 97 * CENT_BP
     """Prices of the leg bought outside these two need ``far``."""
+    bot_close_ns: Nanoseconds = 15 * MINUTE_NS
+    """Exchange time before a market's close from which strategies may not enter; people are warned."""
+    loss_pause_ns: Nanoseconds = 5 * MINUTE_NS
+    """No entries for this long after a position ended with a loss."""
+    losses_in_a_row: int = 3
+    """So many positions that ended with a loss, one after the other, stop entries."""
     count_step_c: CountC = 1
     """The finest part of a contract that an entry may have; the exchange takes hundredths."""
     reduce_floor_bp: PriceBp = 1 * CENT_BP
     """The least a reducing order may sell the held leg for, unless the book itself bids less."""
+
+
+PROFILES: dict[str, Limits] = {
+    "first-week": Limits(),
+    "predecessor": Limits(
+        order_count_c=100 * ONE_CONTRACT_C,
+        order_loss_ud=500 * DOLLAR_UD,
+        market_loss_ud=500 * DOLLAR_UD,
+        event_loss_ud=500 * DOLLAR_UD,
+        total_loss_ud=1_000_000 * DOLLAR_UD,
+        total_share=2_000,
+        day_loss_ud=1_000 * DOLLAR_UD,
+        day_loss_share=WHOLE_SHARE,
+        entries_per_minute=20,
+        bot_entries_per_hour=20,
+        bot_entries_per_day=100,
+        near_low_bp=1 * CENT_BP,
+        near_high_bp=99 * CENT_BP,
+        bot_close_ns=2 * MINUTE_NS,
+    ),
+}
+"""Whole sets of limits by name. ``predecessor`` is what the systems before this one were configured with:
+positions of $500 and 20 % in all, a daily loss of $1,000, 20 entries an hour and 100 a day, 5 minutes after a
+loss, 3 losses in a row; strategies with $3 and 3 entries a series and scan, 2 minutes before the close."""
 
 
 class Timings(msgspec.Struct, frozen=True):
@@ -66,6 +125,8 @@ class Timings(msgspec.Struct, frozen=True):
     catch_up_ns: Nanoseconds = 2 * SECOND_NS
     """How long fills that the exchange counts may stay away before they are read."""
     cancel_retry_ns: Nanoseconds = SECOND_NS
+    shadow_again_ns: Nanoseconds = MINUTE_NS
+    """Between two records of the same entry that a strategy decides in the shadow."""
     arm_longest_ns: Nanoseconds = 10 * MINUTE_NS
     resting_life_ns: Nanoseconds = 10 * MINUTE_NS
     """Exchange time after which a resting entry expires by itself."""
@@ -88,6 +149,10 @@ class Timings(msgspec.Struct, frozen=True):
     """Silence of an index after which its last value fires nothing; it comes each second."""
     settle_down_ns: Nanoseconds = MINUTE_NS
     """How long a market that trades again after a pause is waited for to have a normal spread."""
+    breaker_wait_ns: Nanoseconds = MINUTE_NS
+    """How long a breaker that closes by itself stays open at first."""
+    feed_patience_ns: Nanoseconds = 30 * SECOND_NS
+    """Silence of the feed that opens its breaker."""
     most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS
     """Longest sleep towards a deadline in exchange time whose pace is not known yet."""
 
@@ -114,5 +179,13 @@ class EngineSettings(msgspec.Struct, frozen=True):
     """Armed or disabled ones."""
     normal_spread_bp: PriceBp = 10 * CENT_BP
     """The widest spread at which a market has settled down after a pause."""
+    rejects_open: int = 5
+    """Refusals by the exchange in a row that open a breaker."""
+    unknowns_open: int = 3
+    """Outcomes in a row that nobody can tell."""
+    most_skew_ms: int = 5_000
+    """Between the machine's clock and the exchange's."""
+    slow_commit_ms: int = 3_000
+    """Of the ledger."""
     answers_kept: int = 10_000
     """Commands whose answers are remembered, so that a repetition gets the same."""

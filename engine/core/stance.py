@@ -18,7 +18,8 @@ from engine.core.inputs import Command, HaltLifted, HaltSeen
 from engine.core.killing import working_entries, working_plan_exits
 from engine.core.modes import HALTED, MODES, RUNNING
 from engine.core.money import OrderRecord
-from engine.domain.command import Kill, Resume, SetExits, SetMode
+from engine.core.stages import Stages
+from engine.domain.command import Kill, Resume, SetExits, SetMode, SetStage
 from engine.domain.halt import Halt
 
 _LONGEST_REASON = 500
@@ -26,8 +27,9 @@ _NO_ONE = "nobody named"
 
 
 class Stance:
-    def __init__(self, desk: Desk, cancels: Cancels, answers: Answers) -> None:
+    def __init__(self, desk: Desk, cancels: Cancels, answers: Answers, stages: Stages) -> None:
         self._desk = desk
+        self._stages = stages
         self._cancels = cancels
         self._answers = answers
         self._resuming: dict[str, None] = {}
@@ -37,8 +39,10 @@ class Stance:
     def mode(self) -> str:
         return self._desk.money.mode or RUNNING
 
-    def take(self, command: Command, body: SetMode | Resume | Kill | SetExits) -> None:
+    def take(self, command: Command, body: SetMode | Resume | Kill | SetExits | SetStage) -> None:
         match body:
+            case SetStage():
+                self._stages.take(command, body)
             case SetMode():
                 self._reply(command, self._set(body, command.who))
             case Resume():
