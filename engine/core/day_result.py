@@ -37,14 +37,45 @@ def open_result_ud(money: MoneyState, books: dict[str, BookView]) -> MicroDollar
     return total
 
 
+def earned_before_in_ud(money: MoneyState, ticker: str, at_ns: Nanoseconds) -> MicroDollars:
+    """What one market had earned when ``at_ns`` began."""
+    held = money.positions.get(ticker)
+    return 0 if held is None else _earned_before(money, ticker, held, at_ns)
+
+
+def last_trip_ud(money: MoneyState, ticker: str) -> MicroDollars | None:
+    """What the newest position of a market that is over made, from open to end, less fees; None while there
+    is none. A position that turned over ended there, and the fill's whole fee was its."""
+    held = money.positions.get(ticker)
+    if held is None:
+        return None
+    base_at = -1 if held.base is None else held.base_at
+    position = Position(ticker) if held.base is None else held.base.position
+    opened_ud, result_ud = earned_ud(position), None
+    for booked in money.fills_in.get(ticker, ()):
+        if booked.fill.at_ns <= base_at:
+            continue
+        before, position = position, position.with_fill(booked.fill)
+        if before.count_c == 0:
+            opened_ud = earned_ud(before)
+        elif before.count_c * position.count_c <= 0:
+            result_ud, opened_ud = earned_ud(position) - opened_ud, earned_ud(position)
+    if held.settled_bp is not None and position.count_c:
+        result_ud = earned_ud(position.settled(held.settled_bp)) - opened_ud
+    return result_ud
+
+
 def _earned_before(money: MoneyState, ticker: str, held: PositionRecord, at_ns: Nanoseconds) -> MicroDollars:
     settlement = money.settlements.get(ticker)
     is_settled_since = settlement is not None and settlement.settled_ns >= at_ns
     if (held.last_fill is None or held.last_fill[0] < at_ns) and not is_settled_since:
         return earned_ud(held.position)
-    position = Position(ticker)
+    base_at, position = -1, Position(ticker)
+    if held.base is not None and held.base_at < at_ns:
+        base_at, position = held.base_at, held.base.position
     for booked in money.fills_in.get(ticker, ()):
         if booked.fill.at_ns >= at_ns:
             break
-        position = position.with_fill(booked.fill)
+        if booked.fill.at_ns > base_at:
+            position = position.with_fill(booked.fill)
     return earned_ud(position)

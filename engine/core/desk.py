@@ -12,6 +12,7 @@ from enum import Enum
 from engine.core.book_view import BookView, BookWatcher
 from engine.core.changes import Change, OrderAdopted, OrderIntended
 from engine.core.effects import Alert, AlertLevel, Effect
+from engine.core.limit_table import effective
 from engine.core.money import MoneyState, OrderRecord, Row, apply
 from engine.core.settings import EngineSettings
 from engine.core.step import Step
@@ -35,6 +36,8 @@ class Desk:
         self.settings = settings
         self.timings = settings.timings
         self.money = money
+        self.limits = effective(settings.limits, money.limits)
+        """What holds now; :mod:`engine.core.limits` alone changes it."""
         self.markets: dict[str, Market] = {}
         self.events: dict[str, Event] = {}
         self.books: dict[str, BookView] = {}
@@ -51,6 +54,10 @@ class Desk:
         """Orders that were looked for and not found; any later evidence reopens one."""
         self.changed_orders: dict[str, None] = {}
         """Orders that changed since their spending was last added up."""
+        self.moved_markets: dict[str, None] = {}
+        """Markets whose orders or position changed since their worst case was last added up."""
+        self.moved_positions: dict[str, None] = {}
+        """Markets whose position changed since the day's result was last looked at."""
         self.timers = Timers()
         self.at: Nanoseconds = 0
         self.mono: Nanoseconds = 0
@@ -71,15 +78,21 @@ class Desk:
     def record(self, change: Change) -> None:
         """Makes a fact so. The only writer of money outside of recovery."""
         self._changes.append(change)
-        self._rows += apply(self.money, change)
+        rows = apply(self.money, change)
+        self._rows += rows
         if isinstance(change, OrderIntended):
             # A new order works; what it takes is counted by who sends it.
             terms = change.terms
+            self.moved_markets[terms.ticker] = None
             names = self._working_in.get(terms.ticker)
             if names is None:
                 names = self._working_in[terms.ticker] = {}
             names[terms.client_order_id] = None
-        elif isinstance(change, OrderAdopted):
+            return
+        for row in rows:
+            if row.kind == "position":
+                self.moved_positions[row.key] = self.moved_markets[row.key] = None
+        if isinstance(change, OrderAdopted):
             self._order_changed(change.terms.client_order_id)
         else:
             client_order_id = getattr(change, "client_order_id", "")
@@ -92,6 +105,7 @@ class Desk:
         if record is None:
             return
         ticker = record.terms.ticker
+        self.moved_markets[ticker] = None
         names = self._working_in.get(ticker)
         if client_order_id in self.money.working:
             if names is None:

@@ -52,7 +52,6 @@ class EntryChecks:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._limits = desk.settings.limits
 
     def trades(self, case: Case) -> Denial | None:
         desk = self._desk
@@ -79,7 +78,7 @@ class EntryChecks:
 
     def size(self, case: Case) -> Denial | None:
         """How many, and what they can lose."""
-        limits, count_c = self._limits, case.terms.count_c
+        limits, count_c = self._desk.limits, case.terms.count_c
         if count_c <= 0:
             return not_positive(count_c)
         step_c = limits.count_step_c
@@ -114,7 +113,7 @@ class EntryChecks:
 
     def reach(self, case: Case) -> Denial | None:
         """How far through the other side, and how near 0 or $1, in prices of the leg bought."""
-        limits, terms = self._limits, case.terms
+        limits, terms = self._desk.limits, case.terms
         price_bp, book = terms.price_bp, case.view.book
         if terms.side is _BID:
             best_bp = book.best_ask_bp

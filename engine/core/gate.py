@@ -26,6 +26,7 @@ from engine.core.exposure import (
 from engine.core.lease import Leases
 from engine.core.modes import RUNNING
 from engine.core.money import OrderRecord
+from engine.core.risk import Risk
 from engine.domain.order import BookSide
 from engine.domain.units import (
     SECOND_NS,
@@ -51,6 +52,8 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     far: bool = False
     who: str = ""
     is_interactive: bool = False
+    flip: bool = False
+    """Though it would turn what is held into the other leg."""
     why: dict[str, int | str] = {}
     """What made somebody want it, kept with the intent beside what the gate saw."""
 
@@ -67,10 +70,11 @@ class Allow(msgspec.Struct, frozen=True, gc=False):
 
 
 class Gate:
-    def __init__(self, desk: Desk, leases: Leases, spending: Spending) -> None:
+    def __init__(self, desk: Desk, leases: Leases, spending: Spending, risk: Risk) -> None:
         self._desk = desk
         self._leases = leases
         self._spending = spending
+        self._risk = risk
         self._recent: dict[tuple[str, BookSide, CountC, PriceBp], Nanoseconds] = {}
         """When an entry like this was last sent, monotonic."""
         self._sweep_mono: Nanoseconds = 0
@@ -92,11 +96,12 @@ class Gate:
         expires_ns = record.terms.expires_ns
         if expires_ns is not None and expires_ns <= self._desk.at:
             return Denial(DenyCode.MARKET_CLOSING, "the order's own expiry has passed")
-        return self._entry(Wish(record.terms, again=True, far=True))
+        return self._entry(Wish(record.terms, again=True, far=True, flip=True))
 
     def recall(self, record: OrderRecord) -> None:
         """An order of an earlier run: the window in which another looks like it goes on in exchange time."""
         terms = record.terms
+        self._risk.recall(record)
         ago_ns = max(0, self._desk.at - record.intended_at)
         if terms.opens and terms.owner != EXTERNAL and ago_ns < self._desk.timings.duplicate_ns:
             sent_mono = self._desk.mono - ago_ns
@@ -105,6 +110,7 @@ class Gate:
     def remember(self, terms: OrderTerms) -> None:
         """An entry was sent: the same again within a while looks like a repetition."""
         mono = self._desk.mono
+        self._risk.sent(terms)
         if mono >= self._sweep_mono:
             window_ns = self._desk.timings.duplicate_ns
             self._recent = {like: sent for like, sent in self._recent.items() if mono - sent < window_ns}
@@ -125,17 +131,20 @@ class Gate:
         owner, held_c = owner_and_held(desk, ticker)
         view = desk.books.get(ticker) or BookView(ticker)
         case = Case(terms, market, view, held_c, loss_ud, owner, wish.again, wish.far)
-        checks = self._checks
+        checks, risk = self._checks, self._risk
         # One call each, not a loop over them: the interpreter calls a known function twice as fast.
         refused = (
             checks.trades(case)
+            or risk.checks.time_left(case)
             or checks.price(case)
             or checks.size(case)
             or checks.book(case)
             or checks.reach(case)
             or self._ownership(case)
+            or risk.checks.flip(case, is_wanted=wish.flip)
             or self._repetition(case)
             or self._cash(case)
+            or risk.refused(case)
         )
         return refused or Allow(terms, self._seen(case) | wish.why, loss_ud, owner)
 
@@ -150,15 +159,25 @@ class Gate:
         mode = desk.money.mode
         if mode and mode != RUNNING:
             return Denial(DenyCode.ENTRIES_OFF, f"mode: {mode}; entries are off", {"mode": mode})
+        refused = self._risk.closed()
+        if refused is not None:
+            return refused
         if wish.is_interactive and not self._leases.is_held_by(wish.who):
             return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
         return None
 
     def _ownership(self, case: Case) -> Denial | None:
-        """One owner a market. A person may take over."""
-        owner = case.owner
-        if not owner or case.terms.owner in (owner, MANUAL):
+        """One owner a market, by what is held and by every entry that works. A person may take over."""
+        owner, asks = case.owner, case.terms.owner
+        if asks == MANUAL or not owner:
             return None
+        if owner == asks:
+            orders = self._desk.money.orders
+            working = [orders[name].terms for name in self._desk.working_names(case.market.ticker)]
+            others = [terms.owner for terms in working if terms.opens and terms.owner != asks]
+            if not others:
+                return None
+            owner = others[0]
         whose = "orders that are not ours" if owner == EXTERNAL else owner
         text = f"market {case.market.ticker}: belongs to {whose}"
         return Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
@@ -218,7 +237,7 @@ class Gate:
     def _floor(self, terms: OrderTerms) -> Denial | None:
         """The held leg is not sold for less than the floor, unless its best bid is below that too."""
         sold_bp = complement(leg_price_bp(terms.side, terms.price_bp))
-        floor_bp = self._desk.settings.limits.reduce_floor_bp
+        floor_bp = self._desk.limits.reduce_floor_bp
         if sold_bp >= floor_bp:
             return None
         view = self._desk.books.get(terms.ticker)

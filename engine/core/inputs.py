@@ -224,6 +224,19 @@ class HaltLifted(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class ClockSkewSeen(msgspec.Struct, frozen=True):
+    """How far the machine's clock is from the exchange's: above zero it is late. Told while that is much, and
+    once when it is over."""
+
+    offset_ms: int
+
+
+class CommitSlow(msgspec.Struct, frozen=True):
+    """A commit of the ledger took so long, or takes so long already."""
+
+    ms: int
+
+
 class Stopping(msgspec.Struct, frozen=True):
     """The process is asked to end: take no new entries, cancel working ones that add risk."""
 
@@ -243,6 +256,8 @@ CoreEvent: TypeAlias = (
     | StrategyAnswer
     | HaltSeen
     | HaltLifted
+    | ClockSkewSeen
+    | CommitSlow
     | Stopping
     | Recovered
 )

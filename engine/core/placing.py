@@ -54,7 +54,7 @@ class Placing:
             expires_ns=self._expiry(body),
             key=body.key,
         )
-        return self._send(Wish(terms, body.again, body.far, who, is_interactive, why or {}))
+        return self._send(Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {}))
 
     def close(self, body: ClosePosition, owner: str = MANUAL) -> Denial | None:
         """Sells what is held at the book's price for that size, immediate or cancel."""

@@ -38,6 +38,11 @@ class Due(StrEnum):
     CONDITION = "condition"
     LOAD = "load"
     LOOK_AROUND = "look_around"
+    LIMIT = "limit"
+    BREAKER = "breaker"
+    FEED_WATCH = "feed_watch"
+    DAY_LOOK = "day_look"
+    DAY_END = "day_end"
 
 
 class Timer(NamedTuple):

@@ -9,14 +9,13 @@ import re
 import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from engine.core.settings import Limits
-from engine.domain.units import CENT_BP, DOLLAR_UD, ONE_CONTRACT_C
 from engine.ops.alerts.places import AlertsConfig, SinkConfig
 from engine.ops.errors import OpsError
+from engine.ops.limits_config import LimitsTable, LimitUnfit, limits_of
 
 _MOST_CONTRACTS = 1_000_000
 _MOST_DOLLARS = 1_000_000
@@ -57,17 +56,11 @@ class AccountConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private_key_path: str = ""
 
 
-class _LimitsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    order_contracts: int | float | None = None
-    order_loss_dollars: int | float | None = None
-    collar_cents: int | float | None = None
-
-
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     series: tuple[str, ...] = ()
     record_inputs: bool = False
     post_timeout_s: int | float = 5
-    limits: _LimitsTable = _LimitsTable()
+    limits: LimitsTable = LimitsTable()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
@@ -77,13 +70,14 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "": _File,
     "sandbox": SandboxConfig,
-    "limits": _LimitsTable,
+    "limits": LimitsTable,
     "account": AccountConfig,
     "paper": PaperConfig,
     "alerts": AlertsConfig,
-    "alerts.urls[...]": SinkConfig,
+    "alerts.urls[]": SinkConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_INDEX = re.compile(r"\[[^]]*\]$")
 _WRONG_TYPE = re.compile(r"Expected `(.*)`, got `(.*)`")
 
 
@@ -124,7 +118,7 @@ def _named(error: msgspec.ValidationError) -> str:
     name = place.strip("`").removeprefix("$").lstrip(".")
     unknown = _UNKNOWN_FIELD.fullmatch(what)
     if unknown is not None:
-        wanted = ", ".join(_TABLES[name].__struct_fields__)
+        wanted = ", ".join(_TABLES[_INDEX.sub("[]", name)].__struct_fields__)
         field = f"{name}.{unknown[1]}" if name else unknown[1]
         return f"{field}: got a field unknown here, wanted {wanted}"
     mistyped = _WRONG_TYPE.fullmatch(what)
@@ -143,13 +137,13 @@ def _checked(path: Path, file: _File) -> Config:
             series=file.series,
             record_inputs=file.record_inputs,
             post_timeout_ns=_scaled("post_timeout_s", file.post_timeout_s, 10**9, 60),
-            limits=_limits(file.limits),
+            limits=limits_of(file.limits),
             sandbox=file.sandbox,
             account=file.account,
             alerts=file.alerts,
             paper=_paper(file.paper),
         )
-    except ConfigError as error:
+    except (ConfigError, LimitUnfit) as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
@@ -162,21 +156,6 @@ def _paper(table: PaperConfig) -> PaperConfig:
         missing = "private_key_path" if table.key_id else "key_id"
         raise ConfigError(f"paper.{missing}: got none, wanted it beside the other half of the key")
     return table
-
-
-def _limits(table: _LimitsTable) -> Limits:
-    given: dict[str, Any] = {}
-    if table.order_contracts is not None:
-        given["order_count_c"] = _scaled(
-            "limits.order_contracts", table.order_contracts, ONE_CONTRACT_C, _MOST_CONTRACTS
-        )
-    if table.order_loss_dollars is not None:
-        given["order_loss_ud"] = _scaled(
-            "limits.order_loss_dollars", table.order_loss_dollars, DOLLAR_UD, _MOST_DOLLARS
-        )
-    if table.collar_cents is not None:
-        given["collar_bp"] = _scaled("limits.collar_cents", table.collar_cents, CENT_BP, 99)
-    return Limits(**given)
 
 
 def _scaled(name: str, value: float, scale: int, most: int) -> int:

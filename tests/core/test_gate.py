@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, balance, market, of, place
+from wide_limits import WIDE_LIMITS
 
 from engine.core.changes import ModeSet, OrderIntended
 from engine.core.denial import DenyCode
@@ -31,11 +32,14 @@ from engine.domain.price_grid import STRUCTURES
 from engine.domain.units import DOLLAR_UD, HOUR_NS, SECOND_NS
 
 IOC = TimeInForce.IMMEDIATE_OR_CANCEL
-RICH = Limits(order_loss_ud=10_000 * DOLLAR_UD, order_count_c=1_000_000)
+OF_ONE_ORDER = msgspec.structs.replace(
+    WIDE_LIMITS, order_count_c=Limits().order_count_c, order_loss_ud=Limits().order_loss_ud
+)
+"""What one order may be is bounded, and nothing else."""
 
 
 def bench_with(limits: Limits | None = None, timings: Timings | None = None, **world: Any) -> CoreBench:
-    settings = EngineSettings(series=(SERIES,), limits=limits or Limits(), timings=timings or Timings())
+    settings = EngineSettings(series=(SERIES,), limits=limits or OF_ONE_ORDER, timings=timings or Timings())
     bench = CoreBench(settings)
     listed = world.pop("listed", market())
     bench.start(listed, **world)
@@ -346,7 +350,7 @@ def test_reducing_does_not_wait_for_readiness() -> None:
 
 
 def test_the_lease_is_one_clients_and_runs_out() -> None:
-    bench = bench_with(RICH)
+    bench = bench_with(WIDE_LIMITS)
 
     def typed(who: str) -> str:
         bench.feed(BookFresh(TICKER, ((4_900, 100),), ((5_100, 100),), None))

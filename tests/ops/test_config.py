@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from engine.core.settings import PROFILES, Limits
 from engine.ops.config import AccountConfig, Config, ConfigError, SandboxConfig, read_config
+from engine.ops.limits_config import LimitsTable
 
 WHOLE = """
 series = ["KXHIGHNY", "KXBTCD"]
@@ -59,11 +62,14 @@ def test_every_field(tmp_path: Path) -> None:
 
 BAD = {
     "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, limits, "
-    "sandbox, account",
+    "sandbox, account, paper, alerts",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
-    "[limits]\norders = 1": "limits.orders: got a field unknown here, wanted order_contracts, "
-    "order_loss_dollars, collar_cents",
+    "[limits]\norders = 1": "limits.orders: got a field unknown here, wanted "
+    + ", ".join(LimitsTable.__struct_fields__),
+    "[limits]\nprofile = 'brave'": "limits.profile: got 'brave', wanted one of first-week, predecessor",
+    "[limits]\nbot_entries_per_day = 1.5": "limits.bot_entries_per_day: got 1.5, wanted 0 to 1000000, in "
+    "steps of 1/1",
     "sandbox = 3": "sandbox: got int, wanted table",
     "[sandbox]\nseed = 'x'": "sandbox.seed: got str, wanted int",
     "[sandbox]\nseed = true": "sandbox.seed: got bool, wanted int",
@@ -75,14 +81,13 @@ BAD = {
     "post_timeout_s = nan": "post_timeout_s: got nan, wanted above 0, at most 60, in steps of 1/1000000000",
     "series = ['kxbtcd']": "series: got 'kxbtcd', wanted a series such as KXHIGHNY",
     "series = ['']": "series: got '', wanted a series such as KXHIGHNY",
-    "[limits]\norder_contracts = 0.001": "limits.order_contracts: got 0.001, wanted above 0, at most "
-    "1000000, in steps of 1/100",
-    "[limits]\norder_loss_dollars = -5": "limits.order_loss_dollars: got -5, wanted above 0, at most "
-    "1000000, in steps of 1/1000000",
-    "[limits]\norder_loss_dollars = inf": "limits.order_loss_dollars: got inf, wanted above 0, at most "
-    "1000000, in steps of 1/1000000",
-    "[limits]\ncollar_cents = 100": "limits.collar_cents: got 100, wanted above 0, at most 99, in steps of "
-    "1/100",
+    "[limits]\norder_contracts = 0.001": "limits.order_contracts: got 0.001, wanted 0 to 1000000, "
+    "in steps of 1/100",
+    "[limits]\norder_loss_dollars = -5": "limits.order_loss_dollars: got -5, wanted 0 to 1000000, "
+    "in steps of 1/1000000",
+    "[limits]\norder_loss_dollars = inf": "limits.order_loss_dollars: got inf, wanted 0 to 1000000, "
+    "in steps of 1/1000000",
+    "[limits]\ncollar_cents = 100": "limits.collar_cents: got 100, wanted 0 to 99, in steps of 1/100",
     "series = [": "Invalid value (at end of document)",
     "post_timeout_s = \nx": "Invalid value (at line 1, column 18)",
 }
@@ -94,6 +99,31 @@ def test_one_line_names_file_field_got_and_wanted(tmp_path: Path, text: str, wan
     with pytest.raises(ConfigError) as caught:
         read_config(path)
     assert str(caught.value) == f"{path}: {wanted}"
+
+
+def test_without_a_word_it_is_the_first_week(tmp_path: Path) -> None:
+    found = read_config(written(tmp_path, "[limits]\n")).limits
+    assert found == PROFILES["first-week"] == Limits()
+    assert (found.market_loss_ud, found.total_share, found.losses_in_a_row) == (10_000_000, 2_000, 3)
+
+
+def test_a_profile_and_what_is_different_from_it(tmp_path: Path) -> None:
+    text = """[limits]
+profile = "predecessor"
+day_loss_dollars = 25
+total_percent = 12.5
+bot_close_seconds = 90
+losses_in_a_row = 2
+"""
+    found = read_config(written(tmp_path, text)).limits
+    wanted = msgspec.structs.replace(
+        PROFILES["predecessor"],
+        day_loss_ud=25_000_000,
+        total_share=1_250,
+        bot_close_ns=90 * 10**9,
+        losses_in_a_row=2,
+    )
+    assert found == wanted
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:

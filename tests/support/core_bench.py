@@ -36,7 +36,7 @@ from engine.domain.fill import Fill
 from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
 from engine.domain.order import BookSide, Leg, VenueOrderStatus
 from engine.domain.price_grid import STRUCTURES
-from engine.domain.units import DOLLAR_UD, HOUR_NS, SECOND_NS
+from engine.domain.units import DAY_NS, DOLLAR_UD, HOUR_NS, SECOND_NS
 from engine.domain.venue import Balance, VenueOrder, VenuePosition
 
 START = 1_763_650_800 * SECOND_NS
@@ -152,15 +152,23 @@ def seen_order(row: VenueOrder, reason: str = "") -> OrderSeen:
 
 
 class CoreBench:
-    """Time moves only when told to. Keeps every change and effect."""
+    """Time moves only when told to. Keeps every change and effect.
+
+    Its feed says nothing by itself: unless told to be impatient the core bears that for long.
+    """
 
     def __init__(
         self,
         settings: EngineSettings | None = None,
         money: MoneyState | None = None,
         strategies: Sequence[Any] = (),
+        *,
+        is_patient: bool = True,
     ) -> None:
         self.settings = settings or EngineSettings(series=(SERIES,))
+        if is_patient:
+            timings = msgspec.structs.replace(self.settings.timings, feed_patience_ns=DAY_NS)
+            self.settings = msgspec.structs.replace(self.settings, timings=timings)
         self.engine = Engine(self.settings, money or MoneyState(), strategies)
         self.at = START
         self.mono = SECOND_NS

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from core_bench import SERIES, START, TICKER, balance, event_of, held_position, market, seen_order
 from core_strategies import BuysCheap
+from wide_limits import WIDE_LIMITS
 
 from engine.core.changes import Change
 from engine.core.effects import (
@@ -51,12 +52,12 @@ from engine.core.inputs import (
     Woken,
 )
 from engine.core.money import MoneyState, fold
-from engine.core.settings import EngineSettings, Limits
+from engine.core.settings import EngineSettings, Timings
 from engine.domain import command
 from engine.domain.feed import BookFresh, BookUpdated, FeedConnected, FillSeen
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderRequest, TimeInForce, VenueOrderStatus
-from engine.domain.units import DOLLAR_UD, MILLISECOND_NS, SECOND_NS
+from engine.domain.units import DAY_NS, DOLLAR_UD, MILLISECOND_NS, SECOND_NS
 from engine.domain.venue import VenueOrder
 
 TICKERS = (TICKER, "KXT-26NOV20-T51", "KXT-26NOV20-T52")
@@ -135,9 +136,9 @@ class CoreWorld:
         self.has_strategy = has_strategy
         self.faults = faults
         self.exchange = SmallExchange()
-        self.settings = EngineSettings(
-            series=(SERIES,), limits=Limits(order_count_c=2_000, order_loss_ud=100 * DOLLAR_UD)
-        )
+        limits = msgspec.structs.replace(WIDE_LIMITS, order_count_c=2_000, order_loss_ud=100 * DOLLAR_UD)
+        timings = Timings(feed_patience_ns=DAY_NS)
+        self.settings = EngineSettings(series=(SERIES,), limits=limits, timings=timings)
         self.markets = tuple(market(ticker) for ticker in TICKERS)
         self.now = START
         self.mono = SECOND_NS
@@ -236,7 +237,7 @@ class CoreWorld:
                 f"c{self._named}", ticker, leg, True, self.random.randrange(40, 54) * 100,
                 self.random.randrange(1, 1_500),
                 self.random.choice((TimeInForce.GOOD_TILL_CANCELED, TimeInForce.IMMEDIATE_OR_CANCEL)),
-                again=True,
+                again=True, flip=True,
             )  # fmt: skip
         elif kind < 0.75:
             body = command.ClosePosition(f"c{self._named}", ticker)

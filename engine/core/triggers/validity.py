@@ -74,7 +74,7 @@ def _unfit_market(desk: Desk, ticker: str) -> Denial | None:
 
 
 def _unfit_count(desk: Desk, ticket: Ticket) -> Denial | None:
-    count_c, step_c = ticket.count_c, desk.settings.limits.count_step_c
+    count_c, step_c = ticket.count_c, desk.limits.count_step_c
     if count_c <= 0:
         text = f"count: got {contracts(count_c)}, wanted at least 0.01"
         return Denial(DenyCode.COUNT_NOT_POSITIVE, text, {"count_c": count_c})
@@ -85,7 +85,7 @@ def _unfit_count(desk: Desk, ticket: Ticket) -> Denial | None:
 
 
 def _unfit_price(desk: Desk, market: Market, ticket: Ticket) -> Denial | None:
-    price_bp, limits = ticket.price_bp, desk.settings.limits
+    price_bp, limits = ticket.price_bp, desk.limits
     grid = market.grid if ticket.leg is Leg.YES else market.grid.mirrored()
     if not grid.accepts(price_bp):
         return Denial(DenyCode.OFF_GRID, f"price: {grid.explain(price_bp)}", {"price_bp": price_bp})

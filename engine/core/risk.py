@@ -1,0 +1,101 @@
+"""Everything that bounds entries beyond the single order, behind one door for gate, engine and status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from engine.core.breakers import Breakers
+from engine.core.changes import OrderTerms
+from engine.core.denial import Denial
+from engine.core.desk import Desk
+from engine.core.entry_checks import Case
+from engine.core.entry_pace import EntryPace
+from engine.core.exposure import Spending
+from engine.core.inputs import Acked, ClockSkewSeen, CommitSlow, MarketsRead, NotSent, Rejected, Unknown
+from engine.core.limits import LimitDesk
+from engine.core.money import OrderRecord
+from engine.core.risk_checks import RiskChecks
+from engine.core.risk_day import RiskDay
+from engine.core.timers import Due
+from engine.core.worst_case import WorstCase
+from engine.domain.feed import EventSeen, FeedLost
+
+Handlers: TypeAlias = dict[type[Any], Callable[[Any], None]]
+DueTable: TypeAlias = dict[Due, Callable[[str], None]]
+
+
+class Risk:
+    def __init__(self, desk: Desk, spending: Spending) -> None:
+        self._desk = desk
+        self.pace = EntryPace(desk)
+        self.worst = WorstCase(desk)
+        self.day = RiskDay(desk)
+        self.checks = RiskChecks(desk, spending, self.pace, self.worst, self.day)
+        self.breakers = Breakers(desk, self.checks, self.day)
+        self.limits = LimitDesk(desk)
+
+    def start(self, *, is_first_run: bool) -> None:
+        """Goes on where the last run ended."""
+        self.limits.start(is_first_run=is_first_run)
+        self.day.start()
+        self.breakers.start()
+
+    def recall(self, record: OrderRecord) -> None:
+        """An order of an earlier run, oldest first."""
+        self.pace.recall(record)
+
+    def closed(self) -> Denial | None:
+        """Why no entry at all may go out now."""
+        if self._desk.moved_positions:
+            self.breakers.positions_moved()
+        return self.breakers.check() or self.checks.day_loss()
+
+    def refused(self, case: Case) -> Denial | None:
+        """Why this entry may not."""
+        checks = self.checks
+        return checks.wager(case) or checks.pace(case) or checks.worst_case(case)
+
+    def sent(self, terms: OrderTerms) -> None:
+        self.pace.sent(terms)
+        if self._desk.money.breakers:
+            self.breakers.sent(terms.client_order_id)
+
+    def listening(self, table: Handlers) -> Handlers:
+        """A table of what is done with events, with what is learned from some of them."""
+        breakers = self.breakers
+        before: Handlers = {
+            Acked: breakers.acked,
+            Rejected: breakers.rejected,
+            Unknown: breakers.unknown,
+            NotSent: breakers.not_sent,
+        }
+        after: Handlers = {
+            FeedLost: lambda _: breakers.feed_lost(),
+            MarketsRead: lambda _: self.worst.relisted(),
+            EventSeen: lambda _: self.worst.relisted(),
+        }
+        heard = {kind: _both(first, table[kind]) for kind, first in before.items()}
+        heard |= {kind: _both(table[kind], then) for kind, then in after.items()}
+        return {**table, **heard, ClockSkewSeen: breakers.skew, CommitSlow: breakers.slow_commit}
+
+    def timing(self, table: DueTable) -> DueTable:
+        """A table of due times with those of this."""
+        breakers = self.breakers
+        return {
+            **table,
+            Due.STRATEGY: _both(self.pace.scan_began, table[Due.STRATEGY]),
+            Due.LIMIT: self.limits.due,
+            Due.BREAKER: breakers.due,
+            Due.FEED_WATCH: lambda _: breakers.feed_watch(),
+            Due.DAY_LOOK: lambda _: breakers.day_look(),
+            Due.DAY_END: lambda _: self.day.day_ended(),
+        }
+
+
+def _both(first: Callable[[Any], None], then: Callable[[Any], None]) -> Callable[[Any], None]:
+    def both(given: Any) -> None:
+        first(given)
+        then(given)
+
+    return both
