@@ -19,7 +19,7 @@ from engine.core.triggers.condition_record import ConditionRecord
 from engine.core.triggers.firing import send
 from engine.core.triggers.lookout import Lookout, looked_at, markets_of
 from engine.core.triggers.settling import Settling
-from engine.core.triggers.sight import Sight, Value, is_reached, number, seen_numbers
+from engine.core.triggers.sight import Best, Sight, Value, is_reached, number, seen_numbers
 from engine.core.triggers.validity import ENDED, ORDER_SUFFIX, unfit_id, unfit_terms
 from engine.domain.command import AddCondition, ChangeCondition
 from engine.domain.trigger import ConditionState, ConditionTerms, Source
@@ -56,6 +56,8 @@ class Conditions:
         self.hear = self._sight.hear
         self._settling = Settling(desk)
         self.lookout = Lookout(desk, self.book_moved)
+        self._best: dict[str, Best | None] = {}
+        """What each market's conditions last looked at."""
 
     def start(self) -> None:
         """Arms again what an earlier run had armed; every market counts as one after a pause."""
@@ -100,6 +102,11 @@ class Conditions:
         return Denial(DenyCode.BAD_CHANGE, text)
 
     def book_moved(self, ticker: str) -> None:
+        """Nearly all changes of a book leave its best prices as they are."""
+        best = self._sight.best(ticker)
+        if self._best.get(ticker) == best:
+            return
+        self._best[ticker] = best
         for name in self.lookout.in_market(ticker):
             self._look(name)
 
@@ -124,6 +131,7 @@ class Conditions:
             if self._has_closed(record):
                 self._expire(record, "its market has closed")
             else:
+                self._is_calm(record.terms)
                 self._look(record.condition_id)
         self._look_again()
 
@@ -135,15 +143,14 @@ class Conditions:
         if record is None or record.state is not _ARMED or self._is_expired(record):
             return
         terms = record.terms
-        is_calm = self._is_calm(terms)
         value = self._sight.value(terms.trigger, looked_at(terms))
-        if value is None or not is_calm:
+        if value is None or record.is_primed is not is_reached(terms.trigger, value):
             return
-        if not is_reached(terms.trigger, value):
-            if not record.is_primed:
-                self._desk.record(ConditionMoved(name, _ARMED, self._desk.at, is_primed=True))
-        elif record.is_primed and self._may_fire(terms):
-            self._fire(record, value)
+        if record.is_primed:
+            if self._may_fire(terms):
+                self._fire(record, value)
+        elif self._is_calm(terms):
+            self._desk.record(ConditionMoved(name, _ARMED, self._desk.at, is_primed=True))
 
     def _may_fire(self, terms: ConditionTerms) -> bool:
         """Whether an order could go out at all; what cannot is waited for, not refused."""
@@ -276,7 +283,10 @@ class Conditions:
         self.lookout.leave(record.condition_id)
         self._desk.timers.drop(Due.CONDITION, record.condition_id)
         needed = self.lookout.markets()
-        self._settling.forget(ticker for ticker in markets_of(record.terms) if ticker not in needed)
+        for ticker in markets_of(record.terms):
+            if ticker not in needed:
+                self._settling.forget(ticker)
+                self._best.pop(ticker, None)
 
     def _look_again(self) -> None:
         """Sets the next look around, if there is anything to look after."""

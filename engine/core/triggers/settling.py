@@ -42,9 +42,8 @@ class Settling:
         del self._since[ticker]
         return True
 
-    def forget(self, tickers: Iterable[str]) -> None:
-        for ticker in tickers:
-            self._since.pop(ticker, None)
+    def forget(self, ticker: str) -> None:
+        self._since.pop(ticker, None)
 
     def _trades(self, ticker: str) -> bool:
         desk = self._desk

@@ -10,10 +10,13 @@ from engine.core.desk import Desk
 from engine.domain.feed import IndexSeen
 from engine.domain.order import Leg
 from engine.domain.trigger import Crossing, Source, Trigger
-from engine.domain.units import CONTRACT_BP, Nanoseconds, complement
+from engine.domain.units import CONTRACT_BP, Nanoseconds, PriceBp, complement
 
 Value: TypeAlias = int | Decimal
 """In the unit of the trigger's level; a mid may lie between two basis points, an index between hundredths."""
+
+Best: TypeAlias = tuple[bool, PriceBp | None, PriceBp | None, PriceBp | None]
+"""Whether a book is fresh, its best bid and ask, and the last price: all that a price trigger looks at."""
 
 BOOK_SOURCES = frozenset({Source.BID, Source.ASK, Source.MID})
 MARKET_SOURCES = BOOK_SOURCES | {Source.LAST}
@@ -44,6 +47,14 @@ class Sight:
                 return self._book(trigger, ticker)
             case Source.FORECAST:
                 return None
+
+    def best(self, ticker: str) -> Best | None:
+        view = self._desk.books.get(ticker)
+        if view is None:
+            return None
+        quote, book = self._desk.quotes.get(ticker), view.book
+        last_bp = None if quote is None else quote.last_bp
+        return view.is_fresh, book.best_bid_bp, book.best_ask_bp, last_bp
 
     def readable(self, ticker: str) -> BookView | None:
         """A market's book if both sides are there, not crossed, and it may be traded on."""
