@@ -16,24 +16,23 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
+from console.tui import ascii as plain_ascii
 from console.tui.clocks import DeskClock, MachineClock
 from console.tui.command_line import History
 from console.tui.desk import Desk, Tie
 from console.tui.flush import EACH_S, LOADED, TIE, Dirt
 from console.tui.frame.alerts import Alerts
-from console.tui.frame.banner import BannerWords, banner, has_sentence, sentence
 from console.tui.frame.boxes import Boxes
 from console.tui.frame.doing import Doing
 from console.tui.frame.farewell import farewell
 from console.tui.frame.following import Follower
-from console.tui.frame.key_row import key_row
-from console.tui.frame.messages import MOST_ROWS, Level, MessageBoard
+from console.tui.frame.lines import Lines
+from console.tui.frame.messages import Level, MessageBoard
 from console.tui.frame.pace import Pace
 from console.tui.frame.prompt import Mode, Prompt
 from console.tui.frame.repaint import Repaint
-from console.tui.frame.start import first_hint, first_market
+from console.tui.frame.start import first_market
 from console.tui.keymap import Keymap, read_keymap
-from console.tui.layout import TRADE_HEIGHT
 from console.tui.settings import SettingsStore
 from console.tui.theme import Theme, theme_named, theme_of
 from console.tui.ticket.trading import TicketTrading
@@ -66,6 +65,8 @@ class DeskOptions:
     theme: str | None = None
     is_phone: bool = False
     is_observer: bool = False
+    is_ascii: bool = False
+    """Draw with plain ASCII although the environment does not ask for it."""
     greeting: str = ""
     clock: DeskClock = field(default_factory=MachineClock)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -103,6 +104,7 @@ class DeskApp(App[str]):
         kept = self.store.value
         self.tie = attachment
         self.desk = Desk(attachment, self.options.clock, period_min=kept.period_min, starred=kept.starred)
+        self.desk.is_ascii = self.options.is_ascii or plain_ascii.is_needed(self.options.environment)
         self.messages = MessageBoard(self.options.greeting)
         self.extent = Size(80, 24)
         """The terminal's, as it was told last."""
@@ -123,9 +125,7 @@ class DeskApp(App[str]):
         self._follower = Follower(
             attachment, may_command=not self.options.is_observer, fail=self.messages.fail
         )
-        self._banner, self._command = RowPane(self.look.style), RowPane(self.look.style)
-        self._message, self._keys = RowPane(self.look.style), RowPane(self.look.style)
-        self._offers = RowPane(self.look.style, id="offers")
+        self.lines = Lines(self, self.look.style)
         self._frame = Container(id="frame")
         self._tie_task: asyncio.Task[None] | None = None
         self._title = ""
@@ -133,11 +133,14 @@ class DeskApp(App[str]):
 
     def compose(self) -> ComposeResult:
         with self._frame:
-            yield from (self._banner, self._command, *self.boxes.widgets())
-            yield from (self._message, self._keys, self.trading.pane, self._offers)
+            yield from (*self.lines.above(), *self.boxes.widgets(), *self.lines.below())
+            yield from (self.trading.pane, *self.lines.over())
 
     def on_mount(self) -> None:
         self._dress()
+        if self.desk.is_ascii:
+            for lines in self.query(RowPane):
+                lines.spell(is_ascii=True)
         self._pace = Pace(self.set_interval(EACH_S, self.flush), self.set_interval(_SLOW_S, self.flush))
         self.desk.listen(self._marked)
         self.lay_out(self.size.width, self.size.height)
@@ -167,15 +170,7 @@ class DeskApp(App[str]):
         """Puts everything where it belongs in a terminal of that size."""
         self.extent = Size(width, height)
         self.boxes.arrange(width, height)
-        for lines, y in (
-            (self._banner, 0),
-            (self._command, 1),
-            (self._keys, height - 1),
-        ):
-            lines.styles.offset = (0, max(y, 0))
-            lines.styles.width, lines.styles.height = width, 1
-        self._place_message(1)
-        self._place_offers()
+        self.lines.place(self.extent)
         arrangement = self.boxes.arrangement
         self.trading.put(arrangement.ticket or arrangement.area)
 
@@ -204,6 +199,8 @@ class DeskApp(App[str]):
             self._draw_frame()
         if kinds or is_new_second or self.trading.is_open:
             self.trading.flush()
+        if self.lines.is_news:
+            self._draw_frame()
 
     def _is_time_to_age(self) -> bool:
         """Ages and countdowns move each second; without an engine now and then is enough."""
@@ -217,57 +214,12 @@ class DeskApp(App[str]):
         self._draw_frame()
 
     def _draw_frame(self) -> None:
-        width = self.extent.width
-        words = BannerWords(self.is_frozen, self.options.is_observer)
-        self._banner.show((banner(self.desk, words, width),))
-        self._command.show((self._command_row(words, width),))
-        if not self.messages.hint and self.desk.status is not None:
-            self.messages.hint = first_hint(self.desk.status)
-        self._draw_message(width)
-        in_ticket = self.trading.is_open
-        can_act = self.boxes.arrangement.ticket is not None and not self.options.is_observer
-        code = self.boxes.current.code
-        self._keys.show((key_row(self.keymap, code, width, in_ticket=in_ticket, can_act=can_act),))
-        if self.prompt.is_open:
-            self._offers.show(self.prompt.rows(width, self.boxes.arrangement.area.height))
-
-    def _draw_message(self, width: int) -> None:
-        """A long one covers the feet of panels, but never a ticket."""
-        most = 1 if self.trading.is_open or self.extent.height < TRADE_HEIGHT else MOST_ROWS
-        rows = self.messages.rows(width, most)
-        self._place_message(len(rows))
-        self._message.show(rows)
-
-    def _place_message(self, rows: int) -> None:
-        styles = self._message.styles
-        styles.offset = (0, max(self.extent.height - 1 - rows, 0))
-        styles.width, styles.height = self.extent.width, rows
-
-    def _command_row(self, words: BannerWords, width: int) -> tuple[tuple[str, str], ...]:
-        if self.prompt.is_open:
-            return self.prompt.row(width)
-        loaded = self.desk.loaded or "no market loaded"
-        left = f" {loaded}"
-        said = sentence(self.desk)
-        right = f"{said} " if said and not has_sentence(self.desk, words, width) else ""
-        if len(left) + len(right) > width:
-            left = left[: max(0, width - len(right) - 1)]
-        return (
-            (left, "accent"),
-            (" " * max(0, width - len(left) - len(right)), "text"),
-            (right, "label"),
-        )
+        self.lines.draw()
 
     def open_prompt(self, mode: Mode, text: str = "") -> None:
         self.prompt.open(mode, text)
-        self._place_offers()
+        self.lines.place_offers()
         self._draw_frame()
-
-    def _place_offers(self) -> None:
-        rows = self.prompt.rows(self.extent.width, self.boxes.arrangement.area.height)
-        self._offers.display = self.prompt.is_open and bool(rows)
-        self._offers.styles.offset = (0, 2)
-        self._offers.styles.width, self._offers.styles.height = self.extent.width, max(1, len(rows))
 
     def dress(self, name: str) -> None:
         """Another theme, from here on and at the next start. Raises ThemeInvalid."""
@@ -307,14 +259,14 @@ class DeskApp(App[str]):
             self.messages.say("pasted text is not used here; press : first")
         elif not self.prompt.paste(event.text):
             self.messages.say("the pasted text was cut off; a line is at most 200 characters")
-        self._place_offers()
+        self.lines.place_offers()
         self._draw_frame()
 
     def _prompt_key(self, key: str, character: str | None) -> None:
         entered = self.prompt.key(key, character)
         if entered is not None:
             self.doing.enter(entered)
-        self._place_offers()
+        self.lines.place_offers()
 
     # The engine.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,7 +28,8 @@ from engine.control.rows import (
 )
 from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
-from engine.domain.units import MINUTE_NS, SECOND_NS, Nanoseconds
+from engine.domain.market import MarketStatus
+from engine.domain.units import CONTRACT_BP, MINUTE_NS, SECOND_NS, Nanoseconds
 
 PERIODS_MIN = (1, 60, 1440)
 """The periods in which the exchange keeps candles."""
@@ -101,6 +102,8 @@ class Desk:
         self.trades: dict[str, tuple[TradeRow, ...]] = {}
         """The last ones that the exchange remembers, newest first; later ones are in :meth:`tape`."""
         self.was_attached = False
+        self.is_ascii = False
+        """Whether pictures are to be drawn with plain characters."""
         self._clock = clock
         self._exchange_time = ExchangeTime(clock)
         self._heard: dict[str, Nanoseconds] = {}
@@ -164,12 +167,24 @@ class Desk:
         self._tell("loaded")
 
     def load_event(self, event: str) -> None:
-        """Makes an event the one that is looked at, and its first leg the market, unless one is loaded."""
+        """Makes an event the one that is looked at, and its leg nearest the money the market, unless one of
+        its legs is loaded."""
         self.event = event
         legs = self.legs_of(event)
         if legs and self.loaded not in {leg.ticker for leg in legs}:
-            self.loaded = legs[0].ticker
+            self.loaded = self.nearest_the_money(legs).ticker
         self._tell("loaded")
+
+    def nearest_the_money(self, legs: Sequence[MarketRow]) -> MarketRow:
+        """The one whose outcome is most open: active before ended, then by the middle of its quote. Raises
+        ValueError if there is none."""
+        return min(legs, key=lambda leg: (leg.status is not MarketStatus.ACTIVE, self._from_even_bp(leg)))
+
+    def _from_even_bp(self, leg: MarketRow) -> tuple[int, str]:
+        quote = self.quote(leg.ticker)
+        if quote is None or quote.bid_bp is None or quote.ask_bp is None:
+            return CONTRACT_BP, leg.ticker
+        return abs(quote.bid_bp + quote.ask_bp - CONTRACT_BP), leg.ticker
 
     def set_period(self, minutes: int) -> None:
         self.period_min = minutes

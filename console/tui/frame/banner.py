@@ -24,6 +24,7 @@ _VENUES = {
 }
 _POLL_SLOW_S = 6.0
 """Prices are polled every two seconds; older ones missed two looks."""
+_STAGES = (("shadow", "shadow"), ("money", "live"))
 _SLOW_S = 2.0
 """An age from which on it is worth a second look."""
 
@@ -87,6 +88,13 @@ def has_sentence(desk: Desk, words: BannerWords, width: int) -> bool:
     """Whether the banner of that width has room for the sandbox's sentence."""
     said = sentence(desk)
     return bool(said) and any(said in text for text, _ in banner(desk, words, width))
+
+
+def sentence_in(desk: Desk, width: int) -> str:
+    """The sentence as it fits beside something that matters more; at the least that money is fake."""
+    whole = sentence(desk)
+    shorter = (whole, whole.replace("  ", " "), "fake money" if whole else "")
+    return next((said for said in shorter if len(said) <= width), "")
 
 
 def _parts(desk: Desk, words: BannerWords) -> list[_Part]:
@@ -153,7 +161,7 @@ def _keys(desk: Desk, words: BannerWords) -> _Part:
     if left_s is not None:
         return _Part(2, 10, ((f"  KEYS armed {int(left_s) // 60}:{int(left_s) % 60:02d}", roles.WARNING),))
     status = desk.status
-    if status is not None and status.lease is not None:
+    if desk.is_attached and status is not None and status.lease is not None:
         return _Part(2, 10, (("  KEYS armed elsewhere", roles.WARNING),))
     return _Part(2, 10, (("  KEYS ", roles.LABEL), ("locked", roles.TEXT)))
 
@@ -197,9 +205,20 @@ def _age(age_s: float | None) -> Span:
 
 
 def _guards(desk: Desk) -> list[_Part]:
-    """This engine runs no strategy and keeps no exit plan: nothing closes a position by itself."""
-    held = desk.status is not None and desk.status.positions
-    return [
-        _Part(50, 20, (("  BOT ", roles.LABEL), ("off", roles.TEXT))),
-        _Part(45, 21, (("  EXITS ", roles.LABEL), ("off", roles.WARNING if held else roles.TEXT))),
-    ]
+    """Who trades here by itself, and on how many positions somebody watches a stop or a profit."""
+    return [_Part(50, 20, _bots(desk)), _Part(45, 21, _exits(desk))]
+
+
+def _bots(desk: Desk) -> tuple[Span, ...]:
+    stages = [row.stage for row in desk.status.strategies] if desk.status is not None else []
+    told = [f"{word} {stages.count(stage)}" for stage, word in _STAGES if stages.count(stage)]
+    role = roles.WARNING if "money" in stages else roles.TEXT
+    return ("  BOT ", roles.LABEL), (", ".join(told) or "off", role)
+
+
+def _exits(desk: Desk) -> tuple[Span, ...]:
+    status = desk.status
+    if status is None or status.exits_off:
+        return ("  EXITS ", roles.LABEL), ("OFF", roles.URGENT if status is not None else roles.LABEL)
+    is_bare = status.positions > status.plans
+    return ("  EXITS on ", roles.LABEL), (str(status.plans), roles.WARNING if is_bare else roles.TEXT)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from console.tui import roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.keymap import Keymap
 
 
-def key_row(keymap: Keymap, panel: str, width: int, *, in_ticket: bool = False, can_act: bool = True) -> Row:
+def key_row(keymap: Keymap, panel: str, width: int, *, can_act: bool = True) -> Row:
     """Actions by their rank; those of trading only where something may be sent. Help is always there."""
     chosen: list[tuple[int, str, str]] = []
     left = width - 1
-    actions = keymap.for_row(panel, in_ticket=in_ticket)
+    actions = keymap.for_row(panel)
     shown = [each for each in actions if can_act or each.safety.value == "look"]
     for action in sorted(shown, key=lambda each: (each.id != "desk.help", each.rank)):
         keys = keymap.text(action.id).split(" ")[0]
@@ -20,7 +22,23 @@ def key_row(keymap: Keymap, panel: str, width: int, *, in_ticket: bool = False, 
             break
         left -= size
         chosen.append((action.rank, keys, action.label))
+    return _row((keys, label) for _, keys, label in sorted(chosen))
+
+
+def foot_row(labels: Iterable[tuple[str, str]], width: int) -> Row:
+    """Keys with their labels in the order given, as many as fit."""
+    chosen: list[tuple[str, str]] = []
+    left = width - 1
+    for keys, label in labels:
+        left -= width_of(keys) + width_of(label) + 3
+        if left < 0:
+            break
+        chosen.append((keys, label))
+    return _row(chosen)
+
+
+def _row(labels: Iterable[tuple[str, str]]) -> Row:
     spans: list[Span] = [(" ", roles.LABEL)]
-    for _, keys, label in sorted(chosen):
+    for keys, label in labels:
         spans += [(keys, roles.ACCENT), (f" {label}  ", roles.LABEL)]
     return tuple(spans)

@@ -45,6 +45,7 @@ class MessageBoard:
         self._note: Message | None = None
         self._noted_ns: Nanoseconds | None = None
         self._errors: list[Message] = []
+        self._drawn: Message | None = None
 
     @property
     def current(self) -> Message:
@@ -78,6 +79,11 @@ class MessageBoard:
         had, self._note = self._note is not None, None
         return had
 
+    @property
+    def is_news(self) -> bool:
+        """Whether another message is to be shown than was drawn last."""
+        return self.current is not self._drawn and self.current != self._drawn
+
     def age(self, now_ns: Nanoseconds) -> None:
         """A note has had its time once it was shown long enough; one under an error waits."""
         if self._note is None or self._errors:
@@ -89,7 +95,7 @@ class MessageBoard:
 
     def rows(self, width: int, most: int = MOST_ROWS) -> tuple[Row, ...]:
         """The message in as many rows as it needs, at most ``most``; the last says what else waits."""
-        message = self.current
+        message = self._drawn = self.current
         role = _ROLES[message.level]
         room = max(width - _MARGIN, 1)
         more = self._more() if message.level is Level.ERROR else ""

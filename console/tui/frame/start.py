@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from console.tui.desk import Desk
-from engine.control.rows import StatusRow
 from engine.domain.market import MarketStatus
-from engine.domain.units import CONTRACT_BP
 
 FIRST_HINT = {
     "sandbox": "Prices are generated here, nothing can be spent.  Enter: market  Y N: ticket",
@@ -13,6 +11,9 @@ FIRST_HINT = {
     "demo": "The exchange's own practice money.  ↑↓ Enter: choose a market  ? all keys",
     "live": "REAL MONEY.  ↑↓ Enter: choose a market  A: arm the keys  ? all keys",
 }
+_LOST = "The desk attaches again by itself; orders rest on, stops do not.  q leaves"
+_SILENT = "The engine says nothing, what is shown is old.  Ask it with: sparko status"
+_UNKNOWN = "An order is UNKNOWN: it is looked up now and not sent twice.  : ORD shows it"
 
 
 def first_market(desk: Desk) -> str:
@@ -24,20 +25,23 @@ def first_market(desk: Desk) -> str:
     for event in desk.events():
         legs = [leg for leg in desk.legs_of(event) if leg.status is MarketStatus.ACTIVE]
         if legs:
-            return min(legs, key=lambda leg: (_from_even(desk, leg.ticker), leg.ticker)).ticker
+            return desk.nearest_the_money(legs).ticker
     markets = sorted(desk.replica.watch.markets)
     return markets[0] if markets else ""
 
 
-def _from_even(desk: Desk, ticker: str) -> int:
-    quote = desk.quote(ticker)
-    if quote is None or quote.bid_bp is None or quote.ask_bp is None:
-        return CONTRACT_BP
-    return abs(quote.bid_bp + quote.ask_bp - CONTRACT_BP)
-
-
-def first_hint(status: StatusRow) -> str:
-    """One line: what is real here, and which key does what next."""
+def hint(desk: Desk) -> str:
+    """One line for when nothing else is said: what is wrong and what to do about it, else what is real here
+    and which key does what next. Empty before the engine has told anything."""
+    status = desk.status
+    if status is None:
+        return ""
+    if not desk.is_attached:
+        return _LOST
+    if desk.is_silent:
+        return _SILENT
+    if status.unknown_orders:
+        return _UNKNOWN
     if status.exchange.prices == "recorded":
         return "A recorded day, fake money.  ↑↓ Enter: choose a market  ? all keys"
     return FIRST_HINT.get(status.venue, "? all keys")

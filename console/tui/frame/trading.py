@@ -26,6 +26,11 @@ class Trading(Protocol):
         """Whether a surface is shown and takes the keys."""
         ...
 
+    @property
+    def foot(self) -> tuple[tuple[str, str], ...]:
+        """Its keys with what each does, for the last row of the screen."""
+        ...
+
     def act(self, action_id: str, where: Where) -> None:
         """``ticket.yes``, ``ticket.no``, ``ticket.close``, ``order.cancel``, ``order.cancel_all`` or
         ``desk.arm`` was asked for."""

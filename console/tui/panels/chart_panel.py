@@ -11,6 +11,7 @@ from typing import ClassVar
 from console.tui import numbers, roles
 from console.tui.cells import Row
 from console.tui.chart.draw import draw
+from console.tui.chart.glyphs import ASCII, BRAILLE
 from console.tui.codes import period_text
 from console.tui.desk import CandleSeries, Desk
 from console.tui.panels import figures
@@ -40,7 +41,8 @@ class ChartPanel:
         head = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
         height = max(place.height - len(head) - is_old, 1)
         model = chart_model(desk, series)
-        rows = (*head, *draw(model, place.width, height))
+        glyphs = ASCII if desk.is_ascii else BRAILLE
+        rows = (*head, *draw(model, place.width, height, glyphs))
         age_s = max(0, desk.now_ns - series.fetched_ns) / SECOND_NS
         view = View(title, rows, (None,) * len(rows), age_s, header_rows=len(head))
         return with_caveat(view, desk, WATCH, place.width)

@@ -10,6 +10,7 @@ from console.tui.desk import Desk
 from console.tui.frame.trading import Where
 from console.tui.layout import Rect
 from console.tui.ticket.flows import TicketDesk
+from console.tui.ticket.foot import KeyLabels, foot
 from console.tui.ticket.messages import Message
 from console.tui.ticket.pane import TicketPane
 from console.tui.ticket.prefill import CODES, BadCode, prefill
@@ -63,6 +64,11 @@ class TicketTrading:
     @property
     def is_open(self) -> bool:
         return self.tickets.is_open
+
+    @property
+    def foot(self) -> KeyLabels:
+        """What keys do on what is open, the most wanted first."""
+        return foot(self.tickets.entry.stage, is_asked=self.tickets.question is not None)
 
     def act(self, action_id: str, where: Where) -> None:
         """An action of trading; one that is not known here is said to be."""

@@ -55,6 +55,11 @@ class RowPane(Widget):
         self._row_strips.restyle(style_of)
         self.refresh()
 
+    def spell(self, *, is_ascii: bool) -> None:
+        """Paints everything in plain ASCII, or as it is."""
+        self._row_strips.spell(is_ascii=is_ascii)
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         return self._row_strips.strip(y, self.size.width)
 

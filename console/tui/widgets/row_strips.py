@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from console.tui import roles
+from console.tui.ascii import ascii_row
 from console.tui.cells import Row
 
 StyleOf: TypeAlias = Callable[[str], Style]
@@ -40,6 +41,7 @@ class RowStrips:
         self.rows: tuple[Row, ...] = ()
         self._style_of = style_of
         self._flashes = flashes
+        self._is_ascii = False
         self._keys: tuple[str | None, ...] = ()
         self._strips: list[Strip | None] = []
         self._blank: Strip | None = None
@@ -79,6 +81,11 @@ class RowStrips:
         self._style_of = style_of
         self._forget_strips()
 
+    def spell(self, *, is_ascii: bool) -> None:
+        """Every row is to be painted again, in plain ASCII or as it is."""
+        self._is_ascii = is_ascii
+        self._forget_strips()
+
     def strip(self, y: int, width: int) -> Strip:
         """Row ``y`` in exactly ``width`` cells; after the last row, blank."""
         if width != self._width:
@@ -91,7 +98,8 @@ class RowStrips:
         made = self._strips[y]
         if made is None:
             bold = self._flashing.get(y, frozenset())
-            made = self._strips[y] = strip_of(self.rows[y], width, self._style_of, bold)
+            row = ascii_row(self.rows[y]) if self._is_ascii else self.rows[y]
+            made = self._strips[y] = strip_of(row, width, self._style_of, bold)
         return made
 
     def _forget_strips(self) -> None:

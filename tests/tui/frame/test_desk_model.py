@@ -101,13 +101,16 @@ def test_loading_a_market_follows_its_topics_and_its_events_books() -> None:
     assert set(desk.watched()) == {leg.ticker for leg in desk.legs_of(EVENT)} | {"OTHER"}
 
 
-def test_loading_an_event_takes_its_first_leg_unless_one_is_loaded() -> None:
+def test_loading_an_event_takes_its_leg_nearest_the_money_unless_one_is_loaded() -> None:
     desk, _, _ = full_desk()
+    away = f"{EVENT}-T94500"
+    assert {away, TICKER} < {leg.ticker for leg in desk.legs_of(EVENT)}
+    desk.load(away)
     desk.load_event(EVENT)
-    assert desk.loaded == TICKER
+    assert desk.loaded == away
     desk.loaded = ""
     desk.load_event(EVENT)
-    assert desk.loaded == f"{EVENT}-T94500"
+    assert desk.loaded == TICKER
 
 
 async def test_what_is_loaded_is_fetched_once() -> None:

@@ -1,0 +1,28 @@
+"""The keys of an open ticket for the last row of the screen, the most wanted first."""
+
+from __future__ import annotations
+
+from console.tui.actions import keys_text
+from console.tui.ticket.entry import Stage
+from console.tui.ticket.keys import TICKET_KEYS, TicketKey, key_row
+
+KeyLabels = tuple[tuple[str, str], ...]
+_FIRST = ("enter", "escape")
+_ALWAYS: KeyLabels = (("K", "KILL"),)
+
+
+def foot(stage: Stage, *, is_asked: bool) -> KeyLabels:
+    """``is_asked``: a question is open, which only Enter and Esc answer."""
+    if is_asked:
+        return (("Enter", "do it"), ("Esc", "leave"), *_ALWAYS)
+    if stage is not Stage.TICKET:
+        return (*key_row(stage), *((("A", "arm"),) if stage is Stage.REVIEW else ()), *_ALWAYS)
+    ordered = sorted(TICKET_KEYS, key=lambda each: each.keys[0] not in _FIRST)
+    return tuple((_text(each), each.label) for each in ordered)
+
+
+def _text(each: TicketKey) -> str:
+    """``1 2 3 4 5`` -> ``1-5``; of Tab and Shift+Tab the first."""
+    if all(key.isdigit() for key in each.keys) and len(each.keys) > 2:
+        return f"{each.keys[0]}-{each.keys[-1]}"
+    return keys_text(tuple(key for key in each.keys if not key.startswith("shift+")))
