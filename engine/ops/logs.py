@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from engine.ops.alerts.sink_thread import THREAD_PREFIX
+
 FILE_NAME = "engine.jsonl"
 _FILE_BYTES = 10_000_000
 _FILES_KEPT = 5
@@ -24,6 +26,12 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         if is_named or (isinstance(value, str) and "PRIVATE KEY-----" in value):
             event[name] = HIDDEN
     return event
+
+
+def is_not_of_a_sink(record: logging.LogRecord) -> bool:
+    """What libraries say while they deliver an alert may hold its address, which is a secret."""
+    is_sink = (record.threadName or "").startswith(THREAD_PREFIX)
+    return not is_sink or record.name.startswith("engine.")
 
 
 class Logs:
@@ -68,6 +76,8 @@ def start_logs(folder: Path, *, is_watched: bool) -> Logs:
         )
     root = logging.getLogger()
     root.handlers[:] = [file] if watched is None else [file, watched]
+    for handler in root.handlers:
+        handler.addFilter(is_not_of_a_sink)
     root.setLevel(logging.INFO)
     for noisy in ("httpx", "httpcore", "websockets", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

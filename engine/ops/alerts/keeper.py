@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -98,6 +99,8 @@ class AlertKeeper:
         self._store_again_mono: Nanoseconds | None = None
         """When the file is tried again; None while it can be written."""
         self._ends_mono: Nanoseconds | None = None
+        self._answers: list[Callable[[], None]] = []
+        """To be given at the end of the turn."""
         self._thread = Thread(target=self._run, name="alerts", daemon=True)
 
     def start(self) -> None:
@@ -169,6 +172,9 @@ class AlertKeeper:
         self._hand_out(now)
         self._save(now)
         self._publish()
+        # Whoever asked sees what was done, wherever they look.
+        while self._answers:
+            self._answers.pop(0)()
 
     def _is_over(self) -> bool:
         """Asked to end, and nobody is sending, or there is no more time."""
@@ -201,9 +207,10 @@ class AlertKeeper:
                 self._outbox.take(message.alert, self._clocks.mono_ns(), wall)
             case _Acknowledge():
                 found = self._outbox.acknowledge(message.number, message.who, wall)
-                message.answer.set_result(tuple(entry.copy() for entry in found))
+                ended = tuple(entry.copy() for entry in found)
+                self._answers.append(partial(message.answer.set_result, ended))
             case _Ask():
-                message.answer.set_result(self._pictured())
+                self._answers.append(lambda: message.answer.set_result(self._pictured()))
             case _Test():
                 self._begin_test(message)
             case _Done():

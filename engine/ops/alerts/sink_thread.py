@@ -12,6 +12,7 @@ from engine.ops.alerts.entries import Job, SinkSpec
 from engine.ops.alerts.sinks import Outcome
 
 Why = TypeVar("Why")
+THREAD_PREFIX = "alerts-"
 
 
 class Sink(Protocol):
@@ -30,7 +31,7 @@ class SinkThread(Generic[Why]):
         self._sink = sink
         self._done = done
         self._jobs: SimpleQueue[tuple[Job, Why]] = SimpleQueue()
-        self._thread = Thread(target=self._run, name=f"alerts-{sink.spec.name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"{THREAD_PREFIX}{sink.spec.name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import re
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.core.effects import AlertLevel
@@ -88,7 +89,10 @@ def _service_of(place: Place) -> NotifyBase:
     asset = apprise.AppriseAsset(app_id="Sparko", app_desc="Sparko console", storage_mode="memory")
     service: NotifyBase | None
     try:
-        service = apprise.Apprise.instantiate(place.url, asset=asset)
+        with warnings.catch_warnings():
+            # Its modules are loaded with the first address; what they import is not ours to be warned of.
+            warnings.simplefilter("ignore")
+            service = apprise.Apprise.instantiate(place.url, asset=asset)
     except Exception:
         service = None
     if service is None:
