@@ -9,8 +9,9 @@ from random import Random
 import pytest
 from order_stream import OrderStream
 from running_daemon import RunningDaemon
+from wide_limits import WIDE_LIMITS_TABLE
 
-CONFIG = '[limits]\norder_loss_dollars = 100\n[sandbox]\nstart = "2026-11-20T15:00:00Z"\n'
+CONFIG = f'{WIDE_LIMITS_TABLE}[sandbox]\nstart = "2026-11-20T15:00:00Z"\n'
 MOST_MB = 160
 ORDERS = 300
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from live_engine import LiveClock, LiveEngine
 from running_sandbox import RunningSandbox, start_sandbox
+from wide_limits import WIDE_LIMITS
 
 from engine.control.client import ControlClient
 from engine.control.errors import QueryRefused
@@ -30,7 +31,7 @@ from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.kalshi.market_history import MarketHistory
 from engine.ledger.queries import LedgerQueries
 
-SETTINGS = EngineSettings(series=("KXHIGHNY", "KXBTC15M"))
+SETTINGS = EngineSettings(series=("KXHIGHNY", "KXBTC15M"), limits=WIDE_LIMITS)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, balance, market, of, place
-from wide_limits import WIDE_LIMITS
+from wide_limits import ORDER_LIMITS, WIDE_LIMITS
 
 from engine.core.changes import ModeSet, OrderIntended
 from engine.core.denial import DenyCode
@@ -32,14 +32,10 @@ from engine.domain.price_grid import STRUCTURES
 from engine.domain.units import DOLLAR_UD, HOUR_NS, SECOND_NS
 
 IOC = TimeInForce.IMMEDIATE_OR_CANCEL
-OF_ONE_ORDER = msgspec.structs.replace(
-    WIDE_LIMITS, order_count_c=Limits().order_count_c, order_loss_ud=Limits().order_loss_ud
-)
-"""What one order may be is bounded, and nothing else."""
 
 
 def bench_with(limits: Limits | None = None, timings: Timings | None = None, **world: Any) -> CoreBench:
-    settings = EngineSettings(series=(SERIES,), limits=limits or OF_ONE_ORDER, timings=timings or Timings())
+    settings = EngineSettings(series=(SERIES,), limits=limits or ORDER_LIMITS, timings=timings or Timings())
     bench = CoreBench(settings)
     listed = world.pop("listed", market())
     bench.start(listed, **world)

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from daemon_client import client_of, lively_quotes
 from running_daemon import LIVELY_WORLD, ROOT, RunningDaemon, is_exchange
+from wide_limits import WIDE_LIMITS_TABLE
 
 from console.starting import is_listening
 from engine.control.client import ControlClient
 from engine.domain.command import PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
 
-CONFIG = f"[limits]\norder_loss_dollars = 100\n{LIVELY_WORLD}"
+CONFIG = f"{WIDE_LIMITS_TABLE}{LIVELY_WORLD}"
 
 
 @pytest.fixture(scope="module")

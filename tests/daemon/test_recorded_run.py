@@ -20,12 +20,13 @@ from typing import Any
 import pytest
 from order_stream import OrderStream
 from running_daemon import LIVELY_WORLD, ROOT, RunningDaemon
+from wide_limits import WIDE_LIMITS_TABLE
 
 from engine.domain.units import MINUTE_NS
 from engine.ledger.verifying import verify_file
 
 MINUTES = int(os.environ.get("SPARKO_RECORDED_MINUTES", "10"))
-CONFIG = f"record_inputs = true\n[limits]\norder_loss_dollars = 100\n{LIVELY_WORLD}speed = 60\n"
+CONFIG = f"record_inputs = true\n{WIDE_LIMITS_TABLE}{LIVELY_WORLD}speed = 60\n"
 HASH_SEEDS = ("0", "1", "4711")
 
 

@@ -17,6 +17,7 @@ from random import Random
 import pytest
 from order_stream import OrderStream
 from running_daemon import SMALL_WORLD, RunningDaemon
+from wide_limits import WIDE_LIMITS_TABLE
 
 from engine.core.money import MoneyState
 from engine.domain.order import OrderState
@@ -25,7 +26,7 @@ from engine.ledger.verifying import verify_file
 FEW = 6
 KILLS = int(os.environ.get("SPARKO_KILLS", FEW))
 TIME_OUT = "post_timeout_s = 0.5\n" if KILLS <= FEW else ""
-CONFIG = f"{TIME_OUT}[limits]\norder_loss_dollars = 100\n{SMALL_WORLD}"
+CONFIG = f"{TIME_OUT}{WIDE_LIMITS_TABLE}{SMALL_WORLD}"
 AGREE_WITHIN_S = 30.0
 DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
 

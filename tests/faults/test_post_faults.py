@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from daemon_client import client_of, lively_quotes
 from running_daemon import LIVELY_WORLD, PATIENCE_S, RunningDaemon
+from wide_limits import WIDE_LIMITS_TABLE
 
 from engine.control.client import ControlClient
 from engine.control.protocol import AnswerState
@@ -25,7 +26,7 @@ IS_LONG = "SPARKO_FAULTS" in os.environ
 TIME_OUT_S = 5.0 if IS_LONG else 0.8
 HEALTHY_S = 12.0 if IS_LONG else PATIENCE_S
 TIME_OUT = "" if IS_LONG else f"post_timeout_s = {TIME_OUT_S}\n"
-CONFIG = f"{TIME_OUT}[limits]\norder_loss_dollars = 100\n{LIVELY_WORLD}"
+CONFIG = f"{TIME_OUT}{WIDE_LIMITS_TABLE}{LIVELY_WORLD}"
 ORDERS = "/portfolio/events/orders"
 LATE = f"delay:{round(TIME_OUT_S * 1_250)}"
 """Done after we have given up waiting."""

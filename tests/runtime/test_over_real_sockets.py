@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from live_engine import LiveEngine
 from running_sandbox import RunningSandbox, start_sandbox
+from wide_limits import WIDE_LIMITS
 
 from engine.core.changes import OrderMoved
 from engine.core.denial import DenyCode
@@ -17,7 +18,7 @@ from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.kalshi.settings import ClientSettings
 
-SETTINGS = EngineSettings(series=("KXHIGHNY", "KXHIGHCHI"))
+SETTINGS = EngineSettings(series=("KXHIGHNY", "KXHIGHCHI"), limits=WIDE_LIMITS)
 QUICK = ClientSettings(post_timeout_ns=1_000_000_000)
 FAULTS = (
     "reset_before_accept",

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from core_bench import SERIES, START, TICKER, balance, event_of, listed_order, market
 from live_engine import Heard, LiveClock, Uuids
+from wide_limits import WIDE_LIMITS
 
 from engine.control.client import ControlClient
 from engine.control.limits import ControlLimits
@@ -19,7 +20,7 @@ from engine.control.server import ControlServer
 from engine.core import effects, inputs
 from engine.core.engine import Engine
 from engine.core.money import MoneyState
-from engine.core.settings import EngineSettings, Limits
+from engine.core.settings import EngineSettings
 from engine.domain.command import PlaceOrder
 from engine.domain.feed import BookFresh, BookUpdated, FeedConnected
 from engine.domain.market import Market
@@ -30,7 +31,7 @@ from engine.ledger.queries import LedgerQueries
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.runtime import Runtime
 
-WIDE = EngineSettings(series=(SERIES,), limits=Limits(order_count_c=1_000_000, order_loss_ud=10**12))
+WIDE = EngineSettings(series=(SERIES,), limits=WIDE_LIMITS)
 
 
 class StillVenue:

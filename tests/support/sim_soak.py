@@ -12,6 +12,7 @@ from deep_size import deep_size, resident_bytes
 from ground_truth import disagreements, truth_inside
 from sim_desk import ACCOUNT, CASH_UD, SimDesk
 from sim_engine import SimEngine
+from wide_limits import WIDE_LIMITS
 
 from engine.core.engine import Engine
 from engine.core.inputs import Command
@@ -53,7 +54,9 @@ class Soak:
         self.chance = Random(f"soak {seed}")
         plan = plan_of(Settings(seed=seed, tier="prestige", start=START))
         self.desk = SimDesk(seed, plan=plan, tick_s=1.0)
-        self.engine = SimEngine(self.desk, EngineSettings(series=ALL_SERIES), Random(seed))
+        self.engine = SimEngine(
+            self.desk, EngineSettings(series=ALL_SERIES, limits=WIDE_LIMITS), Random(seed)
+        )
         self.looks: list[Look] = []
         self.denied: dict[str, int] = {}
         self._period_s = period_s

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.core.settings import WHOLE_SHARE, Limits
 from engine.domain.units import DOLLAR_UD
 
@@ -26,6 +28,10 @@ WIDE_LIMITS = Limits(
     loss_pause_ns=0,
     losses_in_a_row=_OFTEN,
 )
+ORDER_LIMITS = msgspec.structs.replace(
+    WIDE_LIMITS, order_count_c=Limits().order_count_c, order_loss_ud=Limits().order_loss_ud
+)
+"""What one order may be is bounded as it is by default, and nothing else."""
 WIDE_LIMITS_TABLE = """[limits]
 order_loss_dollars = 1000000
 market_loss_dollars = 1000000

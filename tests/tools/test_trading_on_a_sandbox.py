@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from live_engine import LiveClock, LiveEngine
 from running_sandbox import RunningSandbox, start_sandbox
+from wide_limits import ORDER_LIMITS
 
 from engine.control.server import ControlServer
 from engine.core.settings import EngineSettings
@@ -73,7 +74,8 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     process, sandbox = await asyncio.to_thread(start_sandbox, tmp_path / "keys", *SANDBOX)
-    live = LiveEngine(sandbox, tmp_path / "ledger.sqlite", EngineSettings(series=("KXHIGHNY", "KXBTCD")))
+    settings = EngineSettings(series=("KXHIGHNY", "KXBTCD"), limits=ORDER_LIMITS)
+    live = LiveEngine(sandbox, tmp_path / "ledger.sqlite", settings)
     runtime = await live.start()
     queries = LedgerQueries(tmp_path / "ledger.sqlite")
     server = ControlServer(runtime, queries, tmp_path / "engine.sock", LiveClock(0))
