@@ -32,7 +32,7 @@ from engine.domain.feed import (
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader, Reads
-from engine.kalshi.errors import KalshiError
+from engine.kalshi.errors import KalshiError, RequestRefused
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.sandbox.core.exchange import Exchange
@@ -50,6 +50,7 @@ from engine.sandbox.sources.upstream.words import (
 _log = logging.getLogger(__name__)
 _SHEETS_A_READ = 100
 _MOST_TRADE_PAGES = 5
+_MOST_OLD = 5
 _OVERLAP_NS = 5 * SECOND_NS
 """How far behind the last print the next read of prints begins; the mirror takes each once."""
 
@@ -139,13 +140,29 @@ class PaperLink:
         self._mirror.hear(StatusTold(by_shard, status.exchange_active, status.trading_active))
 
     async def _read_undecided(self) -> None:
-        await self._read_sheets(self._mirror.undecided(self._exchange, all_of_them=False))
+        tickers = self._mirror.undecided(self._exchange, all_of_them=False)
+        found = await self._read_sheets(tickers)
+        for ticker in [ticker for ticker in tickers if ticker not in found][:_MOST_OLD]:
+            await self._read_old(ticker)
 
-    async def _read_sheets(self, tickers: Sequence[str]) -> None:
+    async def _read_old(self, ticker: str) -> None:
+        """A market that the live lists have no more, as it is after some weeks."""
+        try:
+            sheet = await self._all.both_tiers.market(ticker)
+        except RequestRefused as error:
+            self._say(f"market {ticker}", str(error))
+            return
+        self._mirror.hear(SheetsTold((sheet,)))
+
+    async def _read_sheets(self, tickers: Sequence[str]) -> set[str]:
+        """Returns which of them there were."""
+        found: set[str] = set()
         for start in range(0, len(tickers), _SHEETS_A_READ):
             part = tickers[start : start + _SHEETS_A_READ]
             sheets = await self._facts.markets.list(tickers=part, without_combos=False).collect()
             self._mirror.hear(SheetsTold(tuple(sheets)))
+            found.update(sheet.ticker for sheet in sheets)
+        return found
 
     async def _refresh(self) -> None:
         """Reads all listings now and then, and soon after something was listed."""
@@ -163,6 +180,8 @@ class PaperLink:
         for series_ticker in self._series():
             await self._read_series(series_ticker)
         await self._read_sheets(self._mirror.undecided(self._exchange, all_of_them=True))
+        for trouble in list(self._mirror.catalogue.troubles):
+            self._say(trouble, "could not be taken over from there")
 
     async def _each(self, what: str, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

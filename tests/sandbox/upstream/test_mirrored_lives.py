@@ -167,3 +167,23 @@ def test_listing_again_changes_nothing(bench: MirrorBench) -> None:
     bench.tick()
     changed = {row.kind.value for row in bench.exchange.take_changes().rows}
     assert changed <= {"meta"}
+
+
+def test_what_is_not_open_over_there_is_not_open_here(bench: MirrorBench) -> None:
+    bench.list_markets("L", status=MarketStatus.INITIALIZED)
+    bench.tick()
+    assert bench.status("L") is MarketStatus.INACTIVE
+    bench.tell(sheet("L"))
+    assert bench.status("L") is MarketStatus.ACTIVE
+
+
+def test_terms_that_cannot_be_taken_over_do_not_keep_back_the_state(bench: MirrorBench) -> None:
+    bench.tell(sheet("M", price_level_structure="their_own", grid=STRUCTURES["deci_cent"]))
+    order = bench.order(BID, 4_110, 100)
+    bench.mirror.hear(StatusTold({0: (False, False)}))
+    bench.tell(sheet("M", status=MarketStatus.INACTIVE))
+    assert any(text.startswith("terms: ") for text in bench.mirror.catalogue.troubles)
+    assert (order.status, bench.status()) == (VenueOrderStatus.RESTING, MarketStatus.INACTIVE)
+    bench.mirror.hear(StatusTold({0: (True, True)}))
+    bench.tell(sheet("M", status=MarketStatus.INACTIVE))
+    assert (order.status, order.last_update_reason) == (VenueOrderStatus.CANCELED, "HaltCancel")

@@ -49,13 +49,13 @@ class Catalogue:
             exchange.list_series(series)
         for sheet in told.events:
             if sheet.event.series_ticker == series.ticker:
-                self._guarded(exchange, "event", partial(self._event, exchange, series, sheet))
+                self._guarded("event", partial(self._event, exchange, series, sheet))
 
     def take_sheets(self, exchange: Exchange, sheets: Iterable[MarketSheet]) -> None:
         """Markets that are listed here; others are none of ours."""
         for sheet in sheets:
             if sheet.ticker in exchange.markets:
-                self._guarded(exchange, "market", partial(self._update, exchange, sheet))
+                self._update(exchange, sheet)
 
     def take_status(self, exchange: Exchange, told: StatusTold) -> None:
         """Pauses and resumes what pauses and resumes over there."""
@@ -70,15 +70,15 @@ class Catalogue:
     def take_fees(self, exchange: Exchange, seen: EventFeeSeen) -> None:
         if seen.event_ticker not in exchange.events:
             return
-        self._guarded(exchange, "fees", partial(self._event_fees, exchange, seen))
+        self._guarded("fees", partial(self._event_fees, exchange, seen))
 
     def take_life(self, exchange: Exchange, seen: LifecycleSeen) -> bool:
         """A step of a market's life; returns whether its sheet must be read to know the rest."""
         if seen.ticker not in exchange.markets:
             return False
-        return self._guarded(exchange, "life", partial(self._live, exchange, seen)) is not True
+        return self._guarded("life", partial(self._live, exchange, seen)) is not True
 
-    def _guarded(self, exchange: Exchange, what: str, work: Callable[[], bool | None]) -> bool | None:
+    def _guarded(self, what: str, work: Callable[[], bool | None]) -> bool | None:
         try:
             return work()
         except _REFUSALS as error:
@@ -99,29 +99,33 @@ class Catalogue:
             exchange.update_event_fees(event.ticker, fees.fee_type, fees.multiplier_millionths)
         for row in sheet.markets:
             if row.ticker in exchange.markets:
-                self._guarded(exchange, "market", partial(self._update, exchange, row))
+                self._update(exchange, row)
             elif not row.is_combo and row.status in OPEN and row.close_ns > exchange.now_ns:
                 market = row.listed(event, fees)
                 if market is None:
                     self.troubles[f"market: {row.ticker} has no strike that is known"] += 1
                 else:
-                    self._guarded(exchange, "market", partial(self._list, exchange, row, market))
+                    self._guarded("market", partial(self._list, exchange, row, market))
 
     def _list(self, exchange: Exchange, row: MarketSheet, market: Market) -> None:
-        exchange.list_market(market)
+        listed = exchange.list_market(market)
         self.sheets[row.ticker] = row
+        if row.status is MarketStatus.INITIALIZED and listed.market.status is MarketStatus.ACTIVE:
+            # By the clock it is open; over there it is not yet.
+            exchange.deactivate(row.ticker)
         past = _past_of(row, exchange.now_ns)
         if past is not None:
             exchange.remember(row.ticker, past)
 
     def _update(self, exchange: Exchange, sheet: MarketSheet) -> None:
+        """Terms and state apart: one that cannot be taken over does not keep back the other."""
         known = self.sheets.get(sheet.ticker)
         self.sheets[sheet.ticker] = sheet
         market = exchange.markets[sheet.ticker].market
-        if market.status in OPEN:
-            self._update_terms(exchange, sheet, market)
+        if market.status in OPEN and sheet.status in OPEN:
+            self._guarded("terms", partial(self._update_terms, exchange, sheet, market))
         if known is None or known.status is not sheet.status or market.status is not sheet.status:
-            self._update_status(exchange, sheet)
+            self._guarded("state", partial(self._update_status, exchange, sheet))
 
     def _update_terms(self, exchange: Exchange, sheet: MarketSheet, market: Market) -> None:
         if sheet.close_ns != market.close_ns:
