@@ -62,18 +62,18 @@ class Unknown(msgspec.Struct, frozen=True):
     cause: str
 
 
-class CancelAcked(msgspec.Struct, frozen=True):
+class CancelAcked(msgspec.Struct, frozen=True, tag=True):
     client_order_id: str
     reduced_c: CountC
 
 
-class CancelGone(msgspec.Struct, frozen=True):
+class CancelGone(msgspec.Struct, frozen=True, tag=True):
     """404: it rests no more. A fill may have won the race."""
 
     client_order_id: str
 
 
-class CancelFailed(msgspec.Struct, frozen=True):
+class CancelFailed(msgspec.Struct, frozen=True, tag=True):
     """Refused, not sent, or unknown: the order may still rest."""
 
     client_order_id: str

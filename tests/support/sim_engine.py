@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from sim_desk import SimDesk
@@ -20,7 +21,7 @@ from engine.kalshi.settings import ClientSettings
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.venue import KalshiVenue, Sink
-from engine.runtime import Runtime
+from engine.runtime import Recorder, Runtime
 from engine.sandbox.sim.loop import running_loop
 from engine.sandbox.sim.process import SimProcess
 
@@ -79,6 +80,8 @@ class SimEngine:
         self.commit_s = commit_s
         self.ids = SimIds()
         self.alerts = Alerts()
+        self.make_recorder: Callable[[SimEngine, MoneyState], Recorder] | None = None
+        """Of the inputs of each life, where that is wanted; called with the money that it begins with."""
         self.runtime: Runtime | None = None
         self.machine: StreamMachine | None = None
         self._process: SimProcess | None = None
@@ -139,8 +142,10 @@ class SimEngine:
         venue = KalshiVenue(client, lambda sink: self._feed(sink, client))
         journal = self._journal = SimJournal(self.disk, self.commit_s)
         clock = SimClock(self.desk)
-        engine = Engine(self.settings, self.disk.load())
-        self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts)
+        money = self.disk.load()
+        recorder = None if self.make_recorder is None else self.make_recorder(self, money)
+        engine = Engine(self.settings, money)
+        self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts, recorder)
 
     def _feed(self, sink: Sink, client: KalshiClient) -> StreamFeed:
         machine = self.machine = self.desk.machine(sink, client)

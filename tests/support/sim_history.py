@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from hashlib import sha256
 from random import Random
 
 import msgspec
 from ground_truth import disagreements, truth_inside
+from history_checks import ledger_fault, news
+from history_trader import Trader
 from sim_crowd import Crowd, crowd_plan
 from sim_desk import ACCOUNT, CASH_UD, SimDesk
 from sim_engine import SimEngine
+from wide_limits import WIDE_LIMITS
 
+from engine.core.changes import Change, OrderAmended, OrderMoved
 from engine.core.effects import Answer
 from engine.core.inputs import Command
 from engine.core.money import state_hash
 from engine.core.settings import EngineSettings, Timings
-from engine.domain.command import CancelAll, CancelOrder, ClosePosition, CommandBody, PlaceOrder
-from engine.domain.order import Leg, TimeInForce
-from engine.domain.units import HOUR_NS, SECOND_NS, Nanoseconds
+from engine.domain.command import CommandBody
+from engine.domain.feed import ReconcileNeeded
+from engine.domain.order import OrderState
+from engine.domain.units import HOUR_NS, MINUTE_NS, SECOND_NS, Nanoseconds
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.sim.loop import running_loop, simulate
 
@@ -42,15 +48,31 @@ REST_FAULTS = (
 )
 STREAM_FAULTS = ("ws_drop", "ws_gap", "ws_duplicate", "ws_reorder", "ws_stale_snapshot")
 PAUSES = ("pause_exchange", "pause_trading")
-TARGETS = (("POST", ORDERS), ("DELETE", f"{ORDERS}/*"), ("GET", "**"), (None, "**"))
+EVERY_FAULT = (*REST_FAULTS, *STREAM_FAULTS, *PAUSES)
+SUBMIT = ("POST", ORDERS)
+TARGETS = (
+    SUBMIT,
+    SUBMIT,
+    ("DELETE", f"{ORDERS}/*"),
+    ("POST", f"{ORDERS}/*/amend"),
+    ("GET", "**"),
+    (None, "**"),
+)
 HEALTHY_S = 12
 """No order may be in doubt after so long on a healthy exchange."""
+QUIET_S = 12
+"""More than a round of reconciling, and what it asks for."""
+RECONCILE_NS = 8 * SECOND_NS
+CALM_NS = 15 * SECOND_NS
+_OFTEN = 1_000_000
+LIVES_NS = (8 * SECOND_NS, 20 * SECOND_NS, 10 * MINUTE_NS)
+"""After what time a resting entry expires: short ones are extended, and expire, while a history lasts."""
 
 
 class Shape(msgspec.Struct, frozen=True):
     """What a history is made of; seconds are virtual."""
 
-    trading_s: float = 25
+    trading_s: float = 22
     wait_s: float = 0.8
     """Mean time between two commands."""
     trouble_s: float = 2
@@ -69,7 +91,7 @@ class Failed(AssertionError):
 
 
 class Tally(msgspec.Struct):
-    """What a history, or many, came to."""
+    """What a history, or many, came to. ``met`` counts the faults that a request or a message met."""
 
     commands: int = 0
     accepted: int = 0
@@ -79,10 +101,22 @@ class Tally(msgspec.Struct):
     crashes: int = 0
     kills: int = 0
     resent: int = 0
+    unknown: int = 0
+    absent: int = 0
+    amended: int = 0
+    met: dict[str, int] = msgspec.field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
         for name in Tally.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            if name != "met":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        for effect, times in other.met.items():
+            self.met[effect] = self.met.get(effect, 0) + times
+
+    def lines(self) -> list[str]:
+        """One count a line, then one fault a line."""
+        counts = [f"{name:<20}{getattr(self, name):>9}" for name in Tally.__struct_fields__ if name != "met"]
+        return [*counts, *(f"  {effect:<18}{self.met.get(effect, 0):>9}" for effect in EVERY_FAULT)]
 
 
 class History:
@@ -93,10 +127,13 @@ class History:
         self.crowd = Crowd(seed, event_life_ns=shape.event_life_ns, result_s=shape.result_s)
         self.desk = SimDesk(seed, plan=crowd_plan(self.crowd), tick_s=0.25)
         commit_s = self.chance.choice((0.004, 0.05, 0.4))
-        self.engine = SimEngine(self.desk, settings(), Random(f"disk {seed}"), commit_s)
+        chosen = settings(self.chance.choice(LIVES_NS), trips=self.chance.random() < 0.3)
+        self.engine = SimEngine(self.desk, chosen, Random(f"disk {seed}"), commit_s)
+        self.trader = Trader(self.engine, self.chance, f"h{seed}")
         self.answers: dict[str, Answer] = {}
         self.told: list[str] = []
         self.tally = Tally()
+        self._rules: tuple[FaultRule, ...] = ()
         self._commands: set[asyncio.Task[None]] = set()
         self._asked = asyncio.Event()
 
@@ -113,16 +150,18 @@ class History:
         await asyncio.sleep(HEALTHY_S)
         self._require("in doubt after 12 s", self.engine.doubts())
         self.crowd.trades = False
-        await asyncio.sleep(40)
+        await asyncio.sleep(QUIET_S)
         self._compare("at the end")
+        await self._look_again()
         self.engine.crash()
         self.tell("crash in quiet")
         self.engine.start()
-        await asyncio.sleep(20)
+        await asyncio.sleep(QUIET_S)
         self._compare("after a restart")
         await self.engine.stop()
         self.desk.exchange.kill()
         self._count()
+        self._require("the ledger", [fault] if (fault := ledger_fault(self.engine.disk)) else [])
         return self.tally
 
     def tell(self, line: str) -> None:
@@ -134,7 +173,7 @@ class History:
         while True:
             await asyncio.sleep(self.chance.expovariate(1 / self.shape.wait_s))
             if self.engine.is_up:
-                task = asyncio.create_task(self._command(self._choose()))
+                task = asyncio.create_task(self._command(self.trader.choose()))
                 self._commands.add(task)
                 task.add_done_callback(self._commands.discard)
 
@@ -154,58 +193,6 @@ class History:
         self.answers[command.command_id] = answer
         self.tally.accepted += not answer.deny_code
 
-    def _choose(self) -> CommandBody:
-        money, chance = self.engine.money, self.chance
-        kind = chance.random()
-        if kind < 0.2 and money.working:
-            return CancelOrder(chance.choice(list(money.working)))
-        if kind < 0.3 and money.positions:
-            return ClosePosition(self._id(), chance.choice(list(money.positions)))
-        if kind < 0.33:
-            return CancelAll()
-        return self._order()
-
-    def _order(self) -> PlaceOrder:
-        chance = self.chance
-        runtime = self.engine.runtime
-        assert runtime is not None
-        ticker = chance.choice(list(runtime.engine.markets) or ["NONE"])
-        leg, buys = chance.choice((Leg.YES, Leg.NO)), chance.random() < 0.8
-        return PlaceOrder(
-            client_order_id=self._id(),
-            ticker=ticker,
-            leg=leg,
-            buys=buys,
-            price_bp=self._price_bp(ticker, leg, buys),
-            count_c=chance.choice((100, 200, 350, 500)),
-            time_in_force=chance.choice(
-                (
-                    TimeInForce.GOOD_TILL_CANCELED,
-                    TimeInForce.GOOD_TILL_CANCELED,
-                    TimeInForce.IMMEDIATE_OR_CANCEL,
-                )
-            ),
-            opens=buys,
-            again=True,
-            far=True,
-        )
-
-    def _price_bp(self, ticker: str, leg: Leg, buys: bool) -> int:
-        """Now and then anything; else within three cents of the price that would trade at once."""
-        chance, runtime = self.chance, self.engine.runtime
-        assert runtime is not None
-        view = runtime.engine.books.get(ticker)
-        best = None
-        if view is not None:
-            best = view.book.best_ask_bp if (leg is Leg.YES) == buys else view.book.best_bid_bp
-        if best is None or chance.random() < 0.1:
-            return 100 * chance.randint(1, 99)
-        touch_bp = best if leg is Leg.YES else 10_000 - best
-        return min(9_900, max(100, touch_bp + 100 * chance.randint(-3, 2)))
-
-    def _id(self) -> str:
-        return f"h{self.seed}-{self.tally.commands:04d}-{self.engine.ids.mint()}"
-
     # trouble
 
     async def _trouble(self) -> None:
@@ -224,16 +211,30 @@ class History:
         elif kind < 0.57:
             self._fault(chance.choice(PAUSES), None, None, 1)
             await asyncio.sleep(chance.uniform(0.5, 4))
-            self.desk.fault()
+            self._lift()
             self.tell("pause over")
         else:
-            method, path = chance.choice((TARGETS[0], *TARGETS))
+            method, path = chance.choice(TARGETS)
             self._fault(chance.choice(REST_FAULTS), method, path, chance.choice((1, 1, 2, 5)))
 
     def _fault(self, effect: str, method: str | None, path: str | None, times: int) -> None:
         if self.desk.exchange.is_up:
-            self.desk.fault(FaultRule(effect, method, path, times=times))
+            self._lift(FaultRule(effect, method, path, times=times))
             self.tell(f"fault {effect} {method or ''} {path or ''} x{times}")
+
+    def _lift(self, *rules: FaultRule) -> None:
+        """Puts rules in place of those that hold, and notes how often each of these was met."""
+        self._note_met()
+        self.desk.fault(*rules)
+        self._rules = rules
+
+    def _note_met(self) -> None:
+        met = Counter(self.tally.met)
+        left = self.desk.exchange.world.faults.rules_left()
+        for given, now in zip(self._rules, left, strict=False):
+            met[given.effect] += given.times - now.times
+        self.tally.met = dict(met)
+        self._rules = ()
 
     async def _at_a_bad_moment(self) -> None:
         """Often inside the next order, which is when an end hurts most."""
@@ -254,6 +255,7 @@ class History:
     async def _kill_exchange(self) -> None:
         await self._at_a_bad_moment()
         self.tell("exchange is killed")
+        self._note_met()
         self.desk.exchange.kill()
         self.tally.kills += 1
         await asyncio.sleep(self.chance.choice((0, 0.05, 1, 4)))
@@ -262,12 +264,36 @@ class History:
 
     async def _heal(self) -> None:
         self.desk.exchange.start()
-        self.desk.fault()
+        self._lift()
         if not self.engine.is_up:
             self.engine.start()
         self.tell("all is well")
 
     # judgement
+
+    async def _look_again(self) -> None:
+        """Another reconciliation must change nothing."""
+        await self._calm()
+        runtime, before = self.engine.runtime, len(self.engine.disk.changes())
+        assert runtime is not None
+        runtime.post(ReconcileNeeded((), "a second look"))
+        await asyncio.sleep(5)
+        self._require("a second reconciliation", news(before, self.engine.disk))
+
+    async def _calm(self) -> None:
+        """Until nothing is about to close or to be paid, and what was paid has been heard of."""
+        while self._pays_soon():
+            self.tell("a market closes or pays soon")
+            await asyncio.sleep(1)
+        if self.shape.event_life_ns < HOUR_NS:
+            await asyncio.sleep(6)
+
+    def _pays_soon(self) -> bool:
+        exchange = self.desk.exchange.world.exchange
+        return any(
+            record.market.settled_ns is None and record.market.close_ns < exchange.now_ns + CALM_NS
+            for record in exchange.markets.values()
+        )
 
     def _compare(self, when: str) -> None:
         money = self.engine.money
@@ -284,20 +310,31 @@ class History:
             raise Failed(self.seed, [f"{when}: {line}" for line in wrong], self.told)
 
     def _count(self) -> None:
-        money = self.engine.money
-        self.tally.orders = len(money.orders)
-        self.tally.fills = len(money.fills)
-        self.tally.settlements = len(money.settlements)
-        self.tally.resent = sum(record.sends > 1 for record in money.orders.values())
+        money, tally, changes = self.engine.money, self.tally, self.engine.disk.changes()
+        tally.orders = len(money.orders)
+        tally.fills = len(money.fills)
+        tally.settlements = len(money.settlements)
+        tally.resent = sum(record.sends > 1 for record in money.orders.values())
+        tally.unknown = _moved_to(OrderState.UNKNOWN, changes)
+        tally.absent = _moved_to(OrderState.ABSENT, changes)
+        tally.amended = sum(isinstance(change, OrderAmended) for change in changes)
 
 
-def settings() -> EngineSettings:
-    """The engine's own timings, but for what would make a history long."""
-    return EngineSettings(
-        series=("KXSIM",),
-        account=ACCOUNT,
-        timings=Timings(reconcile_period_ns=15 * SECOND_NS),
+def _moved_to(state: OrderState, changes: list[Change]) -> int:
+    return sum(isinstance(change, OrderMoved) and change.state is state for change in changes)
+
+
+def settings(resting_life_ns: Nanoseconds, *, trips: bool) -> EngineSettings:
+    """The engine's own timings, but for what would make a history long. Unless it ``trips``, no streak of
+    bad outcomes keeps it from trying on."""
+    timings = Timings(
+        reconcile_period_ns=RECONCILE_NS,
+        resting_life_ns=resting_life_ns,
+        extend_before_ns=resting_life_ns // 2,
+        extend_retry_ns=resting_life_ns // 20,
     )
+    made = EngineSettings(series=("KXSIM",), account=ACCOUNT, limits=WIDE_LIMITS, timings=timings)
+    return made if trips else msgspec.structs.replace(made, rejects_open=_OFTEN, unknowns_open=_OFTEN)
 
 
 async def one_history(seed: int, shape: Shape = Shape()) -> Tally:  # noqa: B008 - frozen

@@ -22,8 +22,12 @@ class SimDisk:
         self.chance = chance
         self.records: list[bytes] = []
 
+    def grouped(self) -> list[tuple[Change, ...]]:
+        """As they were appended."""
+        return [_RECORD.decode(record) for record in self.records]
+
     def changes(self) -> list[Change]:
-        return [change for record in self.records for change in _RECORD.decode(record)]
+        return [change for group in self.grouped() for change in group]
 
     def load(self) -> MoneyState:
         return fold(self.changes())
