@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from console.tui.ticket import entry_limits
 from console.tui.ticket.bounds import CLOSING_SOON_NS
+from console.tui.ticket.exit_plan import plan_blocks
 from console.tui.ticket.figures import Effect
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.split import Split, crosses, opposite_levels
@@ -35,6 +36,7 @@ def blocks_of(
     """In the order of what is to be put right first."""
     found = [*_ticket_blocks(ticket, scene), *_desk_blocks(scene)]
     if opens:
+        found += plan_blocks(ticket, split)
         found += _position_blocks(ticket, scene, effect)
         found += entry_limits.blocks(ticket, scene)
     else:
@@ -53,9 +55,8 @@ def _ticket_blocks(ticket: Ticket, scene: Scene) -> Iterator[tuple[str, str]]:
         yield "NO_PRICE", f"{said}; type a limit in cents"
     elif (grid := scene.leg_grid(ticket.leg)) is not None and not grid.accepts(ticket.price_bp):
         yield "OFF_GRID", f"price: {grid.explain(ticket.price_bp)}; + and - go to valid ones"
-    for name, said in (("TP", ticket.take_profit), ("SL", ticket.stop_loss)):
-        if said:
-            yield "NO_PLANS", f"{name} {said}: exit plans are not there yet; e leaves it out"
+    if ticket.verb is Verb.CLOSE and (ticket.take_profit or ticket.stop_loss):
+        yield "BAD_PLAN", "a close has no TP and no SL; e leaves them out"
 
 
 def _desk_blocks(scene: Scene) -> Iterator[tuple[str, str]]:

@@ -89,7 +89,7 @@ def draft_rows(draft: Draft, scene: Scene) -> list[Row]:
             *_best(ticket, scene),
         ),
         (_label("life", False), (LIVES[ticket.time_in_force], roles.TEXT)),
-        *_plan(ticket),
+        *_plan(draft),
         _held(scene),
     ]
 
@@ -129,11 +129,21 @@ def _first(levels: Levels) -> int | None:
     return levels[0][0] if levels else None
 
 
-def _plan(ticket: Ticket) -> list[Row]:
-    if not ticket.take_profit and not ticket.stop_loss:
+def _plan(draft: Draft) -> list[Row]:
+    """Take profit and stop loss, as typed; a close has none."""
+    ticket = draft.ticket
+    if ticket.verb is Verb.CLOSE:
         return []
-    said = f"TP {ticket.take_profit or '-'} SL {ticket.stop_loss or '-'}"
-    return [(_label("plan", False), (f"{said}: not there yet, e leaves it out", roles.WARNING))]
+    spans: list[Span] = [_label("plan", draft.field in (Field.TAKE_PROFIT, Field.STOP_LOSS))]
+    for name, said, field in (
+        ("TP", ticket.take_profit, Field.TAKE_PROFIT),
+        ("SL", ticket.stop_loss, Field.STOP_LOSS),
+    ):
+        is_here = draft.field is field
+        spans.append((f"{name} ", roles.LABEL))
+        text = f"{draft.typed}_" if is_here else said or "-"
+        spans += [(text, roles.SELECTED if is_here else roles.TEXT), ("  ", roles.TEXT)]
+    return [tuple(spans)]
 
 
 def _held(scene: Scene) -> Row:

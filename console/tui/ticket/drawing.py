@@ -11,6 +11,7 @@ from console.tui.numbers import cents, contracts
 from console.tui.ticket.checks import Notice
 from console.tui.ticket.draft_rows import draft_rows, headline, key_line, mode_row
 from console.tui.ticket.entry import Entry, Stage
+from console.tui.ticket.exit_plan import plan_words
 from console.tui.ticket.figures import Effect
 from console.tui.ticket.messages import denial, mean_cents, outcome
 from console.tui.ticket.questions import Question
@@ -168,10 +169,9 @@ def _cash(scene: Scene) -> str:
 
 
 def _plan(review: Review) -> str:
-    ticket = review.ticket
-    if ticket.take_profit or ticket.stop_loss:
-        return f"TP {ticket.take_profit or '-'} SL {ticket.stop_loss or '-'}: not there yet"
-    return "none: no TP, no SL"
+    if not review.opens:
+        return "as it is: this only reduces"
+    return plan_words(review.ticket, review.split)
 
 
 def _limits(review: Review) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from console.tui.ticket.scene import Scene, reach_bp
 from console.tui.ticket.sizes import PRESETS, most_c, next_part_c
-from console.tui.ticket.ticket import Ticket
+from console.tui.ticket.ticket import Ticket, Verb
 from console.tui.ticket.typed import count_of, may_continue, price_of
 from engine.domain.order import TimeInForce
 from engine.domain.units import PriceBp, cents, contracts
@@ -33,18 +34,29 @@ _STEPS = {
 
 
 class Field(StrEnum):
-    """What digits mean: a preset of the size, the price in cents, or the size in contracts."""
+    """What digits mean: a preset of the size, the price in cents, the size in contracts, or the cents of a
+    take profit or a stop loss, where + and - are written too."""
 
     PRESET = "preset"
     PRICE = "price"
     SIZE = "size"
+    TAKE_PROFIT = "take_profit"
+    STOP_LOSS = "stop_loss"
 
 
 HELP = (
     "1-5 size, s types it, % part of what is held; tab price, + - ] [ steps, j joins, a takes; o life,"
-    " p post-only, f far, g again, v flip, e no plan"
+    " p post-only, f far, g again, v flip; t take profit, l stop loss, e neither"
 )
-_AFTER = {Field.PRESET: Field.PRICE, Field.PRICE: Field.SIZE, Field.SIZE: Field.PRESET}
+_AFTER = {
+    Field.PRESET: Field.PRICE,
+    Field.PRICE: Field.SIZE,
+    Field.SIZE: Field.TAKE_PROFIT,
+    Field.TAKE_PROFIT: Field.STOP_LOSS,
+    Field.STOP_LOSS: Field.PRESET,
+}
+_PLAN = (Field.TAKE_PROFIT, Field.STOP_LOSS)
+_OF_PLAN = re.compile(r"[+-]?\d{0,3}(\.\d{0,2})?c?", re.ASCII)
 _BEFORE = {after: before for before, after in _AFTER.items()}
 
 
@@ -64,11 +76,13 @@ def press(draft: Draft, key: str, scene: Scene) -> Draft:
     Keys are single characters, or Textual's names for what has none.
     """
     draft = replace(draft, note="")
+    if draft.field in _PLAN and (key.isdigit() or key in ("+", "-", ".", "c", "backspace")):
+        return _plan_typed(draft, key)
     if key in _STEPS:
         return _stepped(draft, _STEPS[key], scene)
     if key in ("tab", "shift+tab"):
         following = _AFTER if key == "tab" else _BEFORE
-        return replace(draft, field=following[draft.field], typed="")
+        return _field(draft, following[draft.field])
     if key.isdigit() or key in (".", "backspace"):
         return _digit(draft, key, scene)
     if key == "?":
@@ -79,6 +93,14 @@ def press(draft: Draft, key: str, scene: Scene) -> Draft:
         if act is None
         else act(draft, scene)
     )
+
+
+def _field(draft: Draft, field: Field) -> Draft:
+    """Goes to a field; a close has no plan, so it has none of its fields."""
+    if field in _PLAN and draft.ticket.verb is Verb.CLOSE:
+        field = Field.PRESET if draft.field is Field.SIZE else Field.SIZE
+    typed = {Field.TAKE_PROFIT: draft.ticket.take_profit, Field.STOP_LOSS: draft.ticket.stop_loss}
+    return replace(draft, field=field, typed=typed.get(field, ""))
 
 
 def _digit(draft: Draft, key: str, scene: Scene) -> Draft:
@@ -94,6 +116,17 @@ def _digit(draft: Draft, key: str, scene: Scene) -> Draft:
     else:
         ticket, note = replace(draft.ticket, count_c=count_of(typed) or 0), ""
     return replace(draft, ticket=ticket, typed=typed, note=note)
+
+
+def _plan_typed(draft: Draft, key: str) -> Draft:
+    """``+20`` and ``-10`` are distances from the entry, a bare number is a level; nothing is none."""
+    typed = draft.typed[:-1] if key == "backspace" else draft.typed + key
+    if _OF_PLAN.fullmatch(typed) is None:
+        return replace(draft, note=f"{typed}: wanted +20, -10, or a level such as 72 or 0.6c")
+    ticket = draft.ticket
+    is_gain = draft.field is Field.TAKE_PROFIT
+    ticket = replace(ticket, take_profit=typed) if is_gain else replace(ticket, stop_loss=typed)
+    return replace(draft, ticket=ticket, typed=typed)
 
 
 def _preset(draft: Draft, key: str, scene: Scene) -> Draft:
@@ -189,7 +222,24 @@ def _flip(draft: Draft, _: Scene) -> Draft:
 
 def _no_plan(draft: Draft, _: Scene) -> Draft:
     ticket = replace(draft.ticket, take_profit="", stop_loss="")
-    return replace(draft, ticket=ticket, note="TP and SL left out: the position is yours to watch")
+    note = "TP and SL left out: the position is yours to watch"
+    return replace(draft, ticket=ticket, field=Field.PRESET, typed="", note=note)
+
+
+def _take_profit(draft: Draft, _: Scene) -> Draft:
+    return _to_plan(draft, Field.TAKE_PROFIT, draft.ticket.take_profit)
+
+
+def _stop_loss(draft: Draft, _: Scene) -> Draft:
+    return _to_plan(draft, Field.STOP_LOSS, draft.ticket.stop_loss)
+
+
+def _to_plan(draft: Draft, field: Field, typed: str) -> Draft:
+    if draft.ticket.verb is Verb.CLOSE:
+        return replace(draft, note="a close has no TP and no SL")
+    name = "TP" if field is Field.TAKE_PROFIT else "SL"
+    note = f"{name}: type +20 or -10 for cents from the entry, or a level"
+    return replace(draft, field=field, typed=typed, note=note)
 
 
 def _type_size(draft: Draft, _: Scene) -> Draft:
@@ -206,6 +256,8 @@ _ACTS: dict[str, Callable[[Draft, Scene], Draft]] = {
     "g": _again,
     "v": _flip,
     "e": _no_plan,
+    "t": _take_profit,
+    "l": _stop_loss,
     "s": _type_size,
 }
 KEYS = frozenset(_ACTS) | frozenset(_STEPS)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from engine.domain.command import PlaceOrder
 from engine.domain.order import BookSide, Leg, TimeInForce, book_order
+from engine.domain.plan import PlanTerms
+from engine.domain.plan_text import parse_target
 from engine.domain.units import CountC, PriceBp
 
 
@@ -38,6 +40,15 @@ class Ticket:
     take_profit: str = ""
     stop_loss: str = ""
 
+    def plan(self) -> PlanTerms | None:
+        """What shall guard the position that this opens; None if nothing. Raises BadText."""
+        if self.verb is Verb.CLOSE or not (self.take_profit or self.stop_loss):
+            return None
+        return PlanTerms(
+            take_profit=parse_target(self.take_profit, "TP") if self.take_profit else None,
+            stop_loss=parse_target(self.stop_loss, "SL") if self.stop_loss else None,
+        )
+
     @property
     def buys(self) -> bool:
         return self.verb is Verb.OPEN
@@ -56,7 +67,8 @@ class Ticket:
 
 
 def place_order(ticket: Ticket, client_order_id: str, *, opens: bool) -> PlaceOrder:
-    """The command that asks for it. Raises ValueError for a ticket without a price or a count.
+    """The command that asks for it. Raises ValueError for a ticket without a price or a count, BadText for a
+    plan that cannot be read.
 
     ``opens`` false lets the engine take it for reducing only, whatever the ticket calls itself.
     """
@@ -74,4 +86,6 @@ def place_order(ticket: Ticket, client_order_id: str, *, opens: bool) -> PlaceOr
         post_only=ticket.post_only,
         again=ticket.again,
         far=ticket.far,
+        plan=ticket.plan() if opens else None,
+        flip=ticket.flip,
     )

@@ -65,7 +65,7 @@ worst/best +$0.35 realised before fee
 break-even -
 position   this CLOSES 10 YES -> flat
 cash       $1,000.00 on shard 0
-plan       none: no TP, no SL
+plan       as it is: this only reduces
 limits     none: it only reduces
 book       age 0.2s  like it: none
 Enter SEND  Esc back"""

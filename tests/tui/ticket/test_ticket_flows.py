@@ -392,12 +392,16 @@ async def test_a_terminal_that_is_too_small_refuses_entries_alone() -> None:
         assert at.app.tickets.entry.blocks[0].code == "TOO_SMALL"
 
 
-async def test_a_code_prefills_and_plans_are_refused_in_words() -> None:
+async def test_a_code_prefills_a_plan_and_bad_ones_are_refused_in_words() -> None:
     async with screen() as at:
-        at.app.tickets.open_code(TICKER, prefill("BY", ["2@57", "tp", "+20"]))
+        at.app.tickets.open_code(TICKER, prefill("BY", ["2@57", "tp", "+20", "sl", "60"]))
         await at.press("enter")
         assert "BUY 2 YES at 57" in at.app.text
-        assert "exit plans are not there yet" in at.app.text
+        assert "SL: at 60, wanted below the entry" in at.app.text
+        await at.wait()
+        await at.press("escape", "l", *["backspace"] * 2, "-", "1", "0", "enter")
+        assert "TP 77" in at.app.text
+        assert "SL 47" in at.app.text
         await at.wait()
         await at.press("escape", "e", "enter")
         assert "none: no TP, no SL" in at.app.text
