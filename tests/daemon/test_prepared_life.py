@@ -14,7 +14,7 @@ from running_daemon import LIVELY_WORLD, RunningDaemon
 
 from engine.control.client import ControlClient
 from engine.control.protocol import INDEX, AnswerState
-from engine.domain.command import AddCondition
+from engine.domain.command import AddCondition, FireLoad, SetLoad
 from engine.domain.order import Leg
 from engine.domain.trigger import ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import complement
@@ -77,23 +77,24 @@ async def test_an_index_fires_one_and_a_kill_loses_neither_conditions_nor_loads(
 ) -> None:
     await asyncio.to_thread(daemon.start)
     name, canceled = await fired(daemon)
-    market = next(row["ticker"] for row in daemon.sparko("orders") if row["client_order_id"] == f"{name}-o")
-    words = (market, "--when", "yes_bid>=99", "--do", "buy yes 1 @ 4")
-    kept = daemon.sparko("cond", "add", *words, "--expires", "30m")
-    daemon.sparko("load", "set", "7", market, "--do", "buy yes 2 @ 4")
+    async with client_of(daemon.home) as client:
+        ticket = Ticket(client.replica.desk.conditions[name].terms.ticket.ticker, Leg.YES, True, 200, 400)
+        high = Trigger(Source.BID, Crossing.AT_OR_ABOVE, 9_900)
+        for body in (AddCondition("kept", ConditionTerms(high, ticket)), SetLoad(7, ticket)):
+            assert (await client.command(body)).state is AnswerState.ACCEPTED
     daemon.kill()
     await asyncio.to_thread(daemon.start)
 
-    rows = {row["condition_id"]: row for row in daemon.sparko("cond", "list", "--all")}
-    assert {key: row["state"] for key, row in rows.items()} == {
-        name: "fired",
-        canceled: "canceled",
-        kept["condition_id"]: "armed",
-    }
-    assert rows[kept["condition_id"]]["expires_time"] == kept["expires_time"]
-    sent = daemon.sparko("load", "fire", "7")
-    assert (sent["status"], sent["count"]) == ("resting", 2)
-    assert daemon.sparko("load", "fire", "7", code=1)["deny_code"] == "LOAD_EMPTY"
+    async with client_of(daemon.home) as client:
+        desk = client.replica.desk
+        states = {key: row.state.value for key, row in desk.conditions.items()}
+        assert states == {name: "fired", canceled: "canceled", "kept": "armed"}
+        assert [(row.slot, row.ticket) for row in desk.loads.values()] == [(7, ticket)]
+        await lively_quotes(client, 1)
+        sent = await client.command(FireLoad(7, "of-load"))
+        assert sent.order is not None, sent
+        assert (sent.order.state.value, sent.order.count_c) == ("resting", 200)
+        assert (await client.command(FireLoad(7, "once-more"))).deny_code == "LOAD_EMPTY"
     orders = [row["client_order_id"] for row in daemon.side_door("GET", "orders")["orders"]]
-    assert sorted(orders) == sorted([f"{name}-o", sent["client_order_id"]])
+    assert sorted(orders) == sorted([f"{name}-o", "of-load"])
     daemon.sparko("doctor", "--verify")

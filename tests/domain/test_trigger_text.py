@@ -193,25 +193,25 @@ tickets = st.builds(
 )
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None)
 @given(triggers)
 def test_every_trigger_reads_back(trigger: Trigger) -> None:
     assert parse_trigger(text_of_trigger(trigger), NOW) == trigger
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(tickets)
 def test_every_ticket_reads_back(ticket: Ticket) -> None:
     assert parse_ticket(text_of_ticket(ticket), ticket.ticker) == ticket
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.builds(Target, prices, st.just(True)) | st.builds(Target, prices | st.integers(-9_999, -1)))
 def test_every_target_reads_back(target: Target) -> None:
     assert parse_target(text_of_target(target)) == target
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     for parse in (lambda t: parse_trigger(t, NOW), lambda t: parse_ticket(t, "T"), parse_target):

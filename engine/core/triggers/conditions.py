@@ -153,9 +153,12 @@ class Conditions:
             self._desk.record(ConditionMoved(name, _ARMED, self._desk.at, is_primed=True))
 
     def _may_fire(self, terms: ConditionTerms) -> bool:
-        """Whether an order could go out at all; what cannot is waited for, not refused."""
+        """Whether an order could go out at all; what cannot is waited for, not refused. A sale without a
+        person waits while exits are off, as plans do."""
         desk = self._desk
         if not desk.is_ready or desk.is_stopping or not self._is_calm(terms):
+            return False
+        if desk.money.exits_off and not terms.ticket.buys:
             return False
         return self._sight.readable(terms.ticket.ticker) is not None
 

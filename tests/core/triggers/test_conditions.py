@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 import pytest
-from core_bench import SERIES, START, TICKER, CoreBench, market, of
+from core_bench import SERIES, START, TICKER, CoreBench, a_fill, market, of
 
 from engine.core.changes import ConditionMoved, ConditionSet, OrderIntended
 from engine.core.effects import Alert, AlertLevel, SubmitOrder, WatchBooks, WatchIndexes
 from engine.core.inputs import StatusRead, Stopping
 from engine.core.money import fold, state_hash
 from engine.core.settings import EngineSettings
-from engine.domain.command import AddCondition, ChangeCondition, Resume, SetMode
+from engine.domain.command import AddCondition, ChangeCondition, Resume, SetExits, SetMode
 from engine.domain.feed import (
     BookFresh,
     BookStale,
     BookUpdated,
     Channel,
     FeedAlive,
+    FillSeen,
     IndexSeen,
     LifecycleKind,
     LifecycleSeen,
@@ -303,7 +304,7 @@ def test_the_gate_checks_the_collar_again() -> None:
     assert desk.engine.money.conditions["k2"].cause.startswith("COLLAR: ")
 
 
-def test_a_sale_only_reduces_and_no_mode_stops_it() -> None:
+def test_a_sale_of_what_is_not_held_is_refused() -> None:
     desk = bench()
     desk.placed()
     desk.acked(filled_c=0)
@@ -534,3 +535,30 @@ def test_two_of_the_same_ticket_within_ten_seconds_look_like_a_repetition() -> N
     assert len(book(desk, 4_400, 4_600)) == 1
     causes = [record.cause.partition(":")[0] for record in desk.engine.money.conditions.values()]
     assert causes == ["", "LOOKS_DUPLICATE"]
+
+
+def test_a_sale_waits_while_exits_are_off() -> None:
+    desk = bench()
+    desk.placed()
+    desk.acked(filled_c=500)
+    desk.feed(FillSeen(a_fill("t1", 500), 500, 0))
+    add(desk, "k1", ticket=Ticket(TICKER, Leg.YES, False, 500, 4_300))
+    desk.ask(SetExits(False, "a drill"))
+    assert book(desk, 4_400, 4_600) == []
+    assert state(desk) == "armed"
+    desk.ask(SetExits(True, "over"))
+    desk.feed(FeedAlive())
+    (sent,) = of(desk.wait(SECOND_NS).effects, SubmitOrder)
+    assert (sent.request.side, sent.request.price_bp, sent.request.count_c) == (BookSide.ASK, 4_300, 500)
+
+
+def test_a_sale_passes_in_every_mode() -> None:
+    desk = bench()
+    desk.placed()
+    desk.acked(filled_c=500)
+    desk.feed(FillSeen(a_fill("t1", 500), 500, 0))
+    add(desk, "k1", ticket=Ticket(TICKER, Leg.YES, False, 200, 4_300))
+    desk.ask(SetMode("HALTED", "a drill"))
+    (sent,) = book(desk, 4_400, 4_600)
+    assert (sent.request.side, sent.request.count_c) == (BookSide.ASK, 200)
+    assert desk.engine.money.orders["k1-o"].terms.opens is False
