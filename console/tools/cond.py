@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where, with_engine
+from console.tools.condition_words import condition_document, print_conditions, tell_condition
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 from console.tools.prepared import (
     ConfirmOption,
@@ -21,7 +22,6 @@ from console.tools.prepared import (
 )
 
 if TYPE_CHECKING:
-    from console.tools.output import Json
     from engine.control.client import ControlClient
     from engine.control.replica import Replica
     from engine.control.rows import ConditionRow
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LEAST_BEGINNING = 4
 """Characters of an id that are taken for a condition."""
 
-cond = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Conditional orders.")
+cond = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 ConditionArgument = Annotated[str, typer.Argument(metavar="ID", help="A condition's id, or its beginning.")]
 
 
@@ -112,7 +112,7 @@ def add(
     row = with_engine(Where(home, venue, exchange), lambda client: or_refusal(armed(client)))
     if isinstance(row, Exception):
         tell_refusal(row, "condition_id", name, as_json=as_json)
-    _tell(row, as_json=as_json)
+    tell_condition(row, as_json=as_json)
 
 
 @cond.command("list")
@@ -140,7 +140,7 @@ def list_conditions(
     if as_json:
         print_json([condition_document(row) for row in rows])
     elif rows:
-        _print(rows)
+        print_conditions(rows)
     else:
         print_empty("No condition is armed.", "Those that ended: sparko cond list --all")
 
@@ -195,29 +195,6 @@ def disable(
       sparko cond disable 4b1c9a52
     """
     _change(condition, "disable", Where(home, venue, exchange), as_json=as_json)
-
-
-def condition_document(row: ConditionRow) -> dict[str, Json]:
-    """``when`` and ``do`` are as a person would write them again."""
-    from console.tools.prepared import plan_document
-    from console.tools.units import iso
-    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
-
-    terms = row.terms
-    return {
-        "condition_id": row.condition_id,
-        "state": row.state.value,
-        "ticker": terms.ticket.ticker,
-        "when": text_of_trigger(terms.trigger),
-        "do": text_of_ticket(terms.ticket),
-        **plan_document(terms.ticket.plan),
-        "oco": list(terms.cancels),
-        "created_time": iso(row.created_ns),
-        "expires_time": iso(terms.expires_ns),
-        "ended_time": iso(row.ended_ns),
-        "client_order_id": row.client_order_id or None,
-        "cause": row.cause or None,
-    }
 
 
 def _trigger(when: str, now_ns: int) -> Trigger:
@@ -295,7 +272,7 @@ def _change(condition: str, change: str, where: Where, confirm: str | None = Non
         tell_refusal(result, "condition_id", condition, as_json=as_json)
     name, row = result
     if row is not None:
-        _tell(row, as_json=as_json)
+        tell_condition(row, as_json=as_json)
     elif wants_json(as_json):
         print_json({"condition_id": name, "state": "removed"})
     else:
@@ -305,54 +282,3 @@ def _change(condition: str, change: str, where: Where, confirm: str | None = Non
 def _state(replica: Replica, name: str) -> str | None:
     row = replica.desk.conditions.get(name)
     return None if row is None else row.state.value
-
-
-def _tell(row: ConditionRow, *, as_json: bool) -> None:
-    """Prints, and ends with 1 where its order was refused. Raises typer.Exit."""
-    from console.tools.failure import REFUSED
-    from console.tools.output import print_json
-
-    if wants_json(as_json):
-        print_json(condition_document(row))
-    else:
-        typer.echo(_sentence(row))
-    if row.state == "fired" and not row.client_order_id:
-        typer.echo(f"error: {row.cause}", err=True)
-        raise typer.Exit(REFUSED)
-
-
-def _sentence(row: ConditionRow) -> str:
-    from console.tools.prepared import plan_text
-    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
-
-    terms = row.terms
-    order = " ".join(part for part in (text_of_ticket(terms.ticket), plan_text(terms.ticket.plan)) if part)
-    note = f"; {row.cause}" if row.cause else ""
-    what = f"{terms.ticket.ticker}: when {text_of_trigger(terms.trigger)}, {order}"
-    return f"{row.state.value.upper()}: {what} ({row.condition_id}){note}"
-
-
-def _print(rows: list[ConditionRow]) -> None:
-    from console.tools.output import Column, print_table
-    from console.tools.prepared import plan_text
-    from console.tools.words import eastern, short_names
-    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
-
-    flexible = [Column(head, is_flexible=True) for head in ("MARKET", "WHEN", "DO")]
-    columns = [Column("ID"), Column("STATE"), *flexible, Column("UNTIL ET")]
-    names = short_names([row.condition_id for row in rows])
-    shown = [
-        [
-            name,
-            row.state.value,
-            row.terms.ticket.ticker,
-            text_of_trigger(row.terms.trigger),
-            " ".join((text_of_ticket(row.terms.ticket), plan_text(row.terms.ticket.plan))).strip(),
-            eastern(row.terms.expires_ns),
-        ]
-        for name, row in zip(names, rows, strict=True)
-    ]
-    print_table(columns, shown)
-    for name, row in zip(names, rows, strict=True):
-        if row.cause:
-            typer.echo(f"{name}: {row.cause}")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.control.rows import LoadRow
     from engine.domain.trigger import Ticket
 
-load = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Loaded orders.")
+load = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 SlotArgument = Annotated[int, typer.Argument(metavar="SLOT", min=1, max=9, help="1 to 9.")]
 
 

@@ -14,17 +14,17 @@ from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.placing import Placing
-from engine.core.timers import NEVER, Due
+from engine.core.timers import Due
 from engine.core.triggers.condition_record import ConditionRecord
 from engine.core.triggers.firing import send
+from engine.core.triggers.lifetime import has_closed, is_expired, set_timer
 from engine.core.triggers.lookout import Lookout, looked_at, markets_of
 from engine.core.triggers.settling import Settling
 from engine.core.triggers.sight import Best, Sight, Value, is_reached, number, seen_numbers
-from engine.core.triggers.validity import ENDED, ORDER_SUFFIX, unfit_id, unfit_terms
+from engine.core.triggers.validity import ORDER_SUFFIX, unfit_id, unfit_terms
 from engine.domain.command import AddCondition, ChangeCondition
-from engine.domain.trigger import ConditionState, ConditionTerms, Source
+from engine.domain.trigger import ConditionState, ConditionTerms
 from engine.domain.trigger_text import text_of_ticket, text_of_trigger
-from engine.domain.units import Nanoseconds
 
 _ARMED, _DISABLED, _FIRED = ConditionState.ARMED, ConditionState.DISABLED, ConditionState.FIRED
 _WAITED_FOR = frozenset(
@@ -119,16 +119,16 @@ class Conditions:
         record = self._desk.money.conditions.get(name)
         if record is None or not record.is_live:
             return
-        if self._is_expired(record):
+        if is_expired(self._desk, record):
             self._expire(record, "its time is over")
             return
         self._look(name)
-        self._time(name)
+        set_timer(self._desk, name)
 
     def look_around(self) -> None:
         """Once a second while there is one: sees pauses, silent sides, and markets that closed."""
         for record in self._live():
-            if self._has_closed(record):
+            if has_closed(self._desk, record):
                 self._expire(record, "its market has closed")
             else:
                 self._is_calm(record.terms)
@@ -140,7 +140,7 @@ class Conditions:
 
     def _look(self, name: str) -> None:
         record = self._desk.money.conditions.get(name)
-        if record is None or record.state is not _ARMED or self._is_expired(record):
+        if record is None or record.state is not _ARMED or is_expired(self._desk, record):
             return
         terms = record.terms
         value = self._sight.value(terms.trigger, looked_at(terms))
@@ -240,7 +240,7 @@ class Conditions:
         """Arms it anew: true at this moment is refused."""
         if record.state is _ARMED:
             return Done("armed")
-        if self._has_closed(record) or self._is_expired(record):
+        if has_closed(self._desk, record) or is_expired(self._desk, record):
             self._expire(record, "its time is over")
             return _over(self._desk.money.conditions[record.condition_id])
         terms = record.terms
@@ -279,7 +279,7 @@ class Conditions:
     def _watch(self, record: ConditionRecord) -> None:
         if record.state is _ARMED:
             self.lookout.enter(record)
-        self._time(record.condition_id)
+        set_timer(self._desk, record.condition_id)
         self._look_again()
 
     def _forget(self, record: ConditionRecord) -> None:
@@ -296,33 +296,6 @@ class Conditions:
         timers, desk = self._desk.timers, self._desk
         if not timers.is_set(Due.LOOK_AROUND) and self._live():
             timers.after_mono(desk.mono + desk.timings.look_around_ns, Due.LOOK_AROUND)
-
-    def _time(self, name: str) -> None:
-        """Sets the timer for the next moment that matters to a condition by itself."""
-        record, at = self._desk.money.conditions.get(name), self._desk.at
-        if record is None or not record.is_live:
-            return
-        moments: list[Nanoseconds] = [record.terms.expires_ns or NEVER]
-        if record.terms.trigger.source is Source.TIME:
-            moments.append(record.terms.trigger.level)
-        coming = [moment for moment in moments if at < moment < NEVER]
-        if coming:
-            self._desk.timers.after_at(min(coming), Due.CONDITION, name)
-
-    def _is_expired(self, record: ConditionRecord) -> bool:
-        expires_ns = record.terms.expires_ns
-        return expires_ns is not None and expires_ns <= self._desk.at
-
-    def _has_closed(self, record: ConditionRecord) -> bool:
-        """As the markets are listed now; one that is listed no more closed when it was said to."""
-        desk = self._desk
-        if not desk.is_ready:
-            return False
-        markets = [desk.markets.get(ticker) for ticker in markets_of(record.terms)]
-        if any(market is not None and market.status in ENDED for market in markets):
-            return True
-        closes = [record.closes_ns if market is None else market.close_ns for market in markets]
-        return desk.at >= min(closes)
 
 
 def _already_true(terms: ConditionTerms, value: Value) -> Denial:
