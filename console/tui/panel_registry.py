@@ -29,6 +29,7 @@ _PANELS = {
     "LOG": ("log", "LogPanel"),
     "ENG": ("engine", "EnginePanel"),
 }
+_GROUPS = (Group.TRADE, Group.MARKET, Group.SCREEN, Group.MOVE)
 CODES_OF_PANELS = tuple(_PANELS)
 
 
@@ -40,25 +41,28 @@ def panel_of(code: str) -> Panel:
 
 
 def help_panel(keymap: Keymap) -> Panel:
-    """The page of all keys, as they are now, and all codes."""
+    """The page of all keys, as they are now, and all codes; what a newcomer looks for is first."""
     from console.tui.panels.help import HelpEntry, HelpPanel
+    from console.tui.ticket.foot import ticket_keys_text
+    from console.tui.ticket.keys import TICKET_KEYS
 
     keys = [
-        HelpEntry(action.id, action.group.value, keymap.text(action.id) or "palette", action.help)
-        for group in Group
+        HelpEntry(action.group.value, keymap.text(action.id) or "palette", action.help)
+        for group in _GROUPS
         for action in ACTIONS
         if action.group is group
     ]
+    in_ticket = [HelpEntry(Group.TICKET.value, ticket_keys_text(each), each.help) for each in TICKET_KEYS]
     codes = [
         HelpEntry(
-            code.name,
             "Codes, after :  [TICKER] CODE [args]",
             f"{code.name} {code.args}".strip(),
             code.help + (f" (also {', '.join(code.aliases)})" if code.aliases else ""),
         )
         for code in CODES
     ]
-    return HelpPanel((*keys, *codes))
+    of_trade = sum(entry.group == Group.TRADE.value for entry in keys)
+    return HelpPanel((*keys[:of_trade], *in_ticket, *codes, *keys[of_trade:]))
 
 
 def palette_actions() -> list[str]:

@@ -42,9 +42,9 @@ from engine.domain.units import CONTRACT_BP
 
 HELP = HelpPanel(
     (
-        HelpEntry("ticket.yes", "Trade", "Y", "Open a ticket to buy YES; nothing is sent yet"),
-        HelpEntry("order.cancel", "Trade", "x", "Cancel the order of the row, or the newest here"),
-        HelpEntry("panel.zoom", "Screen", "z", "The panel alone on the screen, and back"),
+        HelpEntry("Trade", "Y", "Open a ticket to buy YES; nothing is sent yet"),
+        HelpEntry("Trade", "x", "Cancel the order of the row, or the newest here"),
+        HelpEntry("Screen", "z", "The panel alone on the screen, and back"),
     )
 )
 PANELS: tuple[Panel, ...] = (

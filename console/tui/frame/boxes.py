@@ -51,6 +51,11 @@ class Boxes:
         """The one that has the keys."""
         return self._over_box if self._over is not None else self._by_number[self.focused]
 
+    @property
+    def is_covered(self) -> bool:
+        """Whether a page lies over the panels."""
+        return self._over is not None
+
     def find(self, code: str) -> PanelBox | None:
         return next((box for box in self.shown if box.code == code), None)
 

@@ -19,8 +19,8 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where and how a view is drawn. ``cursor_at`` is the index of the cursor's row, ``offset`` how many rows
-    after the header are scrolled away."""
+    """Where and how a view is drawn. ``number`` 0: no key is its own. ``cursor_at`` is the index of the
+    cursor's row, ``offset`` how many rows after the header are scrolled away."""
 
     number: int
     width: int
@@ -54,7 +54,8 @@ def top(view: View, box: Box) -> Row:
     room = box.width - 2 - len(end)
     if room < 6:
         end, room = "", box.width - 2
-    title = clip(f"{box.number} {view.title}", max(room - 2, 0))
+    number = f"{box.number} " if box.number else ""
+    title = clip(f"{number}{view.title}", max(room - 2, 0))
     line = max(room - len(title) - 2, 0)
     return (
         (corners[0], edge),

@@ -23,6 +23,15 @@ _ROOM_FOR_LONG = 12
 """Rows that a terminal must have for a message to take more than one of them."""
 
 
+_OF_PAGE = (
+    ("desk.back", "back"),
+    ("move.page_down", "more"),
+    ("move.page_up", "before"),
+    ("desk.quit", "leave"),
+)
+"""Actions of a page that lies over the panels."""
+
+
 class Lines:
     def __init__(self, app: DeskApp, style_of: StyleOf) -> None:
         self._app = app
@@ -100,6 +109,8 @@ class Lines:
         self._foot = self._foot_now()
         if self._foot is not None:
             return foot_row(self._foot, width)
+        if app.boxes.is_covered:
+            return foot_row([(app.keymap.text(action), label) for action, label in _OF_PAGE], width)
         can_act = app.boxes.arrangement.ticket is not None and not app.options.is_observer
         return key_row(app.keymap, app.boxes.current.code, width, can_act=can_act)
 

@@ -129,7 +129,9 @@ class PanelBox(RowPane):
 
     @property
     def page(self) -> int:
-        return max(1, self.rect.height - 3)
+        """As many rows as are seen below the header."""
+        head = 0 if self.view is None else self.view.header_rows
+        return max(1, self.rect.height - 2 - head)
 
     def _place(self) -> Place:
         rect = self.rect

@@ -70,7 +70,7 @@ def _no_prices(desk: Desk) -> Saying:
 
 
 def _head(desk: Desk, width: int) -> Row:
-    """The quote of both legs, the last trade and its change of the day."""
+    """The quote of both legs, the last trade, and its change in a day where the candles reach so far back."""
     quote = desk.quote(desk.loaded)
     bid = ask = last = None
     if quote is not None:
@@ -80,11 +80,12 @@ def _head(desk: Desk, width: int) -> Row:
     no_ask = None if bid is None else complement(bid)
     change = day_change(desk, desk.loaded)
     decimals = figures.places((bid, ask, last))
+    day: Row = (("day ", roles.LABEL), (figures.price_change(change, decimals), figures.tone(change)))
     parts: tuple[Row, ...] = (
         (("YES ", roles.LABEL), (f"{old}{_pair(bid, ask, decimals)}", roles.YES)),
         (("NO ", roles.LABEL), (f"{old}{_pair(no_bid, no_ask, decimals)}", roles.NO)),
         (("last ", roles.LABEL), (figures.price(last, decimals), roles.TEXT)),
-        (("day ", roles.LABEL), (figures.price_change(change, decimals), figures.tone(change))),
+        *(() if change is None else (day,)),
         (("vol ", roles.LABEL), (numbers.contracts(None if quote is None else quote.volume_c), roles.TEXT)),
     )
     return joined(parts, width, "  ")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, Span, clip
 from console.tui.desk import Desk
 from console.tui.panels import figures
-from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.base import RESORT, PanelState, Place, View
 from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, dimmed, paragraph, saying_view, waiting, with_caveat
@@ -48,10 +49,29 @@ _ROLES = {
 }
 
 
+class By(StrEnum):
+    """How working orders stand; the unknown ones are first in any case."""
+
+    NEWEST = "newest"
+    MARKET = "market"
+    """And in a market the highest price first."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrdersPanel:
+    by: By = By.NEWEST
+
     code: ClassVar[str] = "ORD"
     name: ClassVar[str] = "orders"
+    actions: ClassVar[tuple[str, ...]] = (RESORT,)
+
+    def settled(self, desk: Desk, place: Place) -> OrdersPanel:
+        return self
+
+    def acted(self, action: str, desk: Desk, place: Place) -> OrdersPanel:
+        if action != RESORT:
+            return self
+        return OrdersPanel(By.MARKET if self.by is By.NEWEST else By.NEWEST)
 
     def view(self, desk: Desk, place: Place) -> View:
         picture = desk.replica.desk
@@ -59,17 +79,18 @@ class OrdersPanel:
         if saying is not None:
             return saying_view("ORD", saying, place.width, desk.age_s(DESK))
         unknown = len(picture.unknown_orders)
-        title = f"ORD {len(picture.orders)} working" + (f", {unknown} UNKNOWN" if unknown else "")
+        by = "" if self.by is By.NEWEST else f" by {self.by}"
+        title = f"ORD {len(picture.orders)} working" + (f", {unknown} UNKNOWN" if unknown else "") + by
         sheet = fit(COLUMNS, place.width)
-        pairs = [(None, sheet.header()), *_pairs(desk, sheet, place.width)]
+        pairs = [(None, sheet.header()), *_pairs(desk, self.by, sheet, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
         view = View(title, rows, keys, desk.age_s(DESK), header_rows=1)
         return with_caveat(view, desk, DESK, place.width)
 
 
-def _pairs(desk: Desk, sheet: Sheet, width: int) -> Iterator[tuple[str | None, Row]]:
+def _pairs(desk: Desk, by: By, sheet: Sheet, width: int) -> Iterator[tuple[str | None, Row]]:
     picture = desk.replica.desk
-    working = sorted(picture.orders.values(), key=_urgency)
+    working = sorted(picture.orders.values(), key=_urgency if by is By.NEWEST else _by_market)
     decimals = figures.places(order.price_bp for order in (*working, *picture.ended.values()))
     for order in working:
         yield order.client_order_id, sheet.line(_cells(desk, order, decimals))
@@ -99,6 +120,10 @@ def _ended(desk: Desk, sheet: Sheet, decimals: int, width: int) -> Iterator[tupl
 
 def _urgency(order: OrderRow) -> tuple[bool, int, str]:
     return order.state is not OrderState.UNKNOWN, -order.intended_ns, order.client_order_id
+
+
+def _by_market(order: OrderRow) -> tuple[bool, str, int, str]:
+    return order.state is not OrderState.UNKNOWN, order.ticker, -order.price_bp, order.client_order_id
 
 
 def _cells(desk: Desk, order: OrderRow, decimals: int) -> dict[str, Span]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
-from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.base import RESORT, PanelState, Place, View
 from console.tui.panels.event_head import joined
 from console.tui.panels.guard import UNGUARDED, distance_bp, guard_cell
 from console.tui.panels.labels import market_label
@@ -39,15 +40,41 @@ COLUMNS = (
 _EMPTY = Saying(PanelState.EMPTY, "no positions", "press Y or N on a market to open a ticket")
 
 
+class Order(StrEnum):
+    CLOSE = "close"
+    PROFIT = "profit"
+    """The greatest loss first."""
+    STOP = "stop"
+    """The nearest to its stop first."""
+
+
 @dataclass(frozen=True, slots=True)
 class PositionsPanel:
+    """``frozen`` are the tickers in the order that was asked for last; later positions stand behind."""
+
+    order: Order = Order.CLOSE
+    frozen: tuple[str, ...] = ()
+
     code: ClassVar[str] = "POS"
     name: ClassVar[str] = "positions"
+    actions: ClassVar[tuple[str, ...]] = (RESORT,)
+
+    def settled(self, desk: Desk, place: Place) -> PositionsPanel:
+        return self
+
+    def acted(self, action: str, desk: Desk, place: Place) -> PositionsPanel:
+        if action != RESORT:
+            return self
+        kinds = tuple(Order)
+        chosen = kinds[(kinds.index(self.order) + 1) % len(kinds)]
+        return PositionsPanel(chosen, _frozen(desk, chosen))
 
     def view(self, desk: Desk, place: Place) -> View:
-        held = _in_order(desk)
+        at = {ticker: index for index, ticker in enumerate(self.frozen)}
+        held = sorted(_in_order(desk), key=lambda position: at.get(position.ticker, len(at)))
         bare = sum(position.ticker not in desk.replica.desk.plans for position in held)
-        title = f"POS {len(held)}" + (f", {bare} {UNGUARDED}" if bare else "")
+        by = "" if self.order is Order.CLOSE else f" by {self.order}"
+        title = f"POS {len(held)}" + (f", {bare} {UNGUARDED}" if bare else "") + by
         saying = waiting(desk, DESK, "positions") or (None if held else _EMPTY)
         if saying is not None:
             return saying_view("POS", saying, place.width, desk.age_s(DESK))
@@ -74,6 +101,23 @@ def _in_order(desk: Desk) -> list[PositionRow]:
         return (2**63 if market is None else market.close_ns, position.ticker)
 
     return sorted(desk.replica.desk.positions.values(), key=when)
+
+
+def _frozen(desk: Desk, order: Order) -> tuple[str, ...]:
+    """The tickers in that order as it is now; what has no number last. None by close, which does not move."""
+    plans = desk.replica.desk.plans
+
+    def number(position: PositionRow) -> int | None:
+        if order is Order.PROFIT:
+            return position.unrealised_ud
+        plan = plans.get(position.ticker)
+        return None if plan is None else distance_bp(position, plan)
+
+    def weight(position: PositionRow) -> tuple[bool, int]:
+        found = number(position)
+        return found is None, found or 0
+
+    return () if order is Order.CLOSE else tuple(row.ticker for row in sorted(_in_order(desk), key=weight))
 
 
 def _totals(desk: Desk, held: Sequence[PositionRow], width: int) -> Row:

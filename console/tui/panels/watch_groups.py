@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from console.tui.desk import Desk
-from console.tui.panels.day_change import day_change
+from console.tui.panels.watch_rows import spread_bp
 from console.tui.strikes import StrikeOrder, strike_order
 from engine.control.rows import MarketRow
 from engine.domain.market import Strike
+from engine.domain.units import CONTRACT_BP
 
 FEW = 8
 """So many markets of an event are shown whether they are quiet or not."""
@@ -20,7 +21,8 @@ FEW = 8
 class Order(StrEnum):
     STRIKE = "strike"
     VOLUME = "volume"
-    MOVERS = "movers"
+    SPREAD = "spread"
+    """The tightest first."""
 
 
 class Group(NamedTuple):
@@ -67,10 +69,11 @@ def in_order(desk: Desk, order: Order) -> tuple[str, ...]:
     quotes = desk.replica.watch.quotes
 
     def weight(ticker: str) -> int:
+        quote = quotes.get(ticker)
         if order is Order.VOLUME:
-            quote = quotes.get(ticker)
             return -((quote.volume_c if quote is not None else 0) or 0)
-        return -abs(day_change(desk, ticker) or 0)
+        wide = spread_bp(quote)
+        return CONTRACT_BP if wide is None else wide
 
     return tuple(sorted(desk.replica.watch.markets, key=lambda ticker: (weight(ticker), ticker)))
 

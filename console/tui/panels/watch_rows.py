@@ -8,13 +8,13 @@ from console.tui import roles
 from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
-from console.tui.panels.day_change import day_change
 from console.tui.panels.labels import market_label, outcome_label, result_cell, status_word
 from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
+from engine.domain.units import PriceBp
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -22,12 +22,12 @@ COLUMNS = (
     Column("bid", "bid", 6),
     Column("ask", "ask", 6, rank=1),
     Column("last", "last", 5, rank=3),
-    Column("change", "chg", 5, rank=4),
+    Column("spread", "spr", 5, rank=4),
     Column("volume", "vol", 5, rank=5),
     Column("interest", "oi", 5, rank=6),
     Column("position", "pos", 6, rank=2),
 )
-_OF_QUOTE = ("bid", "ask", "last", "change", "volume", "interest")
+_OF_QUOTE = ("bid", "ask", "last", "spread", "volume", "interest")
 
 
 class Look(NamedTuple):
@@ -44,7 +44,6 @@ class Seen(NamedTuple):
     market: MarketRow
     quote: QuoteRow | None
     position: PositionRow | None
-    change_bp: int | None
     mark: str
     is_pinned: bool
     look: Look
@@ -60,7 +59,6 @@ def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Se
         market,
         desk.quote(ticker),
         desk.position(ticker),
-        day_change(desk, ticker),
         _mark(desk, ticker),
         is_pinned,
         look,
@@ -84,7 +82,7 @@ def _cells(seen: Seen) -> dict[str, Span]:
 
 
 def _quote_cells(quote: QuoteRow, seen: Seen) -> dict[str, Span]:
-    decimals, change_bp = seen.look.decimals, seen.change_bp
+    decimals = seen.look.decimals
     is_fresh = quote.is_fresh and seen.look.is_current
     old = "" if is_fresh else figures.OLD
 
@@ -97,10 +95,17 @@ def _quote_cells(quote: QuoteRow, seen: Seen) -> dict[str, Span]:
         "bid": price(quote.bid_bp, roles.YES),
         "ask": price(quote.ask_bp, roles.NO),
         "last": (figures.price(quote.last_bp, decimals), roles.TEXT),
-        "change": (figures.price_change(change_bp, decimals), figures.tone(change_bp)),
+        "spread": price(spread_bp(quote), roles.LABEL),
         "volume": (figures.short_count(quote.volume_c), roles.LABEL),
         "interest": (figures.short_count(quote.open_interest_c), roles.LABEL),
     }
+
+
+def spread_bp(quote: QuoteRow | None) -> PriceBp | None:
+    """None without a bid or without an ask."""
+    if quote is None or quote.bid_bp is None or quote.ask_bp is None:
+        return None
+    return quote.ask_bp - quote.bid_bp
 
 
 def _position_cell(position: PositionRow | None) -> Span:

@@ -18,10 +18,10 @@ def foot(stage: Stage, *, is_asked: bool) -> KeyLabels:
     if stage is not Stage.TICKET:
         return (*key_row(stage), *((("A", "arm"),) if stage is Stage.REVIEW else ()), *_ALWAYS)
     ordered = sorted(TICKET_KEYS, key=lambda each: each.keys[0] not in _FIRST)
-    return tuple((_text(each), each.label) for each in ordered)
+    return tuple((ticket_keys_text(each), each.label) for each in ordered)
 
 
-def _text(each: TicketKey) -> str:
+def ticket_keys_text(each: TicketKey) -> str:
     """``1 2 3 4 5`` -> ``1-5``; of Tab and Shift+Tab the first."""
     if all(key.isdigit() for key in each.keys) and len(each.keys) > 2:
         return f"{each.keys[0]}-{each.keys[-1]}"

@@ -81,9 +81,9 @@ def test_the_title_has_the_period_and_the_head_the_day() -> None:
     assert head.startswith("YES 51/53  NO 47/49  last 52  day +6"), "since its first trade at 46"
 
 
-def test_the_change_of_the_day_is_unknown_while_the_candles_do_not_reach_back() -> None:
+def test_the_change_of_the_day_is_left_out_while_the_candles_do_not_reach_back() -> None:
     hands = full_desk()
-    assert "day -" in plain(ChartPanel().view(hands.desk, PLACE).rows[0])
+    assert "day" not in plain(ChartPanel().view(hands.desk, PLACE).rows[0])
 
 
 def test_a_moved_quote_moves_the_chart() -> None:
