@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from pathlib import Path
 
 from core_bench import TICKER, CoreBench, a_fill, listed_order
@@ -11,9 +12,20 @@ from engine.core.inputs import CoreEvent, Input, NotSent, Rejected, Unknown
 from engine.core.money import state_hash
 from engine.core.settings import EngineSettings
 from engine.core.step import Step
-from engine.domain.command import Arm, CancelAll, ClosePosition, PlaceOrder, WatchMarkets
-from engine.domain.feed import BookFresh, BookUpdated, FillSeen
+from engine.domain.command import (
+    AddCondition,
+    Arm,
+    CancelAll,
+    ChangeCondition,
+    ClosePosition,
+    FireLoad,
+    PlaceOrder,
+    SetLoad,
+    WatchMarkets,
+)
+from engine.domain.feed import BookFresh, BookUpdated, Channel, FillSeen, IndexSeen
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce, VenueOrderStatus
+from engine.domain.trigger import ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import SECOND_NS
 from engine.ledger.recording import InputRecorder, RecordingHeader
 from engine.ledger.sqlite_ledger import SqliteLedger
@@ -57,6 +69,7 @@ class RecordedDesk(CoreBench):
             if client_order_id in self.engine.money.orders:
                 self._fate(client_order_id, chance)
             self._aside(chance)
+            self._prepare(chance, number)
             self.wait(chance.randint(1, 15) * SECOND_NS)
             self.feed(BookFresh(TICKER, ((4_900, 10_000),), ((5_100, 10_000),), None))
 
@@ -100,3 +113,17 @@ class RecordedDesk(CoreBench):
             (Arm(30), CancelAll(), WatchMarkets((TICKER,)), ClosePosition(f"close-{self.commands}", TICKER))
         )
         self.ask(body)
+
+    def _prepare(self, chance: random.Random, number: int) -> None:
+        """Conditions on a price and on an index, loads, and what may fire them."""
+        source = chance.choice((Source.BID, Source.MID, Source.SPOT))
+        level = 7_600_000 if source is Source.SPOT else chance.randrange(4_500, 5_300, 50)
+        trigger = Trigger(source, chance.choice(tuple(Crossing)), level, key="BRTI")
+        ticket = Ticket(TICKER, Leg.YES, True, 100 + number, 4_600)
+        name = f"{self.run_id}-k{number}"
+        self.ask(AddCondition(name, ConditionTerms(trigger, ticket, self.at + 90 * SECOND_NS)))
+        self.ask(SetLoad(chance.randint(1, 9), ticket, self.at + 20 * SECOND_NS))
+        self.ask(FireLoad(chance.randint(1, 9), f"{self.run_id}-l{number}"))
+        self.ask(ChangeCondition(name, chance.choice(("enable", "disable", "remove"))))
+        value = Decimal(chance.randrange(7_599_000, 7_601_000)) / 100
+        self.feed(IndexSeen(Channel.INDEX, "BRTI", value, None, self.at))
