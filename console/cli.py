@@ -34,6 +34,9 @@ def console(
     ] = None,
     phone: Annotated[bool, typer.Option("--phone", help="For a narrow screen: look, do not trade.")] = False,
     observe: Annotated[bool, typer.Option("--observe", help="Look only: nothing can be changed.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--ascii", help="Plain ASCII, for a terminal that is not UTF-8.")
+    ] = False,
 ) -> None:
     """A desk for Kalshi's markets: generated prices and fake money unless --venue says otherwise.
 
@@ -48,11 +51,12 @@ def console(
         folder = Where(home, venue, exchange).folder()
         if daemon:
             run_in_foreground(daemon_words(folder, venue, exchange))
-        _sit_down(folder, venue, exchange, theme, is_phone=phone, is_observer=observe)
+        looks = {"is_phone": phone, "is_observer": observe, "is_ascii": plain}
+        _sit_down(folder, venue, exchange, theme, looks)
 
 
 def _sit_down(
-    home: Path, venue: str, exchange: str | None, theme: str | None, *, is_phone: bool, is_observer: bool
+    home: Path, venue: str, exchange: str | None, theme: str | None, looks: dict[str, bool]
 ) -> None:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise Failure("the desk needs a terminal; the engine alone runs with --daemon, questions with sparko")
@@ -62,7 +66,7 @@ def _sit_down(
     from console.tui.keymap import KeymapInvalid
     from console.tui.theme import ThemeInvalid
 
-    sitting = Sitting(home, venue, exchange, user_config_path("sparko"), theme, is_phone, is_observer)
+    sitting = Sitting(home, venue, exchange, user_config_path("sparko"), theme, **looks)
     try:
         said = sit_down(sitting)
     except (ThemeInvalid, KeymapInvalid) as error:

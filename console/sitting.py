@@ -27,6 +27,7 @@ class Sitting:
     theme: str | None = None
     is_phone: bool = False
     is_observer: bool = False
+    is_ascii: bool = False
 
 
 class HomeDesk(DeskApp):
@@ -73,6 +74,7 @@ def sit_down(sitting: Sitting) -> str:
         theme=sitting.theme,
         is_phone=sitting.is_phone,
         is_observer=sitting.is_observer,
+        is_ascii=sitting.is_ascii,
         greeting=greeting,
     )
     return HomeDesk(attachment, options, engine).run() or ""
