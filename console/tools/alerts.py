@@ -149,16 +149,13 @@ def _print_alerts(told: list[ToldRow], sinks: list[SinkRow] | None) -> None:
 
 def _print_alert(row: ToldRow) -> None:
     """A line of what it is, and its text below."""
-    import shutil
-    import textwrap
-
+    from console.tools.output import wrapped
     from console.tools.words import eastern_seconds
 
     often = f" x{row.count}" if row.count > 1 else ""
     number, at = f"#{row.alert_id}".ljust(5), eastern_seconds(row.last_ns)
     typer.echo(f"{number} {at} ET  {row.level.ljust(7)}  {row.code}{often}  {_state(row)}")
-    width = shutil.get_terminal_size((80, 24)).columns
-    typer.echo(textwrap.fill(row.text, width, initial_indent=" " * 6, subsequent_indent=" " * 6))
+    typer.echo(wrapped(f"{' ' * 6}{row.text}", indent=6))
 
 
 def _state(row: ToldRow) -> str:

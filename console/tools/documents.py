@@ -49,6 +49,17 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
         "unknown_orders": status.unknown_orders,
         "limits": [_limit_document(limit) for limit in status.limits],
         "entries_stopped": status.entries_stopped or None,
+        "alerts": [
+            {
+                "id": alert.alert_id,
+                "level": alert.level,
+                "code": alert.code,
+                "text": alert.text,
+                "time": iso(alert.at_ns),
+                "rounds": alert.times,
+            }
+            for alert in status.alerts
+        ],
     }
 
 

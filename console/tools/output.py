@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TypeAlias
@@ -107,6 +108,12 @@ def painted(text: str, tone: Tone) -> str:
 def has_colour() -> bool:
     """Colour only on a terminal that has it and whose owner did not decline (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def wrapped(text: str, *, indent: int = 0) -> str:
+    """A text in lines that fit; all but the first are indented."""
+    width = shutil.get_terminal_size((80, 24)).columns
+    return textwrap.fill(text, width, subsequent_indent=" " * indent)
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:

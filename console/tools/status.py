@@ -11,7 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import CashRow, ExchangeRow, FeedRow, StatusRow
+    from engine.control.rows import AlertRow, CashRow, ExchangeRow, FeedRow, StatusRow
 
 
 def status(
@@ -65,6 +65,16 @@ def _print_status(row: StatusRow, cash: CashRow | None) -> None:
     print_pairs(pairs)
     if row.is_stopping:
         typer.echo("The engine is stopping.")
+    if row.alerts:
+        _print_alerts(row.alerts)
+
+
+def _print_alerts(alerts: tuple[AlertRow, ...]) -> None:
+    from console.tools.output import wrapped
+
+    for alert in alerts:
+        typer.echo(wrapped(f"{alert.level.upper()} #{alert.alert_id} {alert.code}: {alert.text}", indent=2))
+    typer.echo("Nobody has acknowledged this; once you have seen it: sparko ack --all")
 
 
 def _prices(exchange: ExchangeRow) -> str:

@@ -10,6 +10,7 @@ from fake_control import FakeControl, status_row
 
 from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
 from engine.control.rows import (
+    AlertRow,
     CashRow,
     EventRow,
     ExchangeRow,
@@ -114,6 +115,7 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
             LimitRow("entries", "times", 6, 2),
         ),
         entries_stopped="the mode is NO_NEW_ENTRIES",
+        alerts=(AlertRow("7", "urgent", "SL_BLOCKED", "no bid " * 20, THREE_PM, 3),),
     )
     engine.cash = CashRow(19_995_123_400, 0, {0: 19_995_123_400}, THREE_PM)
     assert sparko("status", "--json").document == {
@@ -136,11 +138,23 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
             {"name": "entries", "limit": 6, "used": 2, "unit": "times"},
         ],
         "entries_stopped": "the mode is NO_NEW_ENTRIES",
+        "alerts": [
+            {
+                "id": "7",
+                "level": "urgent",
+                "code": "SL_BLOCKED",
+                "text": "no bid " * 20,
+                "time": "2026-11-20T15:00:00Z",
+                "rounds": 3,
+            }
+        ],
     }
     plain = sparko("status")
     fits(plain.out)
     assert "$19,995.12" in plain.out
     assert "2 resting, 3 unknown" in plain.out
+    assert "URGENT #7 SL_BLOCKED: no bid" in plain.out
+    assert "sparko ack --all" in plain.out
 
 
 def test_status_before_anything_is_known(sparko: Any, engine: FakeControl) -> None:

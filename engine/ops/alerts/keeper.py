@@ -230,7 +230,7 @@ class AlertKeeper:
         if test is not None:
             test.failures[job.sink] = outcome.failure
             if len(test.failures) == len(self._sinks):
-                test.answer.set_result(test.failures)
+                test.answer.set_result({name: test.failures[name] for name in self._sinks})
             return
         now = self._clocks.mono_ns()
         if not outcome.failure:
