@@ -46,6 +46,10 @@ class Desk:
         """Exchange and trading active, by shard."""
         self.exchange: tuple[bool, bool] | None = None
         """The same for the exchange as a whole; None before it was read."""
+        self.next_pause: tuple[Nanoseconds, Nanoseconds] | None = None
+        """Start and end of the trading pause that is announced next, or that runs; exchange time."""
+        self.resumed_mono: Nanoseconds | None = None
+        """When trading went on after a pause that this run saw."""
         self.in_flight: dict[str, Asked] = {}
         """Client order ids of requests that went out in this run and have no outcome yet."""
         self.intended: dict[str, Nanoseconds] = {}
@@ -58,6 +62,8 @@ class Desk:
         """Markets whose orders or position changed since their worst case was last added up."""
         self.moved_positions: dict[str, None] = {}
         """Markets whose position changed since the day's result was last looked at."""
+        self.moved_exits: dict[str, None] = {}
+        """Markets whose orders or position changed since their plan was last looked at."""
         self.timers = Timers()
         self.at: Nanoseconds = 0
         self.mono: Nanoseconds = 0
@@ -83,7 +89,8 @@ class Desk:
         if isinstance(change, OrderIntended):
             # A new order works; what it takes is counted by who sends it.
             terms = change.terms
-            self.moved_markets[terms.ticker] = None
+            if not terms.opens:
+                self.moved_markets[terms.ticker] = None
             names = self._working_in.get(terms.ticker)
             if names is None:
                 names = self._working_in[terms.ticker] = {}
@@ -92,6 +99,7 @@ class Desk:
         for row in rows:
             if row.kind == "position":
                 self.moved_positions[row.key] = self.moved_markets[row.key] = None
+                self.moved_exits[row.key] = None
         if isinstance(change, OrderAdopted):
             self._order_changed(change.terms.client_order_id)
         else:
@@ -105,7 +113,7 @@ class Desk:
         if record is None:
             return
         ticker = record.terms.ticker
-        self.moved_markets[ticker] = None
+        self.moved_markets[ticker] = self.moved_exits[ticker] = None
         names = self._working_in.get(ticker)
         if client_order_id in self.money.working:
             if names is None:
@@ -174,6 +182,11 @@ class Desk:
         """Above zero YES, below zero NO."""
         held = self.money.positions.get(ticker)
         return 0 if held is None else held.position.count_c
+
+    @property
+    def exits_on(self) -> bool:
+        """Whether plans may send their exits."""
+        return not self.money.exits_off
 
     def is_book_stale(self, view: BookView | None) -> bool:
         """Whether a book may not be traded on: none, marked stale, or a feed that fell silent."""

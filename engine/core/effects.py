@@ -83,6 +83,12 @@ class ReadStatus(msgspec.Struct, frozen=True):
     pass
 
 
+class ReadSchedule(msgspec.Struct, frozen=True):
+    """The pauses that are announced for the days around ``at_ns``."""
+
+    at_ns: Nanoseconds
+
+
 class ReadMarkets(msgspec.Struct, frozen=True):
     series_ticker: str
 
@@ -95,6 +101,12 @@ class ReadCandles(msgspec.Struct, frozen=True):
     period_min: int
     start_s: int
     end_s: int
+
+
+class ReadBook(msgspec.Struct, frozen=True):
+    """One market's book as the exchange lists it now."""
+
+    ticker: str
 
 
 class WatchBooks(msgspec.Struct, frozen=True):
@@ -166,8 +178,10 @@ Effect: TypeAlias = (
     | ReadSettlements
     | ReadBalance
     | ReadStatus
+    | ReadSchedule
     | ReadMarkets
     | ReadCandles
+    | ReadBook
     | WatchBooks
     | WatchIndexes
     | Compute

@@ -8,6 +8,7 @@ from engine.core.book_view import BookView
 from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.pauses import is_settling
 from engine.domain.book import Book
 from engine.domain.market import Market, MarketStatus
 from engine.domain.order import BookSide
@@ -69,6 +70,9 @@ class EntryChecks:
         if exchange != _OPEN or desk.shards.get(market.exchange_index, exchange) != _OPEN:
             text = f"exchange: trading is paused on shard {market.exchange_index}"
             return Denial(DenyCode.EXCHANGE_PAUSED, text, {"exchange_index": market.exchange_index})
+        if desk.resumed_mono is not None and is_settling(desk, case.view):
+            text = f"market {market.ticker}: trading just went on; entries wait for a two-sided book"
+            return Denial(DenyCode.SETTLING, text, {"waited_ns": desk.mono - desk.resumed_mono})
         return None
 
     def price(self, case: Case) -> Denial | None:

@@ -9,9 +9,10 @@ from engine.core.changes import CancelState, OrderAmended
 from engine.core.desk import Asked, Desk
 from engine.core.effects import AmendOrder
 from engine.core.money import OrderRecord
+from engine.core.pauses import is_paused, resting_until_ns
 from engine.core.timers import Due
 from engine.domain.order import OrderState
-from engine.domain.units import SECOND_NS, Nanoseconds, ceil_div
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 
 class Extending:
@@ -35,10 +36,13 @@ class Extending:
         rests = record.state in (OrderState.RESTING, OrderState.PARTIAL)
         if record.cancel is not CancelState.NONE:
             return
-        if not rests or client_order_id in desk.in_flight:
+        is_held = is_paused(desk, record.terms.exchange_index)
+        if not rests or client_order_id in desk.in_flight or is_held:
             self._later(client_order_id)
             return
-        until = ceil_div(desk.at + desk.timings.resting_life_ns, SECOND_NS) * SECOND_NS
+        until = resting_until_ns(desk, record.terms.ticker)
+        if record.terms.expires_ns is not None and until <= record.terms.expires_ns:
+            return
         self._asked[client_order_id] = until
         desk.in_flight[client_order_id] = Asked.AMEND
         terms = record.terms

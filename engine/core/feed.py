@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.core.desk import Desk
+from engine.core.timers import Due
 from engine.core.universe import Universe
 from engine.domain.feed import (
     BookFresh,
@@ -89,8 +90,18 @@ class MarketFeed:
             self._universe.hint((event.event_ticker or event.ticker).partition("-")[0])
         if market is None:
             return
-        desk.markets[event.ticker] = _after(market, event)
+        moved = desk.markets[event.ticker] = _after(market, event)
         desk.touch(event.ticker)
+        if moved.close_ns != market.close_ns:
+            self._close_moved(moved)
+
+    def _close_moved(self, market: Market) -> None:
+        """Its end is told at its new time, and entries that were to rest until the old one are looked at."""
+        desk = self._desk
+        desk.timers.after_at(market.close_ns, Due.MARKET_CLOSE, market.ticker)
+        for record in desk.working(market.ticker):
+            if record.terms.expires_ns is not None:
+                desk.timers.after_at(desk.at, Due.EXTEND, record.terms.client_order_id)
 
 
 def _after(market: Market, event: LifecycleSeen) -> Market:

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
-from engine.domain.feed import FeedEvent, TickerQuote
+from engine.domain.feed import FeedEvent, Levels, TickerQuote
 from engine.domain.fill import Fill
 from engine.domain.halt import Halt
 from engine.domain.market import Event, Market
@@ -150,6 +150,20 @@ class StatusRead(msgspec.Struct, frozen=True):
     """Exchange and trading active, by shard."""
 
 
+class ScheduleRead(msgspec.Struct, frozen=True):
+    """Announced pauses of trading, start and end, in no order."""
+
+    windows: tuple[tuple[Nanoseconds, Nanoseconds], ...]
+
+
+class BookRead(msgspec.Struct, frozen=True):
+    """One market's levels, prices of the YES leg, as they were while the request was under way."""
+
+    ticker: str
+    bids: Levels
+    asks: Levels
+
+
 class ReadFailed(msgspec.Struct, frozen=True):
     """A read effect came to nothing."""
 
@@ -166,6 +180,8 @@ VenueRead: TypeAlias = (
     | SettlementsRead
     | BalanceRead
     | StatusRead
+    | ScheduleRead
+    | BookRead
     | ReadFailed
 )
 

@@ -17,6 +17,7 @@ from engine.core.gate import Allow, Gate
 from engine.core.inputs import OrdersRead
 from engine.core.money import OrderRecord
 from engine.core.orders import Orders
+from engine.core.pauses import is_paused
 from engine.core.sender import Sender
 from engine.domain.order import TERMINAL_STATES, OrderState
 
@@ -70,6 +71,8 @@ class Lookups:
         self._orders.pursue_cancel(client_order_id)
 
     def _proves_absence(self, read: OrdersRead, record: OrderRecord, doubt: Doubt) -> bool:
+        if is_paused(self._desk, record.terms.exchange_index):
+            return False  # frozen: what a pausing exchange does not list proves nothing
         timings = self._desk.timings
         is_past_send = read.as_of_ns > record.last_sent_at + timings.freshness_margin_ns
         is_late = is_past_send and read.as_of_ns >= doubt.since_at

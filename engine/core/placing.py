@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from engine.core.cancels import Cancels
 from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.entry_checks import leg_ask_bp
+from engine.core.exits.validity import unfit_plan
 from engine.core.exposure import Spending, reducing_c
 from engine.core.gate import Gate, Wish
+from engine.core.pauses import resting_until_ns
 from engine.core.sender import Sender
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import Leg, TimeInForce, book_order
-from engine.domain.units import SECOND_NS, CountC, Nanoseconds, PriceBp, ceil_div, complement, contracts
+from engine.domain.units import CountC, Nanoseconds, PriceBp, complement, contracts
 
 _IOC = TimeInForce.IMMEDIATE_OR_CANCEL
 _GTC = TimeInForce.GOOD_TILL_CANCELED
+
+
+MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None]], bool]
+"""Market, client order id, and how the order is sent then; returns whether it waits."""
 
 
 class Placing:
@@ -25,6 +35,8 @@ class Placing:
         self._sender = sender
         self._spending = spending
         self._cancels = cancels
+        self.make_way: MakeWay = _no_way
+        """Has a sale wait until the position's take profit is out of its way, if that is what it lacks."""
 
     def place(
         self,
@@ -53,8 +65,30 @@ class Placing:
             reduce_only=not opens and time_in_force is _IOC,
             expires_ns=self._expiry(body),
             key=body.key,
+            plan=body.plan if opens else None,
         )
+        refused = self._unfit_plan(body)
+        if refused is not None:
+            return refused
         return self._send(Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {}))
+
+    def _unfit_plan(self, body: PlaceOrder) -> Denial | None:
+        """A plan is judged by the best price that the entry can get: its limit, or the book's if that is
+        better."""
+        if body.plan is None:
+            return None
+        if not body.opens or not body.buys:
+            text = "plan: got one with an order that does not buy, wanted one for what is bought"
+            return Denial(DenyCode.BAD_PLAN, text)
+        entry_bp = body.price_bp
+        refused = unfit_plan(body.plan, entry_bp)
+        view = self._desk.books.get(body.ticker)
+        if refused is None and view is not None and not self._desk.is_book_stale(view):
+            side, _ = book_order(body.leg, buys=True, price_bp=entry_bp)
+            ask_bp = leg_ask_bp(view.book, side)
+            if ask_bp is not None and ask_bp < entry_bp:
+                refused = unfit_plan(body.plan, ask_bp)
+        return refused
 
     def close(self, body: ClosePosition, owner: str = MANUAL) -> Denial | None:
         """Sells what is held at the book's price for that size, immediate or cancel."""
@@ -63,6 +97,8 @@ class Placing:
         if held_c == 0:
             return Denial(DenyCode.NO_POSITION, f"{body.ticker}: nothing is held")
         count_c = body.count_c or free_c
+        if (body.count_c or abs(held_c)) > free_c and self._waits(body, owner):
+            return None
         if count_c <= 0:
             text = f"{body.ticker}: all {contracts(abs(held_c))} held are in working orders already"
             return Denial(DenyCode.NOT_REDUCING, text, {"held_c": held_c, "working_c": abs(held_c) - free_c})
@@ -81,6 +117,42 @@ class Placing:
             opens=False,
         )
         return self.place(order, owner)
+
+    def _waits(self, body: ClosePosition, owner: str) -> bool:
+        return self.make_way(body.ticker, body.client_order_id, lambda: self.close(body, owner))
+
+    def leave(
+        self,
+        client_order_id: str,
+        ticker: str,
+        leg: Leg,
+        price_bp: PriceBp,
+        count_c: CountC,
+        *,
+        owner: str,
+        cause: str,
+        rests: bool,
+        post_only: bool,
+        why: dict[str, int | str],
+    ) -> Denial | None:
+        """Sends the exit of a plan: sells ``leg``, the one held, at a price of it. ``cause`` is an ExitCause."""
+        side, yes_bp = book_order(leg, buys=False, price_bp=price_bp)
+        terms = OrderTerms(
+            client_order_id,
+            owner,
+            ticker,
+            leg,
+            side,
+            yes_bp,
+            count_c,
+            _GTC if rests else _IOC,
+            False,
+            self._shard(ticker),
+            post_only=post_only,
+            reduce_only=not rests,
+            exit_cause=cause,
+        )
+        return self._send(Wish(terms, why=why))
 
     def _send(self, wish: Wish) -> Denial | None:
         terms = wish.terms
@@ -133,7 +205,7 @@ class Placing:
         if not body.opens or body.time_in_force is not _GTC:
             return None
         desk = self._desk
-        return ceil_div(desk.at + desk.timings.resting_life_ns, SECOND_NS) * SECOND_NS
+        return resting_until_ns(desk, body.ticker)
 
     def _shard(self, ticker: str) -> int:
         """The market's; of one that is not listed any more, the one that its newest fill names."""
@@ -142,3 +214,8 @@ class Placing:
             return market.exchange_index
         fills = self._desk.money.fills_in.get(ticker)
         return fills[-1].fill.exchange_index if fills else 0
+
+
+def _no_way(ticker: str, client_order_id: str, send: Callable[[], Denial | None]) -> bool:
+    """Nobody keeps take profits."""
+    return False

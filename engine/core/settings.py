@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.core.exits.timings import ExitTimings
 from engine.domain.units import (
     CENT_BP,
     DOLLAR_UD,
@@ -133,6 +134,15 @@ class Timings(msgspec.Struct, frozen=True):
     extend_before_ns: Nanoseconds = 5 * MINUTE_NS
     """Exchange time left at which the expiry of a resting entry is moved on."""
     extend_retry_ns: Nanoseconds = 30 * SECOND_NS
+    warn_before_pause_ns: tuple[Nanoseconds, ...] = (30 * MINUTE_NS, 5 * MINUTE_NS)
+    """Exchange time before an announced pause at which people are told; at the shortest, resting entries are
+    extended over it or taken back."""
+    after_pause_ns: Nanoseconds = 5 * MINUTE_NS
+    """Exchange time that an entry rests on after a pause if nobody extends it."""
+    schedule_each_ns: Nanoseconds = 6 * HOUR_NS
+    schedule_retry_ns: Nanoseconds = MINUTE_NS
+    status_each_ns: Nanoseconds = 5 * SECOND_NS
+    """Between two looks at whether the exchange still pauses."""
     closing_ns: Nanoseconds = 0
     """Exchange time before a market's close from which entries are refused."""
     universe_refresh_ns: Nanoseconds = 15 * MINUTE_NS
@@ -166,10 +176,13 @@ class EngineSettings(msgspec.Struct, frozen=True):
     series: tuple[str, ...] = ()
     limits: Limits = Limits()
     timings: Timings = Timings()
+    exits: ExitTimings = ExitTimings()
     legs_per_event: int = 40
     most_markets: int = 2_000
     most_resends: int = 1
     most_cancel_tries: int = 5
+    keep_entries_over_pause: bool = True
+    """Resting entries are extended over an announced pause; else they are taken back before it."""
     most_in_cancel_batch: int = 20
     """Orders of one request; a batch is paid whole, so it has to fit into the smallest write bucket."""
     balance_excludes_resting: bool = True

@@ -33,6 +33,9 @@ class Due(StrEnum):
     EXTEND = "extend"
     UNIVERSE = "universe"
     LEASE = "lease"
+    SCHEDULE = "schedule"
+    PAUSE = "pause"
+    EXCHANGE_STATUS = "exchange_status"
     MARKET_CLOSE = "market_close"
     STRATEGY = "strategy"
     CONDITION = "condition"
@@ -43,6 +46,9 @@ class Due(StrEnum):
     FEED_WATCH = "feed_watch"
     DAY_LOOK = "day_look"
     DAY_END = "day_end"
+    EXIT_LOOK = "exit_look"
+    EXIT_STEP = "exit_step"
+    ENTRY_WAIT = "entry_wait"
 
 
 class Timer(NamedTuple):

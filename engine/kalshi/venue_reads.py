@@ -16,6 +16,7 @@ from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.rest.candles import Period
+from engine.kalshi.schedule import pauses
 
 ReadEffect: TypeAlias = (
     effects.ReadOrders
@@ -24,8 +25,10 @@ ReadEffect: TypeAlias = (
     | effects.ReadSettlements
     | effects.ReadBalance
     | effects.ReadStatus
+    | effects.ReadSchedule
     | effects.ReadMarkets
     | effects.ReadCandles
+    | effects.ReadBook
 )
 
 
@@ -33,8 +36,10 @@ class VenueReads:
     """One account's reads; the account in the lane RECONCILE, history in COLLECT."""
 
     def __init__(self, client: KalshiClient) -> None:
+        self._drift = client.drift
         self._reads = client.reads(Lane.RECONCILE)
         self._history = client.reads(Lane.COLLECT)
+        self._looks = client.reads(Lane.EXIT)
 
     async def carry_out(self, effect: ReadEffect) -> inputs.CoreEvent:
         """The answer, or ReadFailed with one line."""
@@ -59,10 +64,16 @@ class VenueReads:
                 return inputs.BalanceRead(await self._reads.portfolio.balance())
             case effects.ReadStatus():
                 return await self._status()
+            case effects.ReadSchedule():
+                schedule = await self._reads.exchange.schedule()
+                return inputs.ScheduleRead(pauses(schedule, effect.at_ns, self._drift))
             case effects.ReadMarkets():
                 return await self._markets(effect.series_ticker)
             case effects.ReadCandles():
                 return await self._candles(effect)
+            case effects.ReadBook():
+                book = await self._looks.markets.orderbook(effect.ticker)
+                return inputs.BookRead(effect.ticker, tuple(book.bids_down()), tuple(book.asks_up()))
             case _:
                 assert_never(effect)
 
@@ -144,7 +155,7 @@ def listed_quote(sheet: MarketSheet) -> TickerQuote:
 
 def _scope(effect: ReadEffect) -> str:
     match effect:
-        case effects.ReadOrders() | effects.ReadCandles():
+        case effects.ReadOrders() | effects.ReadCandles() | effects.ReadBook():
             return effect.ticker
         case effects.ReadMarkets():
             return effect.series_ticker

@@ -15,6 +15,7 @@ def test_start_asks_for_everything_and_watches_the_books() -> None:
     asked = {type(effect).__name__ for effect in step.effects}
     assert asked == {
         "ReadStatus",
+        "ReadSchedule",
         "ReadBalance",
         "ReadPositions",
         "ReadOrders",
