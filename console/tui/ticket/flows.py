@@ -27,6 +27,10 @@ from console.tui.ticket.entry_state import may_open, step
 from console.tui.ticket.lease import ARM_S, Lease
 from console.tui.ticket.looking import known_order, scene_of
 from console.tui.ticket.messages import TICKET, Message, denial, outcome
+from console.tui.ticket.plan_draft import PlanDraft, draft_of
+from console.tui.ticket.plan_draft import painted as plan_painted
+from console.tui.ticket.plan_draft import press as press_in_plan
+from console.tui.ticket.plan_rows import plan_surface
 from console.tui.ticket.prefill import Prefill
 from console.tui.ticket.questions import Ask, Question
 from console.tui.ticket.scene import Scene
@@ -38,7 +42,7 @@ from engine.domain.units import ONE_CONTRACT_C, CountC, Nanoseconds, PriceBp
 _OBSERVES = "this console only observes; start one without --observe to trade"
 
 
-Face: TypeAlias = tuple[Ask | None, Stage, int]
+Face: TypeAlias = tuple[Ask | None, bool, Stage, int]
 
 
 def _uuid() -> str:
@@ -46,7 +50,7 @@ def _uuid() -> str:
 
 
 class TicketDesk:
-    """``entry`` and ``question`` are what is on the surface; ``is_open`` whether there is anything.
+    """``entry``, ``question`` and ``plan`` are what is on the surface; ``is_open`` whether there is anything.
 
     ``say`` gets a line for the message row, ``settle`` what no longer holds of them, ``changed`` is called
     when the surface is to be drawn anew. The app calls :meth:`moved` after changes of the desk and
@@ -66,6 +70,7 @@ class TicketDesk:
     ) -> None:
         self.entry = Entry()
         self.question: Question | None = None
+        self.plan: PlanDraft | None = None
         self.audit = Audit(None if home is None else home / "logs" / "tickets.jsonl")
         self.changed = changed
         self._desk = desk
@@ -84,12 +89,15 @@ class TicketDesk:
     @property
     def is_open(self) -> bool:
         """Whether the surface is to be shown, and has the keys."""
-        return self.question is not None or self.entry.stage is not Stage.CLOSED
+        is_asked = self.question is not None or self.plan is not None
+        return is_asked or self.entry.stage is not Stage.CLOSED
 
     @property
     def ticker(self) -> str:
         """The market that the surface is about; empty if none."""
         entry = self.entry
+        if self.plan is not None:
+            return self.plan.position.ticker
         if entry.flight is not None:
             return entry.flight.body.ticker
         return "" if entry.draft is None else entry.draft.ticket.ticker
@@ -101,6 +109,8 @@ class TicketDesk:
             self._is_roomy = is_roomy
             self.entry = step(self.entry, events.SceneMoved(self.scene(self.ticker))).entry
         scene = self.scene(self.ticker) if self.ticker else None
+        if self.plan is not None and self.question is None and scene is not None:
+            return plan_surface(self.plan, scene, width, height)
         return surface(self.entry, scene, self.question, width, height)
 
     def mono_ns(self) -> Nanoseconds:
@@ -169,6 +179,9 @@ class TicketDesk:
         if self.question is not None:
             self._key_in_question(self.question, key, pressed_ns)
             return
+        if self.plan is not None:
+            self._key_in_plan(self.plan, key, pressed_ns)
+            return
         if key == "A":
             self.toggle_arm()
             return
@@ -189,7 +202,7 @@ class TicketDesk:
     def face(self) -> Face:
         """What kind of surface there is: another one must be seen before a key counts on it."""
         asked = None if self.question is None else self.question.ask
-        return asked, self.entry.stage, id(self.entry.review)
+        return asked, self.plan is not None, self.entry.stage, id(self.entry.review)
 
     def painted(self, face: Face) -> None:
         """That surface stands on the screen, as :meth:`rows` gave it."""
@@ -198,6 +211,8 @@ class TicketDesk:
         now = self._desk.mono_ns()
         if self.question is not None:
             self.question = questions.painted(self.question, now)
+        elif self.plan is not None:
+            self.plan = plan_painted(self.plan, now)
         elif self.entry.stage is not Stage.CLOSED:
             self.entry = step(self.entry, events.Painted(now)).entry
 
@@ -267,6 +282,29 @@ class TicketDesk:
         ticket = None if entry.draft is None else entry.draft.ticket
         return self._usual_c if ticket is None or ticket.verb is Verb.CLOSE else ticket.count_c
 
+    # Plans.
+
+    def edit_plan(self, ticker: str) -> None:
+        """What guards the position of a market, to be set, changed or dropped. Needs no arming."""
+        position = self._desk.replica.desk.positions.get(ticker)
+        if self._is_observing:
+            self._say(Message(_OBSERVES, is_error=True))
+        elif position is None:
+            self._say(Message(f"{ticker or 'no market'}: nothing is held to guard; POS shows what is"))
+        elif self.entry.stage is not Stage.CLOSED:
+            self._say(Message("a ticket is open; Esc leaves it, then e", is_error=True))
+        else:
+            self._look_at(ticker)
+            self.plan = draft_of(position, self._desk.replica.desk.plans.get(ticker))
+            self.changed()
+
+    def _key_in_plan(self, plan: PlanDraft, key: str, pressed_ns: Nanoseconds) -> None:
+        reply = press_in_plan(plan, key, pressed_ns)
+        self.plan = reply.draft
+        if reply.body is not None:
+            self._asking.start(self._ways_out.plan(reply.body))
+        self.changed()
+
     # Arming, cancels, everything at once.
 
     def toggle_arm(self) -> None:
@@ -300,11 +338,11 @@ class TicketDesk:
             self._say(Message("nothing is held, so nothing to flatten"))
 
     def kill(self) -> None:
-        """Cancels everything that works and disarms, without a question."""
-        self.question = None
+        """Halts the engine and disarms, without a question; pressed again soon, exits stop too."""
+        self.question = self.plan = None
         if self.entry.stage in (Stage.TICKET, Stage.REVIEW):
             self.entry = Entry(parked=self.entry.parked)
-        self._asking.start(self._ways_out.kill(is_armed=self.lease.is_armed))
+        self._asking.start(self._ways_out.kill(self._desk.mono_ns(), is_armed=self.lease.is_armed))
         self.changed()
 
     # Questions.

@@ -53,6 +53,7 @@ class TicketTrading:
         self._acts: dict[str, Callable[[Where], None]] = {
             "ticket.yes": self._buy_yes,
             "ticket.no": self._buy_no,
+            "position.plan": lambda where: self.tickets.edit_plan(where.ticker),
             "ticket.close": lambda where: self.tickets.close_position(where.ticker),
             "order.cancel": self._cancel,
             "order.cancel_all": lambda where: self.tickets.cancel_market(where.ticker),
@@ -68,7 +69,10 @@ class TicketTrading:
     @property
     def foot(self) -> KeyLabels:
         """What keys do on what is open, the most wanted first."""
-        return foot(self.tickets.entry.stage, is_asked=self.tickets.question is not None)
+        tickets = self.tickets
+        return foot(
+            tickets.entry.stage, is_asked=tickets.question is not None, is_plan=tickets.plan is not None
+        )
 
     def act(self, action_id: str, where: Where) -> None:
         """An action of trading; one that is not known here is said to be."""

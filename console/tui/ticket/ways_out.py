@@ -11,9 +11,12 @@ from console.tui.ticket.messages import Message, answered, outcome
 from console.tui.ticket.scene import WORKING
 from engine.control.protocol import AnswerState
 from engine.control.rows import OrderRow, PositionRow
-from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition
+from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, DropPlan, Kill, SetPlan
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 _EXTERNAL = "external"
+AGAIN_WITHIN_NS: Nanoseconds = 3 * SECOND_NS
+"""A second kill within this stops exits by plan too."""
 
 
 class WaysOut:
@@ -32,6 +35,7 @@ class WaysOut:
         self._audit = audit
         self._say = say
         self._mint = mint
+        self._killed_ns: Nanoseconds | None = None
 
     def working(self, ticker: str = "") -> list[OrderRow]:
         """Orders of ours that may still trade, in one market or in all."""
@@ -79,23 +83,33 @@ class WaysOut:
         else:
             self._say(Message(f"{len(held)} closes sent, immediate or cancel; POS shows what is left"))
 
-    async def kill(self, *, is_armed: bool) -> None:
-        """The engine has no command for its mode: this stops orders, and this console's keys."""
-        canceled = await self._asking.command(CancelAll())
+    async def plan(self, body: SetPlan | DropPlan) -> None:
+        answer = await self._asking.command(body)
+        self._keep("plan", ticker=body.ticker, answer=answer)
+        if isinstance(answer, str):
+            self._fail(f"plan not answered: {answer}; e again once the engine is back")
+        elif answer.state is AnswerState.DENIED:
+            self._fail(f"{answer.deny_code}: {answer.text}; e again")
+        else:
+            self._say(Message(f"plan of {body.ticker}: {answer.text}; POS shows it"))
+
+    async def kill(self, mono_ns: Nanoseconds, *, is_armed: bool) -> None:
+        """Halts the engine: entries end, exits by plan go on. A second one within three seconds stops those
+        too."""
+        is_again = self._killed_ns is not None and mono_ns - self._killed_ns <= AGAIN_WITHIN_NS
+        self._killed_ns = mono_ns
+        killed = await self._asking.command(Kill(exits_off=is_again, reason="K at a console"))
         disarmed = await self._asking.command(Arm(0)) if is_armed else None
-        self._keep("kill", canceled=canceled, disarmed=disarmed)
-        if isinstance(canceled, str):
-            self._fail(f"KILL not answered: {canceled}; K again, or sparko cancel --all")
+        self._keep("kill", killed=killed, disarmed=disarmed)
+        if isinstance(killed, str):
+            self._fail(f"KILL not answered: {killed}; K again, or in a shell: sparko kill")
             return
-        if canceled.state is AnswerState.DENIED:
-            self._say(answered(canceled))
+        if killed.state is AnswerState.DENIED:
+            self._say(answered(killed))
             return
         keys = f"keys not locked ({disarmed})" if isinstance(disarmed, str) else "keys locked"
-        mode = "-" if self._desk.status is None else self._desk.status.mode
-        self._fail(
-            f"KILL: {canceled.text}, {keys}, {len(self.held())} positions stay open; the engine's mode stays"
-            f" {mode}: other programs may still order; F flattens"
-        )
+        more = "" if is_again else "; K again within 3 s stops exits too"
+        self._fail(f"KILL: {killed.text}, {keys}{more}; F flattens, sparko resume --reason TEXT goes on")
 
     def _fail(self, text: str) -> None:
         self._say(Message(text, is_error=True))

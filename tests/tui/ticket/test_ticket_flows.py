@@ -23,16 +23,20 @@ from console.tui.ticket.entry import Stage
 from console.tui.ticket.prefill import prefill
 from engine.control.errors import ConnectionLost, QueryRefused
 from engine.control.protocol import DESK, AnswerState, CommandAnswer, DeskRows
-from engine.control.rows import FactsRow, LeaseRow
+from engine.control.rows import FactsRow, LeaseRow, PlanRow
 from engine.domain.command import (
     Arm,
     CancelAll,
     CancelOrder,
     ClosePosition,
     CommandBody,
+    DropPlan,
+    Kill,
     PlaceOrder,
+    SetPlan,
 )
 from engine.domain.order import Leg, OrderState
+from engine.domain.plan import PlanState, PlanTerms, Target
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
 TICKER = f"{EVENT}-T95000"
@@ -369,17 +373,71 @@ async def test_flatten_wants_the_number_typed() -> None:
         assert "2 closes sent" in at.app.last
 
 
-async def test_kill_acts_at_once_and_says_what_it_did_and_did_not() -> None:
+async def test_kill_acts_at_once_and_again_within_three_seconds_stops_exits_too() -> None:
     async with screen(positions=(position(),)) as at:
         at.app.tickets.open_yes(TICKER)
         await at.press("K")
-        assert [body for body, _, _ in at.tie.commands if not isinstance(body, Arm) or not body.seconds] == [
-            CancelAll(),
-            Arm(0),
-        ]
+        bodies = [body for body, _, _ in at.tie.commands if not isinstance(body, Arm) or not body.seconds]
+        assert bodies == [Kill(reason="K at a console"), Arm(0)]
         assert at.app.tickets.entry.stage is Stage.CLOSED
-        for part in ("keys locked", "1 positions stay open", "mode stays RUNNING"):
+        for part in ("keys locked", "K again within 3 s stops exits too", "sparko resume"):
             assert part in at.app.last
+        at.clock.advance(2.9)
+        at.app.tickets.kill()
+        await at.app.tickets.settled()
+        at.clock.advance(3.1)
+        at.app.tickets.kill()
+        await at.app.tickets.settled()
+        kills = [body.exits_off for body, _, _ in at.tie.commands if isinstance(body, Kill)]
+        assert kills == [False, True, False]
+
+
+async def test_a_plan_is_written_seen_and_sent() -> None:
+    async with screen(positions=(position(),)) as at:
+        at.app.tickets.edit_plan(TICKER)
+        await at.press("+", "2", "0", "tab", "-", "1", "0")
+        await at.wait()
+        await at.press("enter")
+        assert sent_plans(at) == []
+        assert "nothing is set" in at.app.text
+        await at.press("+", "2", "0", "tab", "-", "1", "0")
+        assert "rests there" in at.app.text
+        await at.press("enter")
+        terms = PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000))
+        assert sent_plans(at) == [SetPlan(TICKER, terms)]
+        assert not at.app.tickets.is_open
+
+
+async def test_a_plan_is_changed_from_what_it_is_and_dropped_after_enter() -> None:
+    terms = PlanTerms(take_profit=Target(6_900, is_level=True), hold_ns=90 * MINUTE_NS)
+    row = PlanRow(ticker=TICKER, leg=Leg.YES, owner="manual", terms=terms, state=PlanState.GUARDING)
+    async with screen(positions=(position(),), plans=(row,)) as at:
+        at.app.tickets.edit_plan(TICKER)
+        await at.wait()
+        await at.press("down", "-", "5", "enter")
+        assert sent_plans(at) == [SetPlan(TICKER, msgspec.structs.replace(terms, stop_loss=Target(-500)))]
+        at.app.tickets.edit_plan(TICKER)
+        await at.wait()
+        await at.press("d", "escape", "escape")
+        assert len(sent_plans(at)) == 1
+        at.app.tickets.edit_plan(TICKER)
+        await at.wait()
+        await at.press("d", "enter")
+        assert sent_plans(at)[1:] == [DropPlan(TICKER)]
+
+
+async def test_there_is_no_plan_for_nothing_and_none_by_an_observer() -> None:
+    async with screen() as at:
+        at.app.tickets.edit_plan(TICKER)
+        assert "nothing is held to guard" in at.app.last
+        at.app.tickets._is_observing = True
+        at.app.tickets.edit_plan(TICKER)
+        assert "only observes" in at.app.last
+        assert not at.app.tickets.is_open
+
+
+def sent_plans(at: Screen) -> list[CommandBody]:
+    return [body for body, _, _ in at.tie.commands if isinstance(body, SetPlan | DropPlan)]
 
 
 async def test_a_terminal_that_is_too_small_refuses_entries_alone() -> None:

@@ -1,0 +1,77 @@
+"""The plan being written, as rows: what is held, each field with the level it comes to, and the keys."""
+
+from __future__ import annotations
+
+from console.tui import roles
+from console.tui.cells import Row, clip_row
+from console.tui.numbers import cents, contracts
+from console.tui.ticket.draft_rows import mode_row
+from console.tui.ticket.exit_plan import level_bp
+from console.tui.ticket.messages import mean_bp, mean_cents
+from console.tui.ticket.plan_draft import PlanDraft, PlanField
+from console.tui.ticket.scene import Scene
+from engine.domain.bad_text import BadText
+from engine.domain.order import Leg
+from engine.domain.plan_text import parse_target
+
+_WIDTH = 10
+_TARGETS = (PlanField.TAKE_PROFIT, PlanField.STOP_LOSS, PlanField.DISASTER)
+_WHAT = {
+    PlanField.STOP_LOSS: "two looks 5 s apart",
+    PlanField.DISASTER: "one look",
+    PlanField.TRAILING: "c below the best price",
+    PlanField.HOLD: "min after the entry",
+}
+KEYS = (("Enter", "SET"), ("Esc", "leave"), ("tab", "field"), ("o", "take"), ("h", "hold"), ("d", "drop"))
+
+
+def plan_surface(draft: PlanDraft, scene: Scene, width: int, height: int) -> tuple[Row, ...]:
+    """At most ``height`` rows, the keys last."""
+    position = draft.position
+    tone = roles.YES if position.leg is Leg.YES else roles.NO
+    leg = "" if position.leg is None else position.leg.upper()
+    now = mean_cents(position.exit_ud, position.count_c) if position.exit_ud is not None else "-"
+    entry = mean_cents(position.cost_ud, position.count_c)
+    rows: list[Row] = [
+        mode_row("PLAN", scene),
+        ((f"{contracts(position.count_c)} {leg}", tone), (f" entry {entry}, brings {now}", roles.TEXT)),
+        ((f"{position.ticker} {scene.label}".rstrip(), roles.LABEL),),
+        *(_field(draft, field) for field in PlanField),
+        _settlement(draft),
+    ]
+    if draft.note:
+        rows.append(((draft.note, roles.WARNING),))
+    keys: list[tuple[str, str]] = []
+    for key, does in KEYS:
+        keys += [(f"{key} ", roles.TITLE), (f"{does}  ", roles.LABEL)]
+    return tuple(clip_row(row, width) for row in (*rows[: max(0, height - 1)], tuple(keys)))
+
+
+def _field(draft: PlanDraft, field: PlanField) -> Row:
+    is_here = draft.at is field
+    text = draft.text(field)
+    shown = f"{text}_" if is_here else text or "-"
+    return (
+        (f"{'>' if is_here else ' '}{field.value:<{_WIDTH}}", roles.ACCENT if is_here else roles.LABEL),
+        (f"{shown:<7}", roles.SELECTED if is_here else roles.TEXT),
+        (_told(draft, field, text), roles.LABEL),
+    )
+
+
+def _told(draft: PlanDraft, field: PlanField, text: str) -> str:
+    """The level that a target comes to, and how it is carried out."""
+    what = _WHAT.get(field, "taken at once" if draft.takes else "rests there")
+    if field not in _TARGETS or not text:
+        return f" {what}" if text else ""
+    try:
+        target = parse_target(text, field.value)
+    except BadText:
+        return ""
+    position = draft.position
+    level = level_bp(target, mean_bp(position.cost_ud, position.count_c))
+    return f" at {cents(level)}, {what}" if level > 0 else " below 0: none"
+
+
+def _settlement(draft: PlanDraft) -> Row:
+    said = "yes: it is held until it is paid" if draft.to_settlement else "no"
+    return ((f" {'to payout':<{_WIDTH}}", roles.LABEL), (said, roles.TEXT))
