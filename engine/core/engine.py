@@ -18,6 +18,7 @@ from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import sighting
+from engine.core.exchange_state import ExchangeState
 from engine.core.exposure import Spending
 from engine.core.extending import Extending
 from engine.core.feed import MarketFeed
@@ -46,6 +47,7 @@ from engine.core.inputs import (
     ReadFailed,
     Recovered,
     Rejected,
+    ScheduleRead,
     SettlementsRead,
     StatusRead,
     Stopping,
@@ -138,6 +140,7 @@ class Engine:
         self._reconciliation = Reconciliation(
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
+        self._exchange_state = ExchangeState(desk, self._reconciliation, self._extending, self._cancels)
         self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
         self._stance = Stance(desk, self._cancels, self._answers, self._stages)
         self._triggers = Triggers(desk, self._placing, self._universe, self._answers)
@@ -174,6 +177,11 @@ class Engine:
     @property
     def mode(self) -> str:
         return self._stance.mode
+
+    @property
+    def notice(self) -> str:
+        """What the exchange has announced or does, and what that means here."""
+        return self._exchange_state.notice
 
     @property
     def strategies(self) -> tuple[tuple[str, Stage, str], ...]:
@@ -299,7 +307,7 @@ class Engine:
             NotSent: self._outcomes.not_sent,
             Acked: self._outcomes.acked,
             Rejected: self._outcomes.rejected,
-            Unknown: self._outcomes.unknown,
+            Unknown: self._unknown,
             CancelAcked: self._orders.cancel_acked,
             CancelGone: self._orders.cancel_gone,
             CancelFailed: self._cancels.failed,
@@ -312,7 +320,8 @@ class Engine:
             PositionsRead: self._reconciliation.positions,
             SettlementsRead: self._reconciliation.settlements,
             BalanceRead: self._reconciliation.balance,
-            StatusRead: self._reconciliation.status,
+            StatusRead: self._exchange_state.status,
+            ScheduleRead: self._exchange_state.schedule,
             ReadFailed: self._read_failed,
             CandlesReady: self._host.candles,
             Observation: self._host.observation,
@@ -332,6 +341,9 @@ class Engine:
             Due.BALANCE: lambda _: self._cash.ask(),
             Due.CANCEL_RETRY: self._cancels.pursue,
             Due.EXTEND: self._extending.extend,
+            Due.SCHEDULE: lambda _: self._exchange_state.ask_schedule(),
+            Due.PAUSE: lambda _: self._exchange_state.moment(),
+            Due.EXCHANGE_STATUS: lambda _: self._exchange_state.ask_status(),
             Due.UNIVERSE: self._universe_due,
             Due.LEASE: lambda _: self._leases.lapse(),
             Due.MARKET_CLOSE: self.desk.touch,
@@ -357,6 +369,7 @@ class Engine:
             self._spending.found(record.terms.client_order_id)
         self._lookups.recovered()
         self._host.start()
+        self._exchange_state.start()
         self._triggers.start()
         self._reconciliation.begin()
 
@@ -364,6 +377,11 @@ class Engine:
         self._commands.stop()
         if self.desk.run_id:
             self.desk.record(RunEnded(self.desk.run_id, self.desk.at))
+
+    def _unknown(self, event: Unknown) -> None:
+        """A pause is among what makes an outcome unknown."""
+        self._outcomes.unknown(event)
+        self._exchange_state.ask_status()
 
     def _cancels_answered(self, event: CancelsAnswered) -> None:
         for outcome in event.outcomes:
