@@ -156,7 +156,14 @@ class AssembledEngine:
             board=board,
             people=telling,
         )
-        telling.watch(Workings(control.status, lambda: ledger.appended, lambda: ledger.durable))
+        telling.watch(
+            Workings(
+                control.status,
+                lambda: (plan.state for plan in money.plans.values()),
+                lambda: ledger.appended,
+                lambda: ledger.durable,
+            )
+        )
         return cls(home, connection, runtime, control, queries, recorder, telling)
 
     async def run(self, on_ready: Callable[[], None]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from engine.assembly.told import alert_row, told_row
 from engine.control.rows import AlertRow, SinkRow, StatusRow, ToldRow
 from engine.core.effects import Alert, AlertLevel
+from engine.domain.plan import PlanState
 from engine.domain.units import contracts
 from engine.ops.alerts.codes import ALERTS_INCOMPLETE, ENGINE_STARTED, ENGINE_STOPPED
 from engine.ops.alerts.entries import Entry
@@ -132,10 +133,16 @@ class Workings:
     """Whether all that guards money works, as the heartbeat must know it."""
 
     def __init__(
-        self, status: Callable[[], StatusRow], appended: Callable[[], int], durable: Callable[[], int]
-    ):
-        """The last two are the record numbers given out by the ledger, and on disk."""
+        self,
+        status: Callable[[], StatusRow],
+        plans: Callable[[], Iterable[PlanState]],
+        appended: Callable[[], int],
+        durable: Callable[[], int],
+    ) -> None:
+        """``plans`` are the states of all plans; the last two are the record numbers given out by the
+        ledger, and on disk."""
         self._status = status
+        self._plans = plans
         self._appended = appended
         self._durable = durable
         self._due = 0
@@ -146,7 +153,8 @@ class Workings:
         due, self._due = self._due, self._appended()
         if self._durable() < due:
             return f"the ledger's writer stands still at record {self._durable()} of {due}"
-        return trouble_of(self._status())
+        blocked = sum(1 for state in self._plans() if state is PlanState.BLOCKED)
+        return trouble_of(self._status(), blocked)
 
 
 def first_line(error: BaseException) -> str:
@@ -156,8 +164,8 @@ def first_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def trouble_of(row: StatusRow) -> str:
-    """The first thing of a status by which positions would not be guarded."""
+def trouble_of(row: StatusRow, blocked: int) -> str:
+    """The first thing by which positions would not be guarded; ``blocked`` plans would exit and cannot."""
     if row.is_stopping:
         return "the engine is stopping"
     if not row.is_ready:
@@ -167,7 +175,4 @@ def trouble_of(row: StatusRow) -> str:
             return f"feed {feed.name} is {feed.state}"
     if row.exits_off:
         return f"exits by plan are off: {row.exits_off}"
-    blocked = [alert for alert in row.alerts if alert.code == "SL_BLOCKED"]
-    if blocked:
-        return f"{len(blocked)} stops are blocked"
-    return ""
+    return f"{blocked} exits are blocked" if blocked else ""

@@ -9,6 +9,7 @@ import pytest
 
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line, trouble_of
 from engine.control.rows import AlertRow, FeedRow, StatusRow
+from engine.domain.plan import PlanState
 from engine.ops.alerts.places import AlertsConfig, AlertsInvalid
 from engine.ops.alerts.store import FILE_NAME, read_alerts
 from engine.ops.home import Home
@@ -28,17 +29,25 @@ WELL = StatusRow(
         ({"feeds": (FeedRow("x", "live"), FeedRow("y", "stale", 9))}, "feed y is stale"),
         ({"feeds": (FeedRow("x", "lost"),)}, "feed x is lost"),
         ({"exits_off": "killed by me"}, "exits by plan are off: killed by me"),
-        ({"alerts": (AlertRow("1", "urgent", "SL_BLOCKED", "x", 1),)}, "1 stops are blocked"),
+        ({"alerts": (AlertRow("1", "urgent", "SL_BLOCKED", "was", 1),)}, ""),
         ({"alerts": (AlertRow("1", "urgent", "KILLED", "x", 1),)}, ""),
     ],
 )
 def test_what_silences_the_heartbeat(changes: dict[str, object], trouble: str) -> None:
-    assert trouble_of(msgspec.structs.replace(WELL, **changes)) == trouble
+    assert trouble_of(msgspec.structs.replace(WELL, **changes), 0) == trouble
+
+
+def test_an_exit_that_is_blocked_silences_it() -> None:
+    plans = [PlanState.GUARDING, PlanState.EXITING, PlanState.RETIRED]
+    workings = Workings(lambda: WELL, lambda: plans, lambda: 1, lambda: 1)
+    assert workings.trouble() == ""
+    plans[1] = PlanState.BLOCKED
+    assert workings.trouble() == "1 exits are blocked"
 
 
 def test_a_ledger_whose_writer_stands_still_silences_it() -> None:
     appended, durable = 5, 5
-    workings = Workings(lambda: WELL, lambda: appended, lambda: durable)
+    workings = Workings(lambda: WELL, lambda: (), lambda: appended, lambda: durable)
     assert workings.trouble() == ""
     appended = 9
     assert workings.trouble() == "", "what came just now may still be on its way"

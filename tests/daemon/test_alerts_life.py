@@ -57,10 +57,6 @@ def test_people_are_told_over_kills_and_deaths(desk: RunningDaemon, service: Ale
     assert [sink["name"] for sink in listed["sinks"]] == ["json", "phone"]
     still_open = [row for row in listed["alerts"] if row["open"]]
     assert "KILLED" in [row["code"] for row in still_open]
-    assert {row["id"] for row in desk.sparko("status")["alerts"]} == {row["id"] for row in still_open}
-    assert desk.sparko("alerts", "test") == {
-        "sinks": [{"name": "json", "failure": None}, {"name": "phone", "failure": None}]
-    }
 
     service.status = 500
     desk.sparko("resume", "--reason", "it was a test")
@@ -72,16 +68,13 @@ def test_people_are_told_over_kills_and_deaths(desk: RunningDaemon, service: Ale
     text = ""
     while not ("MODE_SET" in text and "the run before did not end in order" in text):
         text += str(service.next())
-    after = desk.sparko("alerts")["alerts"]
-    assert {row["id"] for row in after if row["open"]} >= {row["id"] for row in still_open}
-    assert desk.sparko("ack", "--all")["acknowledged"] >= 1
-    assert [row for row in desk.sparko("alerts")["alerts"] if row["open"]] == []
+    assert {row["id"] for row in desk.sparko("status")["alerts"]} >= {row["id"] for row in still_open}
+    assert desk.sparko("ack", "--all")["acknowledged"] >= len(still_open)
     desk.until(lambda: desk.sparko("status")["alerts"] == [], "still told as open")
 
     desk.sparko("stop")
     assert "NOT GUARDED until it runs again: 5 YES KXHIGHNY" in until(service, "ENGINE_STOPPED")["message"]
     assert desk.wait() == 0
-    assert desk.sparko("alerts")["engine_runs"] is False
 
     leaks = [
         path.name
