@@ -34,6 +34,7 @@ _WAITED_FOR = frozenset(
         DenyCode.STALE_BOOK,
         DenyCode.EXCHANGE_PAUSED,
         DenyCode.MARKET_NOT_ACTIVE,
+        DenyCode.SETTLING,
     }
 )
 """Refusals that pass by themselves: the condition stays armed."""
