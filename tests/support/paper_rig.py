@@ -48,7 +48,14 @@ class Upstream:
             self.sandbox.side_door("POST", "clock", pause=True, step_s=AHEAD_S)
 
     def start(self) -> None:
-        words = ("--series", "KXHIGHNY", "--tier", "prestige", "--state", str(self.folder / "state"))
+        words = (
+            "--series",
+            "KXHIGHNY,KXHIGHCHI",
+            "--tier",
+            "prestige",
+            "--state",
+            str(self.folder / "state"),
+        )
         port = () if not self.port else ("--port", str(self.port))
         self._process, self.sandbox = start_sandbox(self.folder, *words, *port)
         self.port = int(self.sandbox.root.rpartition(":")[2])
