@@ -70,6 +70,11 @@ class Answers:
         for command_id in self._placing.pop(client_order_id, ()):
             self.give(_order_answer(command_id, record))
 
+    def refuse_order(self, client_order_id: str, denial: Denial) -> None:
+        """An order that was waited for is not sent after all."""
+        for command_id in self._placing.pop(client_order_id, ()):
+            self.deny(command_id, denial, client_order_id)
+
     def cancel_settled(self, client_order_id: str, denial: Denial | None = None) -> None:
         record = self._desk.money.orders[client_order_id]
         for command_id in self._canceling.pop(client_order_id, {}):

@@ -15,7 +15,7 @@ from engine.core.breaker_record import BreakerCause
 from engine.core.stage_record import Stage
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
-from engine.domain.plan import PlanTerms
+from engine.domain.plan import PlanState, PlanTerms, Retirement
 from engine.domain.trigger import ConditionState, ConditionTerms, Ticket
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 from engine.domain.venue import Balance, Settlement
@@ -314,6 +314,53 @@ class TripEnded(Fact, frozen=True, tag="trip_ended"):
     at: Nanoseconds
 
 
+class PlanSet(Fact, frozen=True, tag="plan_set"):
+    """A market's position is guarded from now on, in place of what guarded it. Prices are of ``leg``.
+
+    ``entry`` is the order that brings the plan, or that works still; the average price ``entry_bp`` follows
+    its fills. No stop loss looks for ``grace_ns`` of monotonic time from now.
+    """
+
+    ticker: str
+    leg: Leg
+    owner: str
+    terms: PlanTerms
+    count_c: CountC
+    entry_bp: PriceBp
+    opened_at: Nanoseconds
+    at: Nanoseconds
+    grace_ns: Nanoseconds = 0
+    entry: str = ""
+    who: str = ""
+
+
+class PlanMoved(Fact, frozen=True, tag="plan_moved"):
+    """What of a plan changes while it lives, all of it. ``numbers`` are what was looked at, where that
+    made it change."""
+
+    ticker: str
+    state: PlanState
+    count_c: CountC
+    entry_bp: PriceBp
+    at: Nanoseconds
+    is_leaving: bool = False
+    cause: str = ""
+    text: str = ""
+    best_bp: PriceBp | None = None
+    low_at: Nanoseconds | None = None
+    low_ns: Nanoseconds = 0
+    numbers: dict[str, int | str] = {}
+
+
+class PlanRetired(Fact, frozen=True, tag="plan_retired"):
+    """A plan is over."""
+
+    ticker: str
+    why: Retirement
+    at: Nanoseconds
+    text: str = ""
+
+
 Change: TypeAlias = (
     RunStarted
     | RunEnded
@@ -344,4 +391,7 @@ Change: TypeAlias = (
     | BreakerTripped
     | BreakerReset
     | TripEnded
+    | PlanSet
+    | PlanMoved
+    | PlanRetired
 )

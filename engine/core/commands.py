@@ -8,6 +8,7 @@ from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
+from engine.core.exits.exits import Exits
 from engine.core.inputs import Command
 from engine.core.killing import working_entries
 from engine.core.lease import Leases
@@ -23,6 +24,7 @@ from engine.domain.command import (
     CancelOrder,
     ChangeCondition,
     ClosePosition,
+    DropPlan,
     FireLoad,
     Kill,
     PlaceOrder,
@@ -31,6 +33,7 @@ from engine.domain.command import (
     SetLimit,
     SetLoad,
     SetMode,
+    SetPlan,
     SetStage,
     WatchMarkets,
 )
@@ -48,6 +51,7 @@ class Commands:
         stance: Stance,
         triggers: Triggers,
         risk: Risk,
+        exits: Exits,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -58,6 +62,7 @@ class Commands:
         self._stance = stance
         self._triggers = triggers
         self._risk = risk
+        self._exits = exits
 
     def take(self, command: Command) -> None:
         """A repeated command id gets the first one's answer and does nothing else."""
@@ -77,13 +82,18 @@ class Commands:
             case Arm() as body:
                 self._reply(command, self._leases.arm(command.who, body.seconds))
             case SetMode() | Resume() | Kill() | SetExits() | SetStage() as body:
-                if isinstance(body, Resume) and body.reason.strip():
-                    self._risk.breakers.resume(command.who, body.reason)
-                self._stance.take(command, body)
+                self._change_stance(command, body)
+            case SetPlan() | DropPlan() as body:
+                self._exits.take(command, body)
             case SetLimit() as body:
                 self._set_limit(command, body)
             case AddCondition() | ChangeCondition() | SetLoad() | FireLoad() as body:
                 self._triggers.take(command, body)
+
+    def _change_stance(self, command: Command, body: SetMode | Resume | Kill | SetExits | SetStage) -> None:
+        if isinstance(body, Resume) and body.reason.strip():
+            self._risk.breakers.resume(command.who, body.reason)
+        self._stance.take(command, body)
 
     def stop(self) -> None:
         """No entries from now on, and those that work are canceled; orders that reduce stay."""

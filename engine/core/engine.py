@@ -19,6 +19,7 @@ from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import sighting
 from engine.core.exchange_state import ExchangeState
+from engine.core.exits.exits import Exits
 from engine.core.exposure import Spending
 from engine.core.extending import Extending
 from engine.core.feed import MarketFeed
@@ -144,6 +145,7 @@ class Engine:
         self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
         self._stance = Stance(desk, self._cancels, self._answers, self._stages)
         self._triggers = Triggers(desk, self._placing, self._universe, self._answers)
+        self._exits = Exits(desk, self._placing, self._cancels, self._doubts, self._fills, self._answers)
         self._commands = Commands(
             desk,
             self._answers,
@@ -154,11 +156,13 @@ class Engine:
             self._stance,
             self._triggers,
             risk,
+            self._exits,
         )
         self._host = Host(desk, self._placing, self._cancels, self._universe, self._stages, strategies)
         self._grace_until: int | None = None
-        self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(self._table())
-        self._due: dict[Due, Callable[[str], None]] = risk.timing(self._due_table())
+        handlers = self._exits.listening(self._table())
+        self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(handlers)
+        self._due: dict[Due, Callable[[str], None]] = risk.timing(self._exits.timing(self._due_table()))
 
     @property
     def is_ready(self) -> bool:
@@ -270,6 +274,8 @@ class Engine:
                 self._fire(timer)
         if not desk.is_ready:
             self._open()
+        if desk.moved_exits:
+            self._exits.settle()
         if desk.moved_positions:
             self.risk.breakers.positions_moved()
         return desk.take()
@@ -368,6 +374,7 @@ class Engine:
             self._extending.watch(record)
             self._spending.found(record.terms.client_order_id)
         self._lookups.recovered()
+        self._exits.start()
         self._host.start()
         self._exchange_state.start()
         self._triggers.start()

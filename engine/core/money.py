@@ -44,6 +44,9 @@ from engine.core.changes import (
     OrderMoved,
     OrderResent,
     OrderTerms,
+    PlanMoved,
+    PlanRetired,
+    PlanSet,
     PositionAdopted,
     ReadThrough,
     RunEnded,
@@ -54,6 +57,7 @@ from engine.core.changes import (
     StrategyKept,
     TripEnded,
 )
+from engine.core.exits.plan_record import PlanRecord, plan_moved, plan_retired, plan_set
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.core.limit_record import LimitRecord, limit_raise_asked, limit_set, limits_configured
 from engine.core.row import Row
@@ -150,6 +154,8 @@ class MoneyState:
         self.breakers: dict[str, BreakerRecord] = {}
         """Open ones, by cause."""
         self.losses = LossRecord()
+        self.plans: dict[str, PlanRecord] = {}
+        """By market: the plan that guards its position, or the last one that did."""
 
 
 def state_hash(state: MoneyState) -> str:
@@ -172,6 +178,7 @@ def state_hash(state: MoneyState) -> str:
         sorted(state.limits_configured.items()),
         sorted(state.breakers.items()),
         state.losses,
+        sorted(state.plans.items()),
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
@@ -422,4 +429,7 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     BreakerTripped: lambda state, change: breaker_tripped(state.breakers, change),
     BreakerReset: breaker_reset,
     TripEnded: trip_ended,
+    PlanSet: lambda state, change: plan_set(state.plans, change),
+    PlanMoved: lambda state, change: plan_moved(state.plans, change),
+    PlanRetired: lambda state, change: plan_retired(state.plans, change),
 }

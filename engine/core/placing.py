@@ -70,7 +70,17 @@ class Placing:
         refused = self._unfit_plan(body)
         if refused is not None:
             return refused
-        return self._send(Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {}))
+        wish = Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {})
+        denial = self._send(wish)
+        if denial is not None and denial.code is DenyCode.NOT_REDUCING and self._lacks_room(terms):
+            waits = self.make_way(ticker, body.client_order_id, lambda: self._send(wish))
+            return None if waits else denial
+        return denial
+
+    def _lacks_room(self, terms: OrderTerms) -> bool:
+        """Whether a sale would only reduce, were it the only one."""
+        held_c = self._desk.held_c(terms.ticker)
+        return held_c * terms.side.sign < 0 and 0 < terms.count_c <= abs(held_c)
 
     def _unfit_plan(self, body: PlaceOrder) -> Denial | None:
         """A plan is judged by the best price that the entry can get: its limit, or the book's if that is
@@ -97,7 +107,7 @@ class Placing:
         if held_c == 0:
             return Denial(DenyCode.NO_POSITION, f"{body.ticker}: nothing is held")
         count_c = body.count_c or free_c
-        if (body.count_c or abs(held_c)) > free_c and self._waits(body, owner):
+        if free_c < (body.count_c or abs(held_c)) <= abs(held_c) and self._waits(body, owner):
             return None
         if count_c <= 0:
             text = f"{body.ticker}: all {contracts(abs(held_c))} held are in working orders already"
@@ -135,7 +145,7 @@ class Placing:
         post_only: bool,
         why: dict[str, int | str],
     ) -> Denial | None:
-        """Sends the exit of a plan: sells ``leg``, the one held, at a price of it. ``cause`` is an ExitCause."""
+        """Sends the exit of a plan: sells ``leg``, the one held, at a price of it, for an ExitCause."""
         side, yes_bp = book_order(leg, buys=False, price_bp=price_bp)
         terms = OrderTerms(
             client_order_id,

@@ -34,6 +34,9 @@ from engine.core.changes import (
     OrderIntended,
     OrderMoved,
     OrderResent,
+    PlanMoved,
+    PlanRetired,
+    PlanSet,
     PositionAdopted,
     ReadThrough,
     RunEnded,
@@ -153,6 +156,9 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     BreakerTripped: _of_breaker,
     BreakerReset: _of_breaker,
     TripEnded: _of_position,
+    PlanSet: _of_position,
+    PlanMoved: _of_position,
+    PlanRetired: _of_position,
 }
 """When a fact happened and whose it is: its order, else its market, run, stream or strategy."""
 

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.core.breaker_record import BreakerRecord, LossRecord
 from engine.core.changes import Change, ExitsSet, FillBooked, LimitsConfigured, ModeSet, SettlementBooked
+from engine.core.exits.plan_record import PlanRecord
 from engine.core.holdings import PositionRecord
 from engine.core.limit_record import LimitRecord
 from engine.core.money import MoneyState, OrderRecord, apply, index_fill
@@ -99,6 +100,8 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
             state.conditions[key] = msgspec.msgpack.decode(value, type=ConditionRecord)
         elif kind == "load":
             state.loads[int(key)] = msgspec.msgpack.decode(value, type=LoadRecord)
+        elif kind == "plan":
+            state.plans[key] = msgspec.msgpack.decode(value, type=PlanRecord)
         else:
             _restore_risk(state, kind, key, value)
 

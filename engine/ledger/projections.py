@@ -117,6 +117,7 @@ _TABLES: dict[str, _Table] = {
     "limits_configured": _latest("limits_configured"),
     "breaker": _latest("breaker"),
     "losses": _latest("losses"),
+    "plan": _latest("plan"),
 }
 
 WRITE_ORDER = tuple(table.put for table in _TABLES.values())

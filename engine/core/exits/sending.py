@@ -1,0 +1,58 @@
+"""Exit orders: their names, and how they go through the gate."""
+
+from __future__ import annotations
+
+from engine.core.changes import EXTERNAL, MANUAL
+from engine.core.denial import Denial
+from engine.core.desk import Desk
+from engine.core.exits.plan_record import PlanRecord
+from engine.core.exits.watch import Watch
+from engine.core.placing import Placing
+from engine.domain.plan import ExitCause
+from engine.domain.units import CountC, PriceBp
+
+_LONGEST_RUN_ID = 48
+
+
+class ExitSender:
+    def __init__(self, desk: Desk, placing: Placing) -> None:
+        self._desk = desk
+        self._placing = placing
+        self._minted = 0
+
+    def sell(
+        self,
+        record: PlanRecord,
+        watch: Watch,
+        count_c: CountC,
+        price_bp: PriceBp,
+        *,
+        cause: ExitCause,
+        rests: bool = False,
+        post_only: bool = False,
+        why: dict[str, int | str] | None = None,
+    ) -> str | Denial:
+        """Sells ``count_c`` of the leg held at a price of it; returns the order's name, or why not."""
+        name = self._mint()
+        owner = MANUAL if record.owner == EXTERNAL else record.owner
+        denial = self._placing.leave(
+            name,
+            record.ticker,
+            record.leg,
+            price_bp,
+            count_c,
+            owner=owner,
+            cause=cause,
+            rests=rests,
+            post_only=post_only,
+            why=why or {},
+        )
+        if denial is not None:
+            return denial
+        watch.sent[name] = None
+        return name
+
+    def _mint(self) -> str:
+        """The run's id and a counter: the same in a re-run, never the same in another run."""
+        self._minted += 1
+        return f"{self._desk.run_id[:_LONGEST_RUN_ID]}-x{self._minted}"

@@ -1,0 +1,110 @@
+"""What a run keeps in mind of each live plan, beside what is written down; and how plans change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from engine.core.changes import PlanMoved
+from engine.core.desk import Desk
+from engine.core.exits.levels import Levels, levels_of
+from engine.core.exits.plan_record import PlanRecord
+from engine.domain.units import Nanoseconds, PriceBp
+
+
+class Watch:
+    """Monotonic times of this run. A restart makes it anew of the record."""
+
+    __slots__ = (
+        "best_bp",
+        "blind_since",
+        "confirm_mono",
+        "exit_name",
+        "grace_mono",
+        "next_exit_mono",
+        "next_profit_mono",
+        "profit_name",
+        "refusals",
+        "sent",
+        "step",
+    )
+
+    def __init__(self, record: PlanRecord, at: Nanoseconds, mono: Nanoseconds) -> None:
+        self.grace_mono = mono + _left(record.set_at, record.grace_ns, at)
+        """Until then no stop loss looks."""
+        self.confirm_mono: Nanoseconds | None = None
+        """From when on a second look of a stop counts; None before the first."""
+        if record.low_at is not None:
+            self.confirm_mono = mono + _left(record.low_at, record.low_ns, at)
+        self.best_bp: PriceBp | None = record.best_bp
+        self.blind_since: Nanoseconds | None = None
+        """Since when there has been no book that may be read."""
+        self.exit_name = ""
+        """The exit order that went out last, until its end was taken note of."""
+        self.step = 0
+        """Which of the steps of an exit the next order is."""
+        self.next_exit_mono: Nanoseconds = 0
+        self.profit_name = ""
+        """The take profit that rests, or rested last."""
+        self.next_profit_mono: Nanoseconds = 0
+        self.refusals = 0
+        """How often in a row a take profit was not taken by the exchange."""
+        self.sent: dict[str, None] = {}
+        """Orders of this plan, and those taken out of its way, whose outcome it may have to wait for."""
+
+
+class Plans:
+    """The live plans with what is kept in mind of each."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.watches: dict[str, Watch] = {}
+
+    def live(self, ticker: str) -> PlanRecord | None:
+        record = self._desk.money.plans.get(ticker)
+        return record if record is not None and record.is_live else None
+
+    def begin(self, record: PlanRecord) -> Watch:
+        """Keeps a plan in mind from now on; what was known of an earlier one's orders stays known."""
+        desk = self._desk
+        earlier = self.watches.get(record.ticker)
+        watch = self.watches[record.ticker] = Watch(record, desk.at, desk.mono)
+        if earlier is not None:
+            watch.sent = earlier.sent
+            watch.profit_name = earlier.profit_name
+        return watch
+
+    def levels(self, record: PlanRecord) -> Levels:
+        market = self._desk.markets.get(record.ticker)
+        watch = self.watches.get(record.ticker)
+        best_bp = None if watch is None else watch.best_bp
+        return levels_of(record, None if market is None else market.grid, best_bp)
+
+    def move(self, record: PlanRecord, numbers: dict[str, int | str] | None = None, **changes: Any) -> None:
+        """Writes down what is different, if anything is."""
+        moved = msgspec.structs.replace(record, **changes)
+        if moved == record:
+            return
+        self._desk.record(
+            PlanMoved(
+                ticker=moved.ticker,
+                state=moved.state,
+                count_c=moved.count_c,
+                entry_bp=moved.entry_bp,
+                at=self._desk.at,
+                is_leaving=moved.is_leaving,
+                cause=moved.cause,
+                text=moved.text,
+                best_bp=moved.best_bp,
+                low_at=moved.low_at,
+                low_ns=moved.low_ns,
+                numbers=numbers or {},
+            )
+        )
+        self._desk.touch(moved.ticker)
+
+
+def _left(at_then: Nanoseconds, left_ns: Nanoseconds, at: Nanoseconds) -> Nanoseconds:
+    """What is left of a deadline that was written down at ``at_then``."""
+    return max(0, left_ns - max(0, at - at_then))
