@@ -1,0 +1,69 @@
+"""Every fault of the side door against an entry, an exit, a cancel and an amendment, at each moment, over
+real sockets: in the end each intent is at the exchange once or not at all, as the ledger says, and position,
+cash and fees agree to the micro-dollar.
+
+``SPARKO_FAULTS`` plays the whole matrix (with ``-s`` its table is printed); the normal run a sample.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from fault_bench import OPTIONS, FaultBench
+from fault_cases import EFFECTS, Cell, Moment, play
+from running_sandbox import RunningSandbox, start_sandbox
+
+from engine.ledger.verifying import verify_file
+
+WHOLE = [(effect, moment) for effect in EFFECTS for moment in Moment]
+SAMPLE = [
+    ("accept_then_stall", Moment.BEFORE_SEND),
+    ("reset_before_accept", Moment.BEFORE_SEND),
+    ("ws_drop", Moment.AFTER_SEND),
+    ("503", Moment.AFTER_ACK),
+]
+PLAYED = WHOLE if "SPARKO_FAULTS" in os.environ else SAMPLE
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
+    process, running = start_sandbox(tmp_path, *OPTIONS)
+    try:
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+async def bench(sandbox: RunningSandbox, tmp_path: Path) -> AsyncIterator[FaultBench]:
+    made = FaultBench(sandbox, tmp_path)
+    await made.live.start()
+    yield made
+    await made.live.stop()
+
+
+@pytest.mark.slow
+async def test_each_intent_is_at_the_exchange_once_or_not_at_all(bench: FaultBench) -> None:
+    cells = []
+    for number, (effect, moment) in enumerate(PLAYED):
+        cells.append(await play(bench, effect, moment, number))
+        print(line(cells[-1]))
+    assert max(cell.most_for_one for cell in cells) == 1
+    assert [cell for cell in cells if not cell.met] == []
+    assert sum(cell.in_doubt for cell in cells) >= len(cells) // 4
+    assert verify_file(bench.ledger).is_sound
+
+
+def line(cell: Cell) -> str:
+    return (
+        f"{cell.effect:<20}{cell.moment:<12} intents {cell.intents:>2}, "
+        f"at the exchange {cell.at_exchange:>2}, most for one {cell.most_for_one}, "
+        f"in doubt {cell.in_doubt}, sent again {cell.resent}, "
+        f"absent {cell.absent}, met {cell.met}, {cell.seconds:.1f} s"
+    )

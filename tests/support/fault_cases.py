@@ -1,0 +1,212 @@
+"""One cell of the fault matrix: an entry, an exit, a cancel and an amendment, and a fault that meets them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from enum import StrEnum
+
+import msgspec
+from fault_bench import TIME_OUT_S, FaultBench
+
+from engine.core.effects import Answer
+from engine.domain.command import CancelAll, CancelOrder, ClosePosition, PlaceOrder
+from engine.domain.order import Leg, OrderState, TimeInForce
+
+ORDERS = "/portfolio/events/orders"
+REST_EFFECTS = (
+    "reset_before_accept",
+    "accept_then_reset",
+    "accept_then_stall",
+    "accept_then_503",
+    "408",
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "2xx_without_order",
+    "garbage_body",
+    f"delay:{round(TIME_OUT_S * 250)}",
+    f"delay:{round(TIME_OUT_S * 1_250)}",
+)
+STREAM_EFFECTS = ("ws_drop", "ws_gap", "ws_duplicate", "ws_reorder", "ws_stale_snapshot")
+PAUSES = ("pause_exchange", "pause_trading")
+EFFECTS = (*REST_EFFECTS, *STREAM_EFFECTS, *PAUSES)
+_IOC, _GTC = TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.GOOD_TILL_CANCELED
+_HOLD_MS = round(TIME_OUT_S * 600)
+"""How long the exchange sits on a request so that something can go wrong behind it: not a time-out yet."""
+
+
+class Moment(StrEnum):
+    """When the fault comes: it meets the request itself, what follows while the request is under way, or what
+    follows its answer."""
+
+    BEFORE_SEND = "before send"
+    AFTER_SEND = "after send"
+    AFTER_ACK = "after ack"
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """What became of one cell. ``met`` is how often the fault was met, ``in_doubt`` how many of the three
+    answers said unknown."""
+
+    effect: str
+    moment: Moment
+    intents: int
+    at_exchange: int
+    most_for_one: int
+    in_doubt: int
+    resent: int
+    absent: int
+    met: int
+    seconds: float
+
+
+async def play(bench: FaultBench, effect: str, moment: Moment, number: int) -> Cell:
+    """Ends once ledger and exchange agree; raises AssertionError if they do not."""
+    name = f"f{number}"
+    known = set(bench.money.orders)
+    entry, held, leaving, staying = await bench.markets(4)
+    await _buy(bench, f"{name}-held", held)
+    await _rest(bench, f"{name}-leaving", leaving)
+    await _rest(bench, f"{name}-staying", staying)
+    await bench.settled()
+
+    rules = _rules(effect, moment)
+    began = time.monotonic()
+    if moment is Moment.BEFORE_SEND:
+        await bench.rules(*rules)
+        answers = await _act(bench, name, entry, held, leaving)
+    elif moment is Moment.AFTER_SEND:
+        await bench.rules(*_holding())
+        acting = asyncio.create_task(_act(bench, name, entry, held, leaving))
+        await bench.until_used(2, TIME_OUT_S / 2)
+        await bench.rules(*rules)
+        answers = await acting
+    else:
+        answers = await _act(bench, name, entry, held, leaving)
+        await bench.rules(*rules)
+    bench.look_again()
+    await bench.until_used(len(rules), 2 * TIME_OUT_S)
+    left = await bench.left()
+    await bench.rules()
+    await bench.settled()
+    seconds = time.monotonic() - began
+    await bench.live.ask(CancelAll())
+    await bench.settled()
+    return await _cell(bench, effect, moment, known, answers, _met(rules, left), seconds)
+
+
+async def _act(
+    bench: FaultBench, name: str, entry: str, held: str, leaving: str
+) -> list[Answer | TimeoutError]:
+    """All at once; an amendment comes by itself."""
+    found = await asyncio.gather(
+        bench.live.ask(_entry(bench, f"{name}-entry", entry)),
+        bench.live.ask(ClosePosition(f"{name}-exit", held)),
+        bench.live.ask(CancelOrder(f"{name}-leaving")),
+        return_exceptions=True,
+    )
+    assert all(isinstance(one, Answer | TimeoutError) for one in found), found
+    return [one for one in found if isinstance(one, Answer | TimeoutError)]
+
+
+def _entry(bench: FaultBench, name: str, ticker: str) -> PlaceOrder:
+    ask_bp = bench.engine.books[ticker].book.best_ask_bp or 9_900
+    return PlaceOrder(
+        name,
+        ticker,
+        Leg.YES,
+        buys=True,
+        price_bp=ask_bp,
+        count_c=100,
+        time_in_force=_IOC,
+        again=True,
+        far=True,
+    )
+
+
+async def _buy(bench: FaultBench, name: str, ticker: str) -> None:
+    answer = await bench.live.ask(_entry(bench, name, ticker))
+    assert answer.deny_code == "", answer
+
+
+async def _rest(bench: FaultBench, name: str, ticker: str) -> None:
+    answer = await bench.live.ask(_order(name, ticker, 100, _GTC))
+    assert answer.deny_code == "", answer
+
+
+def _order(name: str, ticker: str, price_bp: int, time_in_force: TimeInForce) -> PlaceOrder:
+    return PlaceOrder(
+        name,
+        ticker,
+        Leg.YES,
+        buys=True,
+        price_bp=price_bp,
+        count_c=100,
+        time_in_force=time_in_force,
+        again=True,
+        far=True,
+    )
+
+
+def _rules(effect: str, moment: Moment) -> list[dict[str, object]]:
+    if effect == "ws_stale_snapshot":
+        # Nobody sends a snapshot but to who has lost his place.
+        gap: dict[str, object] = {"effect": "ws_gap", "channel": "orderbook_delta", "times": 1}
+        return [gap, {"effect": effect, "times": 1}]
+    if effect.startswith("ws_"):
+        return [{"effect": effect, "times": 3}]
+    if effect in PAUSES and moment is not Moment.BEFORE_SEND:
+        return [{"effect": effect, "times": 1}]
+    if moment is Moment.BEFORE_SEND:
+        return _on_requests(effect)
+    return [{"effect": effect, "method": "GET", "path": "**", "times": 4}, *_on_requests(effect)[1:]]
+
+
+def _on_requests(effect: str) -> list[dict[str, object]]:
+    return [
+        {"effect": effect, "method": "POST", "path": ORDERS, "times": 2},
+        {"effect": effect, "method": "DELETE", "path": f"{ORDERS}/*", "times": 1},
+        {"effect": effect, "method": "POST", "path": f"{ORDERS}/*/amend", "times": 1},
+    ]
+
+
+def _holding() -> list[dict[str, object]]:
+    return _on_requests(f"delay:{_HOLD_MS}")[:2]
+
+
+def _met(rules: list[dict[str, object]], left: list[int]) -> int:
+    return sum(int(str(rule["times"])) for rule in rules) - sum(left)
+
+
+async def _cell(
+    bench: FaultBench,
+    effect: str,
+    moment: Moment,
+    known: set[str],
+    answers: list[Answer | TimeoutError],
+    met: int,
+    seconds: float,
+) -> Cell:
+    truth = await asyncio.to_thread(bench.sandbox.side_door, "GET", "orders")
+    there = truth["orders"]
+    assert isinstance(there, list)
+    names = [order["client_order_id"] for order in there]
+    mine = {name: record for name, record in bench.money.orders.items() if name not in known}
+    return Cell(
+        effect=effect,
+        moment=moment,
+        intents=len(mine),
+        at_exchange=sum(names.count(name) for name in mine),
+        most_for_one=max(names.count(name) for name in mine),
+        in_doubt=sum(
+            isinstance(answer, TimeoutError) or answer.numbers.get("state") == OrderState.UNKNOWN.value
+            for answer in answers
+        ),
+        resent=sum(record.sends > 1 for record in mine.values()),
+        absent=sum(record.state is OrderState.ABSENT for record in mine.values()),
+        met=met,
+        seconds=seconds,
+    )
