@@ -10,7 +10,10 @@ from console.tui.chart.model import Bar, ChartModel, Level, LevelKind
 from console.tui.desk import CandleSeries, Desk
 from console.tui.panels.book import OwnLevel, own_levels
 from engine.domain.order import Leg
+from engine.domain.trigger import ConditionState, Source
 from engine.domain.units import SECOND_NS, PriceBp, complement
+
+_PRICES = (Source.BID, Source.ASK, Source.MID, Source.LAST)
 
 
 def chart_model(desk: Desk, series: CandleSeries) -> ChartModel:
@@ -51,7 +54,8 @@ def with_live(bars: tuple[Bar, ...], price_bp: PriceBp | None, now_s: int, perio
 
 
 def levels_of(desk: Desk) -> Iterator[Level]:
-    """Last price, entry, own orders; those of NO stand at their YES price and name their own."""
+    """Last price, entry, its stop and profit, own orders, armed conditions; those of NO stand at their YES
+    price and name their own."""
     quote = desk.quote(desk.loaded)
     if quote is not None and quote.last_bp is not None:
         yield Level(LevelKind.LAST, quote.last_bp)
@@ -61,8 +65,38 @@ def levels_of(desk: Desk) -> Iterator[Level]:
         is_no = position.leg is Leg.NO
         note = f"NO {numbers.cents(entry)}" if is_no else ""
         yield Level(LevelKind.ENTRY, complement(entry) if is_no else entry, "in", note)
+    yield from _plan_levels(desk)
+    yield from _condition_levels(desk)
     for price_bp, own in sorted(own_levels(desk, desk.loaded).items(), reverse=True):
         yield Level(LevelKind.ORDER, price_bp, _sign(own), f"x{numbers.contracts(own.count_c)}")
+
+
+def _plan_levels(desk: Desk) -> Iterator[Level]:
+    plan = desk.replica.desk.plans.get(desk.loaded)
+    if plan is None:
+        return
+    for kind, tag, price_bp in (
+        (LevelKind.STOP_LOSS, "SL", plan.stop_loss_bp),
+        (LevelKind.TAKE_PROFIT, "TP", plan.take_profit_bp),
+    ):
+        if price_bp is not None:
+            yield _of_leg(kind, tag, plan.leg, price_bp)
+
+
+def _condition_levels(desk: Desk) -> Iterator[Level]:
+    """Armed conditions that look at a price of this market."""
+    for row in desk.replica.desk.conditions.values():
+        trigger = row.terms.trigger
+        looked_at = trigger.ticker or row.terms.ticket.ticker
+        if row.state is ConditionState.ARMED and looked_at == desk.loaded and trigger.source in _PRICES:
+            yield _of_leg(LevelKind.CONDITION, f"if {trigger.crossing}", trigger.leg, trigger.level)
+
+
+def _of_leg(kind: LevelKind, tag: str, leg: Leg, price_bp: PriceBp) -> Level:
+    """At its YES price; of NO with the price of NO beside it."""
+    if leg is Leg.YES:
+        return Level(kind, price_bp, tag)
+    return Level(kind, complement(price_bp), tag, f"NO {numbers.cents(price_bp)}")
 
 
 def _sign(own: OwnLevel) -> str:
