@@ -44,7 +44,7 @@ class Breakers:
         self._heard_mono: Nanoseconds = 0
         """When the feed was last known to be there."""
         self._due_mono: dict[BreakerCause, Nanoseconds] = {}
-        self._pause_until_mono: Nanoseconds = 0
+        self.pause_until_mono: Nanoseconds = 0
 
     def start(self) -> None:
         """What was open when the last run ended is open; waits go on where they were."""
@@ -54,7 +54,7 @@ class Breakers:
                 self._await(record.cause, max(0, record.wait_ns - max(0, desk.at - record.since)))
         if money.losses.last_at is not None:
             elapsed_ns = max(0, desk.at - money.losses.last_at)
-            self._pause_until_mono = desk.mono + max(0, desk.limits.loss_pause_ns - elapsed_ns)
+            self.pause_until_mono = desk.mono + max(0, desk.limits.loss_pause_ns - elapsed_ns)
         self._heard_mono = desk.mono
         self._watch_feed(desk.timings.feed_patience_ns)
 
@@ -66,7 +66,7 @@ class Breakers:
         for record in desk.money.breakers.values():
             if not self._lets_through(record):
                 return self._denial(record)
-        left_ns = self._pause_until_mono - desk.mono
+        left_ns = self.pause_until_mono - desk.mono
         if left_ns <= 0:
             return None
         left_s = -(-left_ns // SECOND_NS)
@@ -115,7 +115,7 @@ class Breakers:
         if losses == before:
             return
         if losses.in_a_row:
-            self._pause_until_mono = desk.mono + desk.limits.loss_pause_ns
+            self.pause_until_mono = desk.mono + desk.limits.loss_pause_ns
         if losses.in_a_row >= desk.limits.losses_in_a_row and _LOSSES not in desk.money.breakers:
             self._open(_LOSSES, f"{losses.in_a_row} positions in a row ended with a loss")
 
@@ -181,7 +181,7 @@ class Breakers:
         if desk.money.losses != LossRecord():
             desk.record(BreakerReset(_LOSSES, who, reason, desk.at))
         self._probes.clear()
-        self._pause_until_mono = 0
+        self.pause_until_mono = 0
         self._rejects = self._unknowns = self._day_looks = 0
         refused = self.check() or self._checks.day_loss()
         return "" if refused is None else refused.text
@@ -195,10 +195,10 @@ class Breakers:
 
     @property
     def pause_left_ns(self) -> Nanoseconds:
-        return max(0, self._pause_until_mono - self._desk.mono)
+        return max(0, self.pause_until_mono - self._desk.mono)
 
     def _judge_day(self) -> None:
-        limit_ud = self._checks.day_limit_ud()
+        limit_ud = self._checks.day_limit_ud(self._checks.equity_ud)
         lost_ud = -self._day.last_result_ud
         if limit_ud is None or lost_ud < limit_ud or lost_ud <= 0 or _DAY in self._desk.money.breakers:
             self._day_looks = 0

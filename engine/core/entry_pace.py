@@ -49,15 +49,12 @@ class EntryPace:
     def scan_began(self, owner: str) -> None:
         self._scans.pop(owner, None)
 
-    @property
     def in_minute(self) -> int:
         return _left(self._minute, self._desk.mono - MINUTE_NS)
 
-    @property
     def by_bots_in_hour(self) -> int:
         return _left(self._hour, self._desk.at - HOUR_NS)
 
-    @property
     def by_bots_today(self) -> int:
         self._turn_day()
         return self._day_count

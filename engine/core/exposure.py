@@ -102,16 +102,26 @@ class Spending:
             self._losses.pop(name, None)
         self._at_ask = None
 
+    @property
+    def all_ud(self) -> MicroDollars:
+        """On all shards together."""
+        if self._desk.changed_orders:
+            self._correct()
+        return self._total_ud
+
     def spoken_for_ud(self, shard: int, but: str) -> tuple[MicroDollars, MicroDollars]:
         """In all, and on one shard; without what one order is counted with."""
-        changed = self._desk.changed_orders
-        if changed:
-            for name in changed:
-                if name in self._losses:
-                    self._count(name, self._loss_ud(self._desk.money.orders[name]))
-            changed.clear()
+        if self._desk.changed_orders:
+            self._correct()
         own_ud = self._losses.get(but, 0)
         return self._total_ud - own_ud, self._by_shard_ud.get(shard, 0) - own_ud
+
+    def _correct(self) -> None:
+        changed = self._desk.changed_orders
+        for name in changed:
+            if name in self._losses:
+                self._count(name, self._loss_ud(self._desk.money.orders[name]))
+        changed.clear()
 
     def _is_in_balance(self, name: str) -> bool:
         """Whether the exchange's balance leaves out what the order took and reserves."""

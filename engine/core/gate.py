@@ -135,13 +135,12 @@ class Gate:
         # One call each, not a loop over them: the interpreter calls a known function twice as fast.
         refused = (
             checks.trades(case)
-            or risk.checks.time_left(case)
             or checks.price(case)
             or checks.size(case)
             or checks.book(case)
             or checks.reach(case)
             or self._ownership(case)
-            or risk.checks.flip(case, is_wanted=wish.flip)
+            or (held_c and not wish.flip and risk.checks.flip(case))
             or self._repetition(case)
             or self._cash(case)
             or risk.refused(case)

@@ -41,8 +41,8 @@ _CLOSE = "close or cancel something"
 LIMITS: dict[str, LimitSpec] = {
     spec.name: spec
     for spec in (
-        LimitSpec("order_contracts", "order_count_c", "count", _MOST_C, _SMALLER),
-        LimitSpec("order_loss", "order_loss_ud", "ud", _MOST_UD, _SMALLER),
+        LimitSpec("order_contracts", "order_count_c", "count", _MOST_C, _SMALLER, least=1),
+        LimitSpec("order_loss", "order_loss_ud", "ud", _MOST_UD, _SMALLER, least=1),
         LimitSpec("market_loss", "market_loss_ud", "ud", _MOST_UD, f"{_CLOSE} in the market"),
         LimitSpec("event_loss", "event_loss_ud", "ud", _MOST_UD, f"{_CLOSE} in the event"),
         LimitSpec("total_loss", "total_loss_ud", "ud", _MOST_UD, _CLOSE),

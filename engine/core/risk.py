@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.core.breakers import Breakers
-from engine.core.changes import OrderTerms
+from engine.core.changes import MANUAL, OrderTerms
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.entry_checks import Case
@@ -47,17 +47,29 @@ class Risk:
 
     def closed(self) -> Denial | None:
         """Why no entry at all may go out now."""
-        if self._desk.moved_positions:
-            self.breakers.positions_moved()
-        return self.breakers.check() or self.checks.day_loss()
+        desk, breakers = self._desk, self.breakers
+        if desk.moved_positions:
+            breakers.positions_moved()
+        if desk.money.breakers or desk.mono < breakers.pause_until_mono:
+            refused = breakers.check()
+            if refused is not None:
+                return refused
+        return self.checks.day_loss()
 
     def refused(self, case: Case) -> Denial | None:
         """Why this entry may not."""
-        checks = self.checks
-        return checks.wager(case) or checks.pace(case) or checks.worst_case(case)
+        checks, terms = self.checks, case.terms
+        if terms.client_order_id in self._desk.money.orders:
+            return None  # it proved absent and goes out again: it is counted already
+        if terms.owner != MANUAL:
+            refused = checks.time_left(case) or checks.wager(case) or checks.bot_pace(case)
+            if refused is not None:
+                return refused
+        return checks.pace() or checks.worst_case(case)
 
     def sent(self, terms: OrderTerms) -> None:
         self.pace.sent(terms)
+        self.worst.opened(terms)
         if self._desk.money.breakers:
             self.breakers.sent(terms.client_order_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.core.changes import MANUAL
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.entry_checks import Case
@@ -11,7 +10,10 @@ from engine.core.exposure import Spending
 from engine.core.risk_day import RiskDay
 from engine.core.settings import WHOLE_SHARE, Share
 from engine.core.worst_case import WorstCase
+from engine.domain.order import BookSide
 from engine.domain.units import SECOND_NS, MicroDollars, contracts, dollars
+
+_BID = BookSide.BID
 
 
 class RiskChecks:
@@ -25,36 +27,39 @@ class RiskChecks:
         self._pace = pace
         self._worst = worst
         self._day = day
+        self._equity_seen_ud: MicroDollars | None = None
 
     @property
     def equity_ud(self) -> MicroDollars | None:
         """Cash with what working entries set aside of it, and what is held at what it would bring for
         certain; None while the balance is not known."""
+        return self._equity_ud(self._day.now_ud()[1])
+
+    def _equity_ud(self, value_ud: MicroDollars) -> MicroDollars | None:
         cash = self._desk.money.cash
         if cash is None:
             return None
-        spoken_ud = self._spending.spoken_for_ud(0, "")[0]
-        return cash.cash_ud - spoken_ud + self._worst.set_aside_ud + self._day.value_ud
+        return cash.cash_ud - self._spending.all_ud + self._worst.set_aside_ud + value_ud
 
-    def day_limit_ud(self) -> MicroDollars | None:
+    def day_limit_ud(self, equity_ud: MicroDollars | None) -> MicroDollars | None:
         """The lower of the two daily limits: the share is one of what the day began with."""
-        limits, equity_ud = self._desk.limits, self.equity_ud
         if equity_ud is None:
             return None
-        began_ud = max(0, equity_ud - self._day.result_ud)
-        return min(limits.day_loss_ud, share_of(began_ud, limits.day_loss_share))
+        limits = self._desk.limits
+        return min(limits.day_loss_ud, share_of(equity_ud - self._day.now_ud()[0], limits.day_loss_share))
 
-    def total_limit_ud(self) -> MicroDollars | None:
-        limits, equity_ud = self._desk.limits, self.equity_ud
+    def total_limit_ud(self, equity_ud: MicroDollars | None) -> MicroDollars | None:
+        """The lower of the two limits of everything together."""
         if equity_ud is None:
             return None
-        return min(limits.total_loss_ud, share_of(max(0, equity_ud), limits.total_share))
+        limits = self._desk.limits
+        return min(limits.total_loss_ud, share_of(equity_ud, limits.total_share))
 
     def time_left(self, case: Case) -> Denial | None:
         """Strategies stay away from the end of a market."""
         limit_ns = self._desk.limits.bot_close_ns
         left_ns = case.market.close_ns - self._desk.at
-        if case.terms.owner == MANUAL or left_ns > limit_ns:
+        if left_ns > limit_ns:
             return None
         text = (
             f"market {case.market.ticker}: closes in {left_ns // SECOND_NS} s,"
@@ -62,10 +67,10 @@ class RiskChecks:
         )
         return Denial(DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": limit_ns})
 
-    def flip(self, case: Case, *, is_wanted: bool) -> Denial | None:
+    def flip(self, case: Case) -> Denial | None:
         """Up to what is held an entry of the other leg closes; more of it would turn the position over."""
         held_c, terms = case.held_c, case.terms
-        if is_wanted or held_c * terms.side.sign >= 0:
+        if (held_c > 0) is (terms.side is _BID):
             return None
         orders = self._desk.money.orders
         against_c = sum(
@@ -87,38 +92,44 @@ class RiskChecks:
 
     def wager(self, case: Case) -> Denial | None:
         limit_ud = self._desk.limits.bot_wager_ud
-        if case.terms.owner == MANUAL or case.loss_ud <= limit_ud:
+        if case.loss_ud <= limit_ud:
             return None
         text = f"wager: ${dollars(case.loss_ud)} with fee, strategies may ${dollars(limit_ud)}"
         return Denial(DenyCode.BOT_WAGER, text, {"loss_ud": case.loss_ud, "limit_ud": limit_ud})
 
-    def pace(self, case: Case) -> Denial | None:
-        """How many entries were sent lately; a repetition of one that proved absent is none."""
-        pace, limits = self._pace, self._desk.limits
-        if case.terms.client_order_id in self._desk.money.orders:
-            return None
-        if pace.in_minute >= limits.entries_per_minute:
-            return _too_many(DenyCode.ENTRY_RATE, "in a minute", pace.in_minute, limits.entries_per_minute)
-        if case.terms.owner == MANUAL:
-            return None
-        if pace.in_scan(case.terms) >= limits.bot_entries_per_scan:
-            sent, limit = pace.in_scan(case.terms), limits.bot_entries_per_scan
-            return _too_many(DenyCode.BOT_SCAN, f"of {case.terms.owner} in a series and scan", sent, limit)
-        if pace.by_bots_in_hour >= limits.bot_entries_per_hour:
-            sent, limit = pace.by_bots_in_hour, limits.bot_entries_per_hour
-            return _too_many(DenyCode.BOT_HOUR, "of strategies in an hour", sent, limit)
-        if pace.by_bots_today >= limits.bot_entries_per_day:
-            sent, limit = pace.by_bots_today, limits.bot_entries_per_day
-            return _too_many(DenyCode.BOT_DAY, "of strategies in a day", sent, limit)
+    def pace(self) -> Denial | None:
+        """How many entries everybody sent in the last minute."""
+        sent, limit = self._pace.in_minute(), self._desk.limits.entries_per_minute
+        return None if sent < limit else _too_many(DenyCode.ENTRY_RATE, "in a minute", sent, limit)
+
+    def bot_pace(self, case: Case) -> Denial | None:
+        """How many entries strategies sent lately."""
+        pace, limits, terms = self._pace, self._desk.limits, case.terms
+        sent = pace.in_scan(terms)
+        if sent >= limits.bot_entries_per_scan:
+            what = f"of {terms.owner} in a series and scan"
+            return _too_many(DenyCode.BOT_SCAN, what, sent, limits.bot_entries_per_scan)
+        sent = pace.by_bots_in_hour()
+        if sent >= limits.bot_entries_per_hour:
+            return _too_many(DenyCode.BOT_HOUR, "of strategies in an hour", sent, limits.bot_entries_per_hour)
+        sent = pace.by_bots_today()
+        if sent >= limits.bot_entries_per_day:
+            return _too_many(DenyCode.BOT_DAY, "of strategies in a day", sent, limits.bot_entries_per_day)
         return None
 
     def day_loss(self) -> Denial | None:
-        """Until midnight no entry is taken once the day has lost this much."""
-        limit_ud = self.day_limit_ud()
-        if limit_ud is None:
-            return None  # the check of cash refuses
-        result_ud = self._day.result_ud
-        if -result_ud < max(limit_ud, 1):
+        """Until midnight no entry is taken once the day has lost this much. Called first: what it learns of
+        the equity is what the other checks of the same entry go by."""
+        result_ud, value_ud = self._day.now_ud()
+        equity_ud = self._equity_seen_ud = self._equity_ud(value_ud)
+        if result_ud >= 0 or equity_ud is None:
+            return None  # without a balance the check of cash refuses
+        limits = self._desk.limits
+        limit_ud = limits.day_loss_ud
+        share_ud = share_of(equity_ud - result_ud, limits.day_loss_share)
+        if share_ud < limit_ud:
+            limit_ud = share_ud
+        if -result_ud < limit_ud:
             return None
         text = f"day: lost ${dollars(-result_ud)}, the limit is ${dollars(limit_ud)}"
         return Denial(DenyCode.DAILY_LOSS, text, {"result_ud": result_ud, "limit_ud": limit_ud})
@@ -126,25 +137,24 @@ class RiskChecks:
     def worst_case(self, case: Case) -> Denial | None:
         """An order that adds nothing to a worst case passes it, though it may be over its limit."""
         terms, limits = case.terms, self._desk.limits
-        if terms.client_order_id in self._desk.money.orders:
-            return None  # it is counted among what works
-        before, after = self._worst.with_order(terms, case.loss_ud)
-        if after.market_ud > limits.market_loss_ud and after.market_ud > before.market_ud:
-            return _over(
-                DenyCode.MARKET_LOSS, f"market {terms.ticker}", after.market_ud, limits.market_loss_ud
-            )
-        if after.event_ud > limits.event_loss_ud and after.event_ud > before.event_ud:
-            name = case.market.event_ticker
-            return _over(DenyCode.EVENT_LOSS, f"event {name}", after.event_ud, limits.event_loss_ud)
-        if after.total_ud > before.total_ud:
-            limit_ud = self.total_limit_ud()
-            if limit_ud is None or after.total_ud > limit_ud:
-                return _over(DenyCode.TOTAL_LOSS, "all together", after.total_ud, limit_ud or 0)
+        market_ud, market_after_ud, event_ud, event_after_ud = self._worst.with_order(terms, case.loss_ud)
+        if market_after_ud > limits.market_loss_ud and market_after_ud > market_ud:
+            name = f"market {terms.ticker}"
+            return _over(DenyCode.MARKET_LOSS, name, market_after_ud, limits.market_loss_ud)
+        if event_after_ud > event_ud:
+            if event_after_ud > limits.event_loss_ud:
+                name = f"event {case.market.event_ticker}"
+                return _over(DenyCode.EVENT_LOSS, name, event_after_ud, limits.event_loss_ud)
+            total_ud = self._worst.total_ud + event_after_ud - event_ud
+            limit_ud = self.total_limit_ud(self._equity_seen_ud)
+            if limit_ud is None or total_ud > limit_ud:
+                return _over(DenyCode.TOTAL_LOSS, "all together", total_ud, limit_ud or 0)
         return None
 
 
 def share_of(amount_ud: MicroDollars, share: Share) -> MicroDollars:
-    return amount_ud * share // WHOLE_SHARE
+    """A part of an amount; of one below zero nothing."""
+    return amount_ud * share // WHOLE_SHARE if amount_ud > 0 else 0
 
 
 def _over(code: DenyCode, what: str, loss_ud: MicroDollars, limit_ud: MicroDollars) -> Denial:

@@ -90,29 +90,24 @@ class RiskDay:
         """Realised since midnight, less fees."""
         return self._today_ud
 
-    @property
-    def result_ud(self) -> MicroDollars:
-        """Of the day, as entries are judged by: what cannot be priced is worth nothing."""
-        self._be_current()
-        return self._today_ud + self._open_ud
+    def now_ud(self) -> tuple[MicroDollars, MicroDollars]:
+        """The day's result as entries are judged by, and what all that is held would bring: what cannot be
+        priced is worth nothing."""
+        desk = self._desk
+        if desk.moved_positions or desk.mono - self._marked_mono >= desk.timings.look_around_ns:
+            self._be_current()
+        return self._today_ud + self._open_ud, self._value_ud
 
     @property
     def last_result_ud(self) -> MicroDollars:
         """The same with the last known prices of what cannot be priced now."""
         return self._today_ud + sum(mark.last_open_ud for mark in self._marks.values())
 
-    @property
-    def value_ud(self) -> MicroDollars:
-        """What is held would bring, for certain."""
-        self._be_current()
-        return self._value_ud
-
     def _be_current(self) -> None:
         """Marks that nobody looked at for a while are made anew, so that none is older than two looks."""
         desk = self._desk
-        if desk.moved_positions:
-            for ticker in desk.moved_positions:
-                self._count(ticker)
+        for ticker in desk.moved_positions:
+            self._count(ticker)
         if self._marks and desk.mono - self._marked_mono >= desk.timings.look_around_ns:
             self.look()
 

@@ -10,7 +10,7 @@ Sums are kept, and corrected by the markets whose orders or position changed sin
 
 from __future__ import annotations
 
-import msgspec
+from typing import TypeAlias
 
 from engine.core.changes import EXTERNAL, OrderTerms
 from engine.core.desk import Desk
@@ -21,69 +21,75 @@ from engine.domain.units import CONTRACT_BP, CountC, MicroDollars
 _BID = BookSide.BID
 
 
-class Losses(msgspec.Struct, frozen=True, gc=False):
-    """What a market loses at each of its outcomes; below zero it gains."""
-
-    if_yes_ud: MicroDollars = 0
-    if_no_ud: MicroDollars = 0
-
-    @property
-    def worst_ud(self) -> MicroDollars:
-        return max(self.if_yes_ud, self.if_no_ud)
-
-
-class Exposure(msgspec.Struct, frozen=True, gc=False):
-    """The worst case of a market, of its event, and in all."""
-
-    market_ud: MicroDollars
-    event_ud: MicroDollars
-    total_ud: MicroDollars
+Losses: TypeAlias = tuple[MicroDollars, MicroDollars]
+"""What a market loses if YES wins and if NO wins; below zero it gains."""
+Change: TypeAlias = tuple[MicroDollars, MicroDollars, MicroDollars, MicroDollars]
+"""The worst case of a market before and after something, and that of its event before and after."""
 
 
 class _EventCase:
-    """An event's markets: the sum of their losses at NO, and by how much each one's YES is worse."""
+    """An event's markets: what they lose at NO together, and by how much each one's YES is worse.
 
-    __slots__ = ("if_no_ud", "is_exclusive", "losses", "worst_ud", "yes_over_no_ud")
+    ``over_ud`` is the most of the latter, with whose it is; 0 and nobody's where no market's YES is worse.
+    """
+
+    __slots__ = ("if_no_ud", "is_exclusive", "losses", "over_by", "over_ud", "worst_ud")
 
     def __init__(self, *, is_exclusive: bool) -> None:
         self.is_exclusive = is_exclusive
         self.losses: dict[str, Losses] = {}
-        self.yes_over_no_ud: dict[str, MicroDollars] = {}
         self.if_no_ud: MicroDollars = 0
+        self.over_ud: MicroDollars = 0
+        self.over_by = ""
         self.worst_ud: MicroDollars = 0
 
     def put(self, ticker: str, losses: Losses) -> None:
-        before = self.losses.get(ticker, _NONE)
-        if losses == _NONE:
-            self.losses.pop(ticker, None)
-            self.yes_over_no_ud.pop(ticker, None)
-        else:
+        before_yes_ud, before_no_ud = self.losses.get(ticker, _NONE)
+        if_yes_ud, if_no_ud = losses
+        if if_yes_ud or if_no_ud:
             self.losses[ticker] = losses
-            self.yes_over_no_ud[ticker] = losses.if_yes_ud - losses.if_no_ud
-        self.if_no_ud += losses.if_no_ud - before.if_no_ud
-        self.worst_ud = self._worst_ud()
-
-    def with_market(self, ticker: str, losses: Losses) -> MicroDollars:
-        """The event's worst case if one market's were another."""
-        before = self.losses.get(ticker, _NONE)
+        else:
+            self.losses.pop(ticker, None)
         if not self.is_exclusive:
-            return self.worst_ud + max(0, losses.worst_ud) - max(0, before.worst_ud)
-        others_ud = max((ud for name, ud in self.yes_over_no_ud.items() if name != ticker), default=0)
-        own_ud = losses.if_yes_ud - losses.if_no_ud
-        return self.if_no_ud + losses.if_no_ud - before.if_no_ud + max(0, others_ud, own_ud)
+            self.worst_ud += worst_of(if_yes_ud, if_no_ud) - worst_of(before_yes_ud, before_no_ud)
+            return
+        self.if_no_ud += if_no_ud - before_no_ud
+        over_ud = if_yes_ud - if_no_ud
+        if over_ud >= self.over_ud:
+            self.over_ud, self.over_by = over_ud, ticker
+        elif ticker == self.over_by:
+            self.over_ud, self.over_by = self._most_over("")
+        self.worst_ud = self.if_no_ud + self.over_ud
 
-    def _worst_ud(self) -> MicroDollars:
-        if self.is_exclusive:
-            return self.if_no_ud + max(0, *self.yes_over_no_ud.values()) if self.yes_over_no_ud else 0
-        return sum(max(0, losses.worst_ud) for losses in self.losses.values())
+    def with_market(self, ticker: str, if_yes_ud: MicroDollars, if_no_ud: MicroDollars) -> MicroDollars:
+        """The event's worst case if one market's losses were others."""
+        before_yes_ud, before_no_ud = self.losses.get(ticker, _NONE)
+        if not self.is_exclusive:
+            return self.worst_ud + worst_of(if_yes_ud, if_no_ud) - worst_of(before_yes_ud, before_no_ud)
+        over_ud = self._most_over(ticker)[0] if ticker == self.over_by else self.over_ud
+        own_ud = if_yes_ud - if_no_ud
+        if own_ud > over_ud:
+            over_ud = own_ud
+        return self.if_no_ud + if_no_ud - before_no_ud + over_ud
+
+    def _most_over(self, but: str) -> tuple[MicroDollars, str]:
+        over = [(if_yes_ud - if_no_ud, name) for name, (if_yes_ud, if_no_ud) in self.losses.items()]
+        return max(((ud, name) for ud, name in over if name != but and ud > 0), default=(0, ""))
 
 
-_NONE = Losses()
+_NONE: Losses = (0, 0)
+
+
+def worst_of(if_yes_ud: MicroDollars, if_no_ud: MicroDollars) -> MicroDollars:
+    """Never below zero: at one of its outcomes each market loses what it cost."""
+    worst_ud = if_yes_ud if if_yes_ud > if_no_ud else if_no_ud
+    return worst_ud if worst_ud > 0 else 0
 
 
 class WorstCase:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._moved = desk.moved_markets
         self._events: dict[str, _EventCase] = {}
         self._event_of: dict[str, str] = {}
         """Of each market that is counted: under which event."""
@@ -91,43 +97,62 @@ class WorstCase:
         self._set_aside: dict[str, MicroDollars] = {}
         self._set_aside_ud: MicroDollars = 0
         """By market and in all: the worst losses of working entries of ours."""
+        self._asked: tuple[str, Losses, MicroDollars] = ("", _NONE, 0)
+        """Of the last entry that was looked at: its client order id, its market's losses with it, its own."""
         self._begin()
 
     @property
     def total_ud(self) -> MicroDollars:
-        self._refresh()
+        if self._moved:
+            self._refresh()
         return self._total_ud
 
     @property
     def set_aside_ud(self) -> MicroDollars:
         """Cash that working entries of ours hold, and lose at worst."""
-        self._refresh()
+        if self._moved:
+            self._refresh()
         return self._set_aside_ud
 
-    def now(self, ticker: str) -> Exposure:
-        """As things are."""
-        self._refresh()
-        case = self._events.get(self._event_of.get(ticker, ""))
-        if case is None:
-            return Exposure(0, 0, self._total_ud)
-        return Exposure(max(0, case.losses[ticker].worst_ud), case.worst_ud, self._total_ud)
-
-    def with_order(self, terms: OrderTerms, loss_ud: MicroDollars) -> tuple[Exposure, Exposure]:
-        """As things are, and as they would be with one more order of this worst loss."""
-        self._refresh()
+    def with_order(self, terms: OrderTerms, loss_ud: MicroDollars) -> Change:
+        """What one more order of this worst loss would change."""
+        if self._moved:
+            self._refresh()
         ticker = terms.ticker
-        name, is_exclusive = self._event(ticker)
-        case = self._events.get(name)
-        if case is None:
-            case = _EventCase(is_exclusive=is_exclusive)
-        losses = case.losses.get(ticker, _NONE)
-        after = _with_order(losses, terms.side, loss_ud, terms.count_c)
-        event_ud = case.with_market(ticker, after)
-        total_ud = self._total_ud
+        name = self._event_of.get(ticker)
+        if name is None:
+            name, is_exclusive = self._event(ticker)
+            case = self._events.get(name) or _EventCase(is_exclusive=is_exclusive)
+        else:
+            case = self._events[name]
+        before_yes_ud, before_no_ud = if_yes_ud, if_no_ud = case.losses.get(ticker, _NONE)
+        win_ud = loss_ud - terms.count_c * CONTRACT_BP
+        if win_ud < 0:
+            win_ud = 0
+        if terms.side is _BID:
+            if_yes_ud += win_ud
+            if_no_ud += loss_ud
+        else:
+            if_yes_ud += loss_ud
+            if_no_ud += win_ud
+        self._asked = (terms.client_order_id, (if_yes_ud, if_no_ud), loss_ud)
         return (
-            Exposure(max(0, losses.worst_ud), case.worst_ud, total_ud),
-            Exposure(max(0, after.worst_ud), event_ud, total_ud + event_ud - case.worst_ud),
+            worst_of(before_yes_ud, before_no_ud),
+            worst_of(if_yes_ud, if_no_ud),
+            case.worst_ud,
+            case.with_market(ticker, if_yes_ud, if_no_ud),
         )
+
+    def opened(self, terms: OrderTerms) -> None:
+        """The entry that was asked for last goes out."""
+        name, after, loss_ud = self._asked
+        ticker = terms.ticker
+        if name == terms.client_order_id and not self._moved:
+            self._put(ticker, after)
+            self._set_aside_ud += loss_ud
+            self._set_aside[ticker] = self._set_aside.get(ticker, 0) + loss_ud
+        else:
+            self._moved[ticker] = None
 
     def worst_events(self) -> list[tuple[MicroDollars, str]]:
         """Events with something at stake, the worst first."""
@@ -136,7 +161,7 @@ class WorstCase:
 
     def worst_market_ud(self) -> MicroDollars:
         self._refresh()
-        found = (losses.worst_ud for case in self._events.values() for losses in case.losses.values())
+        found = (worst_of(*losses) for case in self._events.values() for losses in case.losses.values())
         return max(found, default=0)
 
     def relisted(self) -> None:
@@ -152,18 +177,16 @@ class WorstCase:
         self._event_of.clear()
         self._set_aside.clear()
         self._total_ud = self._set_aside_ud = 0
-        desk.moved_markets.update(dict.fromkeys(desk.money.positions))
-        desk.moved_markets.update(dict.fromkeys(record.terms.ticker for record in desk.working()))
+        self._moved.update(dict.fromkeys(desk.money.positions))
+        self._moved.update(dict.fromkeys(record.terms.ticker for record in desk.working()))
 
     def _refresh(self) -> None:
-        moved = self._desk.moved_markets
-        if moved:
-            for ticker in moved:
-                self._count(ticker)
-            moved.clear()
+        moved = self._moved
+        for ticker in moved:
+            self._put(ticker, self._losses(ticker))
+        moved.clear()
 
-    def _count(self, ticker: str) -> None:
-        losses = self._losses(ticker)
+    def _put(self, ticker: str, losses: Losses) -> None:
         name = self._event_of.get(ticker)
         if name is None:
             if losses == _NONE:
@@ -173,9 +196,9 @@ class WorstCase:
             if name not in self._events:
                 self._events[name] = _EventCase(is_exclusive=is_exclusive)
         case = self._events[name]
-        self._total_ud -= case.worst_ud
+        before_ud = case.worst_ud
         case.put(ticker, losses)
-        self._total_ud += case.worst_ud
+        self._total_ud += case.worst_ud - before_ud
         if losses == _NONE:
             del self._event_of[ticker]
             if not case.losses:
@@ -193,32 +216,34 @@ class WorstCase:
     def _losses(self, ticker: str) -> Losses:
         desk = self._desk
         held = desk.money.positions.get(ticker)
-        losses = _NONE
+        if_yes_ud = if_no_ud = set_aside_ud = 0
         if held is not None and held.position.count_c:
             count_c, cost_ud = held.position.count_c, held.position.cost_ud
-            losses = Losses(cost_ud - _paid_ud(count_c), cost_ud - _paid_ud(-count_c))
+            if_yes_ud, if_no_ud = cost_ud - _paid_ud(count_c), cost_ud - _paid_ud(-count_c)
         market = desk.markets.get(ticker)
         fees = None if market is None else market.fees
         orders = desk.money.orders
-        set_aside_ud = 0
         for name in desk.working_names(ticker):
             record = orders[name]
             terms, rest_c = record.terms, record.remaining_c
             loss_ud = worst_loss_ud(terms, rest_c, fees)
-            losses = _with_order(losses, terms.side, loss_ud, rest_c)
+            if terms.side is _BID:
+                if_no_ud += loss_ud
+                if_yes_ud += _fee_over_gain_ud(loss_ud, rest_c)
+            else:
+                if_yes_ud += loss_ud
+                if_no_ud += _fee_over_gain_ud(loss_ud, rest_c)
             if terms.opens and terms.owner != EXTERNAL:
                 set_aside_ud += loss_ud
         self._set_aside_ud += set_aside_ud - self._set_aside.get(ticker, 0)
         self._set_aside[ticker] = set_aside_ud
-        return losses
+        return if_yes_ud, if_no_ud
 
 
-def _with_order(losses: Losses, side: BookSide, loss_ud: MicroDollars, count_c: CountC) -> Losses:
-    """With an order that may trade or not. Where it wins it loses no more than a fee over its gain."""
-    win_ud = max(0, loss_ud - count_c * CONTRACT_BP)
-    if side is _BID:
-        return Losses(losses.if_yes_ud + win_ud, losses.if_no_ud + loss_ud)
-    return Losses(losses.if_yes_ud + loss_ud, losses.if_no_ud + win_ud)
+def _fee_over_gain_ud(loss_ud: MicroDollars, count_c: CountC) -> MicroDollars:
+    """What an order that wins loses all the same: a fee that is more than its gain."""
+    over_ud = loss_ud - count_c * CONTRACT_BP
+    return over_ud if over_ud > 0 else 0
 
 
 def _paid_ud(count_c: CountC) -> MicroDollars:

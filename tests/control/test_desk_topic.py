@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from core_bench import START, TICKER, CoreBench, a_fill, listed_order, market, place
 from live_engine import LiveClock
+from wide_limits import WIDE_LIMITS
 
 from engine.control.limits import ControlLimits
 from engine.control.money_rows import order_row
@@ -200,7 +201,7 @@ def test_an_order_on_the_no_leg_is_shown_in_its_own_prices() -> None:
 
 
 def test_the_log_keeps_the_last_lines_in_order() -> None:
-    bench = CoreBench(EngineSettings(series=("KXT",)))
+    bench = CoreBench(EngineSettings(series=("KXT",), limits=WIDE_LIMITS))
     bench.start(market(strike=Strike(StrikeType.GREATER, floor=Decimal(1))))
     topic = LogTopic(bench.engine, LiveClock(0), ControlLimits(lines_shown=5))
     for number in range(9):

@@ -81,12 +81,12 @@ BAD = {
     "post_timeout_s = nan": "post_timeout_s: got nan, wanted above 0, at most 60, in steps of 1/1000000000",
     "series = ['kxbtcd']": "series: got 'kxbtcd', wanted a series such as KXHIGHNY",
     "series = ['']": "series: got '', wanted a series such as KXHIGHNY",
-    "[limits]\norder_contracts = 0.001": "limits.order_contracts: got 0.001, wanted 0 to 1000000, "
-    "in steps of 1/100",
-    "[limits]\norder_loss_dollars = -5": "limits.order_loss_dollars: got -5, wanted 0 to 1000000, "
-    "in steps of 1/1000000",
-    "[limits]\norder_loss_dollars = inf": "limits.order_loss_dollars: got inf, wanted 0 to 1000000, "
-    "in steps of 1/1000000",
+    "[limits]\norder_contracts = 0.001": "limits.order_contracts: got 0.001, wanted 0.01 to "
+    "1000000, in steps of 1/100",
+    "[limits]\norder_loss_dollars = -5": "limits.order_loss_dollars: got -5, wanted 0.000001 to "
+    "1000000, in steps of 1/1000000",
+    "[limits]\norder_loss_dollars = inf": "limits.order_loss_dollars: got inf, wanted 0.000001 to "
+    "1000000, in steps of 1/1000000",
     "[limits]\ncollar_cents = 100": "limits.collar_cents: got 100, wanted 0 to 99, in steps of 1/100",
     "series = [": "Invalid value (at end of document)",
     "post_timeout_s = \nx": "Invalid value (at line 1, column 18)",

@@ -71,7 +71,7 @@ def test_money_that_the_journal_does_not_know(sparko: Any, home: Home) -> None:
     [
         ("serie = ['KXBTC']", "serie: got a field unknown here"),
         ("[sandbox]\nseed = 'seven'", "sandbox.seed: got str, wanted int"),
-        ("[limits]\norder_contracts = 0", "limits.order_contracts: got 0, wanted above 0"),
+        ("[limits]\norder_contracts = 0", "limits.order_contracts: got 0, wanted 0.01 to 1000000"),
         ("[limits]\norder_loss_dollars = 5.0000001", "in steps of 1/1000000"),
         ("series = ['kxbtc']", "series: got 'kxbtc', wanted a series such as KXHIGHNY"),
         ("series = [", "config.toml"),
