@@ -28,6 +28,6 @@ def send(
         time_in_force=ticket.time_in_force,
         opens=ticket.buys,
         far=ticket.far,
-        plan=ticket.plan if ticket.buys else None,
+        plan=ticket.plan,
     )
     return placing.place(body, MANUAL, who, is_interactive, why)

@@ -6,6 +6,7 @@ import re
 
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.exits.validity import unfit_plan
 from engine.core.triggers.sight import MARKET_SOURCES
 from engine.domain.market import Market, MarketStatus
 from engine.domain.order import Leg
@@ -60,7 +61,8 @@ def unfit_ticket(desk: Desk, ticket: Ticket) -> Denial | None:
     refused = _unfit_market(desk, ticket.ticker)
     if refused is not None:
         return refused
-    return _unfit_count(desk, ticket) or _unfit_price(desk, desk.markets[ticket.ticker], ticket)
+    market = desk.markets[ticket.ticker]
+    return _unfit_count(desk, ticket) or _unfit_price(desk, market, ticket) or _unfit_plan(ticket)
 
 
 def _unfit_market(desk: Desk, ticker: str) -> Denial | None:
@@ -92,6 +94,14 @@ def _unfit_price(desk: Desk, market: Market, ticket: Ticket) -> Denial | None:
     if ticket.buys and not ticket.far and not limits.near_low_bp <= price_bp <= limits.near_high_bp:
         return _far(price_bp, limits.near_low_bp, limits.near_high_bp)
     return None
+
+
+def _unfit_plan(ticket: Ticket) -> Denial | None:
+    if ticket.plan is None:
+        return None
+    if not ticket.buys:
+        return Denial(DenyCode.BAD_PLAN, "plan: got one with a sale, wanted one for what is bought")
+    return unfit_plan(ticket.plan, ticket.price_bp)
 
 
 def _far(price_bp: PriceBp, low_bp: PriceBp, high_bp: PriceBp) -> Denial:

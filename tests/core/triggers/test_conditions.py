@@ -30,6 +30,7 @@ from engine.domain.feed import (
 )
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, Leg
+from engine.domain.plan import PlanTerms, Target
 from engine.domain.trigger import ConditionState, ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
@@ -39,6 +40,7 @@ LOW = Trigger(Source.BID, Crossing.AT_OR_BELOW, 4_500)
 BUY_NO = Ticket(TICKER, Leg.NO, True, 300, 5_500)
 CHEAP = Ticket(TICKER, Leg.NO, True, 300, 3_000)
 """Within the collar wherever the market goes here."""
+GUARD = PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000))
 
 
 def terms(trigger: Trigger = LOW, ticket: Ticket = CHEAP, **changes: Any) -> ConditionTerms:
@@ -377,6 +379,8 @@ def test_removed_it_is_gone() -> None:
         ({"ticket": msgspec.structs.replace(BUY_NO, price_bp=5_550)}, "OFF_GRID"),
         ({"ticket": msgspec.structs.replace(BUY_NO, price_bp=200)}, "FAR_PRICE"),
         ({"ticket": msgspec.structs.replace(BUY_NO, count_c=0)}, "COUNT_NOT_POSITIVE"),
+        ({"ticket": msgspec.structs.replace(BUY_NO, plan=PlanTerms(stop_loss=Target(100)))}, "BAD_PLAN"),
+        ({"ticket": msgspec.structs.replace(BUY_NO, buys=False, plan=GUARD)}, "BAD_PLAN"),
         ({"cancels": ("nobody",)}, "CONDITION_NOT_FOUND"),
         ({"cancels": ("a",) * 9}, "BAD_TRIGGER"),
     ],
@@ -562,3 +566,11 @@ def test_a_sale_passes_in_every_mode() -> None:
     (sent,) = book(desk, 4_400, 4_600)
     assert (sent.request.side, sent.request.count_c) == (BookSide.ASK, 200)
     assert desk.engine.money.orders["k1-o"].terms.opens is False
+
+
+def test_its_plan_goes_with_the_order() -> None:
+    desk = bench()
+    add(desk, ticket=msgspec.structs.replace(CHEAP, plan=GUARD))
+    book(desk, 4_400, 4_600)
+    (intent,) = of(desk.changes, OrderIntended)
+    assert intent.terms.plan == GUARD
