@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.control.people import People
-from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, LimitRow, StatusRow, StrategyRow
+from engine.control.plan_rows import count_plans
+from engine.control.risk_rows import breaker_rows, limit_rows, risk_stop
+from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, StatusRow, StrategyRow
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine
 from engine.core.modes import RUNNING
-from engine.core.settings import Limits
+from engine.domain.eastern import eastern_midnight_ns
 from engine.domain.order import OrderState
-from engine.domain.units import SECOND_NS, MicroDollars, Nanoseconds
+from engine.domain.units import MicroDollars, Nanoseconds
 from engine.ports import Clock
 
 EXCHANGE_FEED = "exchange"
-EASTERN = ZoneInfo("America/New_York")
 _RESTING = (OrderState.RESTING, OrderState.PARTIAL)
 
 
@@ -72,9 +71,11 @@ class StatusSource:
             markets=len(engine.books),
             books_fresh=sum(1 for view in engine.books.values() if view.is_fresh),
             clients=clients,
-            limits=limit_rows(settings.limits),
+            limits=limit_rows(engine),
+            breakers=breaker_rows(engine),
             entries_stopped=self._entries_stopped(),
             exits_off=engine.money.exits_off,
+            plans=count_plans(engine.money),
             notice=engine.notice,
             strategies=tuple(StrategyRow(*standing) for standing in engine.strategies),
             day_pnl_ud=self._day_pnl_ud(),
@@ -106,7 +107,7 @@ class StatusSource:
             return "the engine reconciles with the exchange"
         if engine.mode != RUNNING:
             return f"the mode is {engine.mode}"
-        return ""
+        return risk_stop(engine)
 
     def quick_key(self) -> tuple[Any, ...]:
         """What makes a new row worth sending at once; cheap enough for every step that has effects."""
@@ -123,6 +124,8 @@ class StatusSource:
             None if lease is None else (lease.who, lease.until_mono),
             engine.desk.feed_mono is None,
             engine.desk.exchange,
+            engine.desk.limits,
+            tuple(engine.money.breakers.values()),
             self._order_counts(),
             self._alerts(),
         )
@@ -158,20 +161,3 @@ class StatusSource:
     def _lease_row(self, now: Nanoseconds) -> LeaseRow | None:
         lease = self._engine.lease
         return None if lease is None else LeaseRow(lease.who, max(0, lease.until_mono - now))
-
-
-def eastern_midnight_ns(at_ns: Nanoseconds) -> Nanoseconds:
-    """When the trading day of a moment began, in New York."""
-    day = datetime.fromtimestamp(at_ns // SECOND_NS, EASTERN).replace(hour=0, minute=0, second=0)
-    return int(day.timestamp()) * SECOND_NS
-
-
-def limit_rows(limits: Limits) -> tuple[LimitRow, ...]:
-    """What bounds each order by itself, in the order in which the gate looks at it."""
-    return (
-        LimitRow("order_contracts", "count", limits.order_count_c),
-        LimitRow("order_loss", "ud", limits.order_loss_ud),
-        LimitRow("collar", "bp", limits.collar_bp),
-        LimitRow("near_low", "bp", limits.near_low_bp),
-        LimitRow("near_high", "bp", limits.near_high_bp),
-    )

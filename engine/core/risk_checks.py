@@ -35,6 +35,19 @@ class RiskChecks:
         certain; None while the balance is not known."""
         return self._equity_ud(self._day.now_ud()[1])
 
+    @property
+    def equity_seen_ud(self) -> MicroDollars | None:
+        """The same as of the last look, for who may not look."""
+        return self._equity_ud(self._day.seen_ud[1])
+
+    @property
+    def day_limit_seen_ud(self) -> MicroDollars | None:
+        """:meth:`day_limit_ud` as of the last look."""
+        equity_ud, limits = self.equity_seen_ud, self._desk.limits
+        if equity_ud is None:
+            return None
+        return min(limits.day_loss_ud, share_of(equity_ud - self._day.seen_ud[0], limits.day_loss_share))
+
     def _equity_ud(self, value_ud: MicroDollars) -> MicroDollars | None:
         cash = self._desk.money.cash
         if cash is None:

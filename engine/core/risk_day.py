@@ -15,7 +15,7 @@ from engine.core.day_result import earned_before_in_ud, earned_ud, last_trip_ud
 from engine.core.desk import Desk
 from engine.core.timers import Due
 from engine.domain.book import Book
-from engine.domain.eastern_day import eastern_midnight_ns, next_eastern_midnight_ns
+from engine.domain.eastern import eastern_midnight_ns, next_eastern_midnight_ns
 from engine.domain.position import Position
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, complement
 
@@ -99,8 +99,13 @@ class RiskDay:
         return self._today_ud + self._open_ud, self._value_ud
 
     @property
+    def seen_ud(self) -> tuple[MicroDollars, MicroDollars]:
+        """The same as of the last look, for who may not look."""
+        return self._today_ud + self._open_ud, self._value_ud
+
+    @property
     def last_result_ud(self) -> MicroDollars:
-        """The same with the last known prices of what cannot be priced now."""
+        """The day's result with the last known prices of what cannot be priced now."""
         return self._today_ud + sum(mark.last_open_ud for mark in self._marks.values())
 
     def _be_current(self) -> None:

@@ -60,7 +60,7 @@ def crowded(orders: int, cause: str = "because " * 50, key: str = "k" * 60) -> M
 
 
 def topic_of(money: MoneyState) -> tuple[DeskTopic, CoreBench]:
-    bench = CoreBench(money=money)
+    bench = CoreBench(EngineSettings(series=("KXT",), limits=WIDE_LIMITS), money)
     clock = LiveClock(0)
     status = StatusSource(
         bench.engine, clock, 1, lambda: 5, lambda: ExchangeRow(rest="ok", clock_offset_ns=-7)

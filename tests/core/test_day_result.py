@@ -6,8 +6,8 @@ from core_bench import START, TICKER, CoreBench, a_fill, market
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.control.status_row import eastern_midnight_ns
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
+from engine.domain.eastern import eastern_midnight_ns
 from engine.domain.feed import BookFresh, FillSeen
 from engine.domain.order import BookSide
 from engine.domain.position import position_of
