@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from fault_points import Points
 from ground_truth import disagreements, truth_by_side_door
 from live_engine import LiveEngine
 from running_sandbox import RunningSandbox
@@ -70,10 +71,10 @@ OPTIONS = (
 class FaultBench:
     """One engine on ``home``; :meth:`rules` is the sandbox's side door."""
 
-    def __init__(self, sandbox: RunningSandbox, home: Path) -> None:
+    def __init__(self, sandbox: RunningSandbox, home: Path, points: Points | None = None) -> None:
         self.sandbox = sandbox
         self.ledger = home / "ledger.sqlite"
-        self.live = LiveEngine(sandbox, self.ledger, SETTINGS, CLIENT)
+        self.live = LiveEngine(sandbox, self.ledger, SETTINGS, CLIENT, points)
 
     @property
     def engine(self) -> Engine:

@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+from fault_points import Points
 from running_sandbox import RunningSandbox
 
 from engine.control.public_board import PublicBoard
@@ -26,6 +28,7 @@ from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.venue import KalshiVenue, Sink
 from engine.ledger.sqlite_ledger import SqliteLedger
+from engine.ports import Journal, Venue
 from engine.runtime import Runtime
 
 
@@ -70,8 +73,11 @@ class LiveEngine:
         ledger: Path,
         settings: EngineSettings,
         client: ClientSettings | None = None,
+        points: Points | None = None,
     ) -> None:
+        """``points`` says at which place of the order path the process ends."""
         self.heard = Heard()
+        self._points = points
         self._sandbox = sandbox
         self._path = ledger
         self._settings = settings
@@ -86,10 +92,14 @@ class LiveEngine:
         self.board = PublicBoard()
         world = await asyncio.to_thread(self._sandbox.side_door, "GET", "world")
         clock = LiveClock(int(str(world["now_ns"])) - time.time_ns())
-        venue = KalshiVenue(self._client(), self._feed_maker(), self.board.take)
-        self.board.on_follow = venue.follow_trades
+        kalshi = KalshiVenue(self._client(), self._feed_maker(), self.board.take)
+        self.board.on_follow = kalshi.follow_trades
         engine = Engine(self._settings, self.ledger.load())
-        self.runtime = Runtime(engine, venue, self.ledger, clock, Uuids(), self.heard)
+        journal: Journal = self.ledger
+        venue: Venue = kalshi
+        if self._points is not None:
+            journal, venue = self._points.journal(journal), self._points.venue(venue)
+        self.runtime = Runtime(engine, venue, journal, clock, Uuids(), self.heard)
         self.running = asyncio.create_task(self.runtime.run())
         await self.until(lambda: engine.is_ready)
         return self.runtime
@@ -128,7 +138,12 @@ class LiveEngine:
         sandbox = self._sandbox
         endpoint = endpoint_of(sandbox.rest, sandbox.ws)
         credentials = load_credentials_file(sandbox.key_id, Path(sandbox.private_key_path), endpoint.venue)
-        self.client = KalshiClient(endpoint, credentials, settings=self._client_settings)
+        transport = None
+        if self._points is not None:
+            transport = self._points.transport(httpx.AsyncHTTPTransport())
+        self.client = KalshiClient(
+            endpoint, credentials, settings=self._client_settings, http_transport=transport
+        )
         return self.client
 
     def _feed_maker(self) -> Callable[[Sink], StreamFeed]:

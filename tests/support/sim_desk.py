@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sim_crowd import START_NS, Crowd, crowd_plan
@@ -67,15 +68,20 @@ class SimDesk:
         self.exchange.world.faults.set_rules(rules)
 
     def client(
-        self, settings: ClientSettings | None = None, process: SimProcess | None = None
+        self,
+        settings: ClientSettings | None = None,
+        process: SimProcess | None = None,
+        around: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] | None = None,
     ) -> KalshiClient:
+        """``around`` may put something of its own between the client and the exchange."""
+        transport = SimTransport(self.exchange, Random(self.chance.random()), self.delays, process)
         return KalshiClient(
             ENDPOINT,
             self.credentials,
             settings=settings,
             clock=self.clock,
             jitter=self.chance.random,
-            http_transport=SimTransport(self.exchange, Random(self.chance.random()), self.delays, process),
+            http_transport=transport if around is None else around(transport),
         )
 
     def machine(self, sink: Callable[[FeedEvent], None], client: KalshiClient) -> StreamMachine:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
+from fault_points import Points
 from sim_desk import SimDesk
 from sim_journal import SimDisk, SimJournal
 
@@ -21,6 +22,7 @@ from engine.kalshi.settings import ClientSettings
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.venue import KalshiVenue, Sink
+from engine.ports import Journal, Venue
 from engine.runtime import Recorder, Runtime
 from engine.sandbox.sim.loop import running_loop
 from engine.sandbox.sim.process import SimProcess
@@ -82,6 +84,8 @@ class SimEngine:
         self.alerts = Alerts()
         self.make_recorder: Callable[[SimEngine, MoneyState], Recorder] | None = None
         """Of the inputs of each life, where that is wanted; called with the money that it begins with."""
+        self.points: Points | None = None
+        """Where the next life may end."""
         self.runtime: Runtime | None = None
         self.machine: StreamMachine | None = None
         self._process: SimProcess | None = None
@@ -138,9 +142,13 @@ class SimEngine:
                 self._make(process)
 
     def _make(self, process: SimProcess) -> None:
-        client = self.desk.client(ClientSettings(), process)
-        venue = KalshiVenue(client, lambda sink: self._feed(sink, client))
-        journal = self._journal = SimJournal(self.disk, self.commit_s)
+        points = self.points
+        client = self.desk.client(ClientSettings(), process, None if points is None else points.transport)
+        venue: Venue = KalshiVenue(client, lambda sink: self._feed(sink, client))
+        kept = self._journal = SimJournal(self.disk, self.commit_s)
+        journal: Journal = kept
+        if points is not None:
+            venue, journal = points.venue(venue), points.journal(journal)
         clock = SimClock(self.desk)
         money = self.disk.load()
         recorder = None if self.make_recorder is None else self.make_recorder(self, money)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -106,5 +107,6 @@ class SimJournal:
             self._commit_soon()
         else:
             self._idle.set()
-        for tell in self._listeners:
-            tell(self._durable)
+        with contextlib.suppress(asyncio.CancelledError):  # the process ended while it was told
+            for tell in self._listeners:
+                tell(self._durable)

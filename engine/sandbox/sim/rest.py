@@ -58,6 +58,7 @@ class SimTransport(httpx.AsyncBaseTransport):
         await _tell(trace, "http11.send_request_headers.started")
         call = _Call(self._exchange, _scope(request), body, self._delay_s(), self._delay_s())
         try:
+            await _tell(trace, "http11.receive_response_headers.started")
             status, headers, content = await call.answer
         except ConnectionResetError as error:
             raise httpx.ReadError(str(error), request=request) from error

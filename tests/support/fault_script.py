@@ -1,0 +1,71 @@
+"""One short life of a desk whose process ends at a chosen place of the order path, and starts again."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fault_points import Points
+from sim_history import History, Shape
+
+from engine.domain.command import CancelOrder, ClosePosition, CommandBody, PlaceOrder
+from engine.domain.order import Leg, TimeInForce
+
+DOWN_S = 0.4
+SHAPE = Shape(trading_s=16, trouble_s=0, crashes=False)
+SEED = 2
+"""Its resting entries live for eight seconds, so that one is extended."""
+
+
+class ScriptedLife(History):
+    """An entry that trades, one that rests and is extended, its cancel, and a close. ``at`` is the number of
+    the place at which the process ends, 0 none."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(SEED, SHAPE)
+        self.points = Points(at, self._end)
+        self.engine.points = self.points
+        self.places = 0
+        """How many there were until the script was over."""
+
+    def _end(self) -> None:
+        self.tell(f"ends at {self.points.seen[-1]}")
+        self.engine.crash()
+        self.tally.crashes += 1
+        raise asyncio.CancelledError
+
+    async def _trade(self) -> None:
+        for wait_s, what in ((0.1, "enter"), (0.6, "rest"), (5.5, "cancel"), (0.5, "close"), (0.5, "enter")):
+            await asyncio.sleep(wait_s)
+            while not self.engine.is_up:
+                self.tell("waits for the engine")
+                await asyncio.sleep(0.2)
+            task = asyncio.create_task(self._command(self._body(what)))
+            self._commands.add(task)
+            task.add_done_callback(self._commands.discard)
+
+    async def _trouble(self) -> None:
+        """Whoever started it starts it again."""
+        while True:
+            await asyncio.sleep(DOWN_S)
+            if not self.engine.is_up:
+                self.engine.start()
+                self.tell("engine starts")
+            self.places = len(self.points.seen)
+
+    def _body(self, what: str) -> CommandBody:
+        market, other, *_ = sorted(self.desk.exchange.world.exchange.markets)
+        name = f"{what}-{self.tally.commands}"
+        if what == "cancel":
+            return CancelOrder("rest-1")
+        if what == "close":
+            return ClosePosition(name, market, limit_bp=100)
+        if what == "rest":
+            return _buy(name, other, 500, TimeInForce.GOOD_TILL_CANCELED)
+        ask_bp = self.desk.exchange.world.exchange.markets[market].levels.best_ask_bp
+        return _buy(name, market, ask_bp or 9_900, TimeInForce.IMMEDIATE_OR_CANCEL)
+
+
+def _buy(name: str, ticker: str, price_bp: int, time_in_force: TimeInForce) -> PlaceOrder:
+    return PlaceOrder(
+        name, ticker, Leg.YES, True, price_bp, 300, time_in_force=time_in_force, again=True, far=True
+    )
