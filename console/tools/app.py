@@ -15,6 +15,7 @@ from console.tools.markets import event, markets
 from console.tools.mode import mode, resume
 from console.tools.order import close, order
 from console.tools.paper import paper
+from console.tools.plan import plan
 from console.tools.portfolio import cash, fills, orders, positions
 from console.tools.report import report
 from console.tools.sandbox import sandbox
@@ -56,6 +57,7 @@ COMMANDS = (
     order,
     cancel,
     close,
+    plan,
     alerts,
     ack,
     kill,

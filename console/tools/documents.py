@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.tools.output import Json
+from console.tools.plan_options import plan_row_document
 from console.tools.units import average_cents, cents_number, count_number, iso
 from engine.control.rows import (
     CashRow,
@@ -11,6 +12,7 @@ from engine.control.rows import (
     LegRow,
     LimitRow,
     OrderRow,
+    PlanRow,
     PositionRow,
     QuoteRow,
     StatusRow,
@@ -200,9 +202,10 @@ def listed_order_document(order: OrderRow) -> dict[str, Json]:
     }
 
 
-def position_document(held: PositionRow) -> dict[str, Json]:
+def position_document(held: PositionRow, plan: PlanRow | None = None) -> dict[str, Json]:
     """``entry_cents`` and ``mark_cents`` are averages per contract of the leg held; the mark is what selling
-    all of it into the book brings now, null while that cannot be said."""
+    all of it into the book brings now, null while that cannot be said. ``plan`` is null where none guards
+    it."""
     gain_ud = held.unrealised_ud
     return {
         "ticker": held.ticker,
@@ -213,9 +216,9 @@ def position_document(held: PositionRow) -> dict[str, Json]:
         "unrealised_dollars": None if gain_ud is None else dollars(gain_ud),
         "realised_dollars": dollars(held.realised_ud),
         "fees_dollars": dollars(held.fees_ud),
-        "take_profit_cents": None,
-        "stop_loss_cents": None,
-        "plan": None,
+        "take_profit_cents": None if plan is None else cents_number(plan.take_profit_bp),
+        "stop_loss_cents": None if plan is None else cents_number(plan.stop_loss_bp),
+        "plan": plan_row_document(plan),
         "owner": held.owner,
     }
 

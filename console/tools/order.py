@@ -9,11 +9,21 @@ import typer
 
 from console.tools.attach import CONFIRMED_VENUES, Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+from console.tools.plan_options import (
+    DisasterOption,
+    HoldOption,
+    SettlementOption,
+    StopLossOption,
+    TakeOption,
+    TakeProfitOption,
+    TrailOption,
+)
 
 if TYPE_CHECKING:
     from console.tools.sending import Told, Wanted
     from engine.control.client import ControlClient
     from engine.domain.command import PlaceOrder
+    from engine.domain.plan import PlanTerms
 
 
 class Side(StrEnum):
@@ -54,8 +64,13 @@ def order(
     confirm: Annotated[
         str | None, typer.Option(metavar="VENUE", help="Needed on demo and live: the venue's name.")
     ] = None,
-    tp: Annotated[str | None, typer.Option("--tp", metavar="C", help="Exit plans are not there yet.")] = None,
-    sl: Annotated[str | None, typer.Option("--sl", metavar="C", help="Exit plans are not there yet.")] = None,
+    tp: TakeProfitOption = None,
+    sl: StopLossOption = None,
+    disaster: DisasterOption = None,
+    trail: TrailOption = None,
+    hold: HoldOption = None,
+    to_settlement: SettlementOption = False,
+    take: TakeOption = False,
     home: HomeOption = None,
     venue: VenueOption = None,
     exchange: ExchangeOption = None,
@@ -71,27 +86,21 @@ def order(
       sparko order KXHIGHNY-26NOV20-B54.5 --side yes --count 10 --price 57
       sparko order KXHIGHNY-26NOV20-B54.5 --side no --count 2.5 --price 43.5 --tif ioc
       sparko order KXHIGHNY-26NOV20-B54.5 --side yes --count 1 --price 57 --key morning --json
+      sparko order KXHIGHNY-26NOV20-B54.5 --side yes --count 10 --price 57 --tp +20 --sl -10
     """
+    from console.tools.plan_options import terms_of
     from console.tools.sending import denied_as_document, send, tell
 
     with denied_as_document(as_json=as_json):
-        _refuse_plans(tp, sl)
         placed = _place(ticker, side, count, price, tif)
-        body = _with_wishes(placed, key=key, far=far, again=again)
+        plan = terms_of(tp, sl, disaster, trail, hold, to_settlement=to_settlement, take=take)
+        body = _with_wishes(placed, key=key, far=far, again=again, plan=plan)
 
     async def sent(client: ControlClient) -> Told:
         refused = _unconfirmed(client.hello.venue, confirm, body.count_c)
         return refused or await send(client, await _with_fixed_ticker(client, body))
 
     tell(with_engine(Where(home, venue, exchange), sent), as_json=as_json)
-
-
-def _refuse_plans(tp: str | None, sl: str | None) -> None:
-    from console.tools.failure import WrongUsage
-
-    for name, value in (("--tp", tp), ("--sl", sl)):
-        if value is not None:
-            raise WrongUsage(f"{name}: got {value}, but exit plans are not there yet; order without it")
 
 
 def _place(ticker: str, side: Side, count: str, price: str, tif: Tif) -> PlaceOrder:
@@ -117,14 +126,14 @@ def _place(ticker: str, side: Side, count: str, price: str, tif: Tif) -> PlaceOr
     )
 
 
-def _with_wishes(body: PlaceOrder, *, key: str, far: bool, again: bool) -> PlaceOrder:
+def _with_wishes(body: PlaceOrder, *, key: str, far: bool, again: bool, plan: PlanTerms | None) -> PlaceOrder:
     import msgspec
 
     from console.tools.units import parse_name
 
     if key:
         parse_name("--key", key)
-    return msgspec.structs.replace(body, key=key, far=far, again=again)
+    return msgspec.structs.replace(body, key=key, far=far, again=again, plan=plan)
 
 
 async def _with_fixed_ticker(client: ControlClient, body: Wanted) -> Wanted:

@@ -11,7 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import CashRow, FillRow, OrderRow, PositionRow
+    from engine.control.rows import CashRow, FillRow, OrderRow, PlanRow, PositionRow
 
 
 def orders(
@@ -91,29 +91,32 @@ def positions(
 ) -> None:
     """What is held. MARK is what selling all of it now brings per contract, in cents of the leg held.
 
+    GUARD is where its plan stops the loss and takes the profit: sparko plan TICKER
+
     \b
     Examples:
       sparko positions
       sparko positions --json
     """
 
-    async def found(client: ControlClient) -> list[PositionRow]:
+    async def found(client: ControlClient) -> tuple[list[PositionRow], dict[str, PlanRow]]:
         from console.tools.pages import rows_of
         from engine.control.queries import PositionsArgs
 
-        return await rows_of(client, "positions", PositionsArgs(ticker=ticker))
+        rows = await rows_of(client, "positions", PositionsArgs(ticker=ticker))
+        return rows, client.replica.desk.plans
 
-    rows = with_engine(Where(home, venue, exchange), found)
+    rows, plans = with_engine(Where(home, venue, exchange), found)
     if as_json:
         from console.tools.documents import position_document
         from console.tools.output import print_json
 
-        print_json([position_document(row) for row in rows])
+        print_json([position_document(row, plans.get(row.ticker)) for row in rows])
     else:
-        _print_positions(rows)
+        _print_positions(rows, plans)
 
 
-def _print_positions(rows: list[PositionRow]) -> None:
+def _print_positions(rows: list[PositionRow], plans: dict[str, PlanRow]) -> None:
     from console.tools.documents import leg_word
     from console.tools.output import Column, number, print_empty, print_table
     from console.tools.words import average_text, count_text, gain_text
@@ -122,7 +125,7 @@ def _print_positions(rows: list[PositionRow]) -> None:
         print_empty("Nothing is held.", "Buy with: sparko order --help")
         return
     columns = [Column("TICKER"), Column("SIDE"), number("COUNT"), number("ENTRY"), number("MARK")]
-    columns += [number("UNREAL $"), number("REAL $"), number("FEES $")]
+    columns += [number("UNREAL $"), number("REAL $"), Column("GUARD", is_flexible=True)]
     print_table(
         columns,
         [
@@ -134,11 +137,25 @@ def _print_positions(rows: list[PositionRow]) -> None:
                 average_text(row.exit_ud, row.count_c),
                 gain_text(row.unrealised_ud),
                 gain_text(row.realised_ud),
-                gain_text(row.fees_ud).removeprefix("+"),
+                guard_text(plans.get(row.ticker)),
             ]
             for row in rows
         ],
     )
+
+
+def guard_text(plan: PlanRow | None) -> str:
+    """``SL 44 TP 77``; what the plan does where it does more than wait."""
+    from console.tools.words import cents_text
+    from engine.domain.plan import PlanState
+
+    if plan is None:
+        return "UNGUARDED"
+    if plan.state is not PlanState.GUARDING:
+        return plan.state.value.upper()
+    if plan.take_profit_bp is None and plan.stop_loss_bp is None:
+        return "to settlement" if plan.terms.to_settlement else "timed"
+    return f"SL {cents_text(plan.stop_loss_bp)} TP {cents_text(plan.take_profit_bp)}"
 
 
 def fills(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.control.plan_rows import plan_words
 from engine.control.prepared_words import prepared_words
 from engine.control.stance_words import stance_words
 from engine.core.changes import (
@@ -20,6 +21,9 @@ from engine.core.changes import (
     OrderMoved,
     OrderResent,
     OrderTerms,
+    PlanMoved,
+    PlanRetired,
+    PlanSet,
     PositionAdopted,
     RunEnded,
     RunStarted,
@@ -77,10 +81,11 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
         case ConditionSet() | ConditionMoved() | LoadSet() | LoadFired():
             told = prepared_words(change, money)
             return None if told is None else Line(_NOTE, *told)
-        case RunStarted():
-            return Line(_NOTE, "STARTED", f"run {change.run_id} on {change.venue}")
-        case RunEnded():
-            return Line(_NOTE, "ENDED", f"run {change.run_id}")
+        case PlanSet() | PlanMoved() | PlanRetired():
+            told = plan_words(change, money)
+            return None if told is None else Line(_NOTE, *told)
+        case RunStarted() | RunEnded():
+            return _run(change)
         case _:
             return None
 
@@ -92,6 +97,12 @@ def line_of_effect(effect: Effect) -> Line | None:
     if isinstance(effect, Answer) and effect.deny_code:
         return Line(_NOTE, effect.deny_code, effect.text)
     return None
+
+
+def _run(change: RunStarted | RunEnded) -> Line:
+    if isinstance(change, RunStarted):
+        return Line(_NOTE, "STARTED", f"run {change.run_id} on {change.venue}")
+    return Line(_NOTE, "ENDED", f"run {change.run_id}")
 
 
 def _order(terms: OrderTerms) -> str:

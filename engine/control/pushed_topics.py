@@ -17,6 +17,7 @@ from engine.control.money_rows import (
     order_row,
     position_row,
 )
+from engine.control.plan_rows import live_plans, moved_plans
 from engine.control.prepared_rows import all_loads, moved_conditions, moved_loads, shown_conditions
 from engine.control.protocol import DESK, LOG, Delta, DeskRows, LogRows, Snapshot, encode
 from engine.control.rows import FillRow, LogRow, OrderRow, PositionRow, StatusRow
@@ -118,6 +119,7 @@ class DeskTopic:
             positions=tuple(self._position(held) for held in positions.values()),
             orders=tuple(order_row(record) for record in orders.values()),
             fills=tuple(booked_fill_row(fill, self._engine.money) for fill in fills),
+            plans=moved_plans(step.rows, self._engine),
             conditions=moved_conditions(step.rows),
             loads=moved_loads(step.rows),
         )
@@ -148,6 +150,7 @@ class DeskTopic:
             fills=self._fills(share),
             orders_left_out=max(0, len(working) - orders),
             positions_left_out=max(0, len(held) - positions),
+            plans=live_plans(self._engine),
             conditions=shown_conditions(money, limits.ended_shown // share),
             loads=all_loads(money),
         )

@@ -191,8 +191,11 @@ def test_values_that_no_order_has_never_reach_the_engine(
     [
         (("--count", "ten"), "--count: got 'ten', wanted contracts such as 10 or 0.25"),
         (("--price", "nan"), "--price: got 'nan', wanted cents such as 57 or 57.2"),
-        (("--tp", "+20"), "--tp: got +20, but exit plans are not there yet; order without it"),
-        (("--sl", "-10"), "--sl: got -10, but exit plans are not there yet; order without it"),
+        (("--tp", "120"), "--tp: got '120', wanted cents above 0 and below 100"),
+        (("--sl", "0.6"), "--sl: got '0.6', wanted 0.6c for a part of a cent"),
+        (("--hold", "soon"), "--hold: got 'soon', wanted a length of time such as 90s, 30m, 2h or 1d"),
+        (("--trail", "+5"), "--trail: got '+5', wanted cents such as 5, without a sign"),
+        (("--take",), "--take: got no profit to take, wanted --tp"),
         (("--venue", "moon"), "--venue: got 'moon', wanted one of sandbox, paper, demo, live"),
     ],
 )

@@ -42,7 +42,7 @@ class ExitSender:
             price_bp,
             count_c,
             owner=owner,
-            cause=cause,
+            cause=cause.value,
             rests=rests,
             post_only=post_only,
             why=why or {},
