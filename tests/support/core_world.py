@@ -19,6 +19,8 @@ from engine.core.changes import Change
 from engine.core.effects import (
     AmendOrder,
     CancelOrder,
+    CancelOrders,
+    LiftHalt,
     ReadBalance,
     ReadFills,
     ReadMarkets,
@@ -38,6 +40,7 @@ from engine.core.inputs import (
     Command,
     CoreEvent,
     FillsRead,
+    HaltLifted,
     Input,
     MarketsRead,
     NotSent,
@@ -244,8 +247,12 @@ class CoreWorld:
         elif kind < 0.95:
             names = list(self.engine.money.working) or ["none"]
             body = command.CancelOrder(self.random.choice(names))
-        else:
+        elif kind < 0.98:
             body = command.CancelAll(ticker)
+        elif self.engine.mode == "RUNNING":
+            body = command.Kill(exits_off=kind < 0.985)
+        else:
+            body = command.Resume("on with it")
         self.take(Command(f"q{self._named}", "dan", body))
 
     def _trade(self) -> None:
@@ -281,6 +288,9 @@ class CoreWorld:
                 self._at(self.mono + self._soon(), lambda: self._submit(effect.request))
             case CancelOrder():
                 self._at(self.mono + self._soon(), lambda: self._cancel(effect))
+            case CancelOrders():
+                for one in effect.orders:
+                    self._carry_out(one)
             case AmendOrder():
                 self._at(self.mono + self._soon(), lambda: self._amend(effect))
             case (
@@ -292,6 +302,8 @@ class CoreWorld:
                 | ReadStatus()
             ):
                 self._at(self.mono + self._soon(), lambda: self._read(effect))
+            case LiftHalt():
+                self._post(HaltLifted(effect.halt_id), self._soon())
             case ReadMarkets():
                 self._post(
                     MarketsRead(SERIES, (event_of(self.markets[0]),), self.markets, True), self._soon()
