@@ -297,7 +297,8 @@ def test_positions(sparko: Any, engine: FakeControl) -> None:
     assert msgspec.json.decode(engine.queries[0].args, type=PositionsArgs) == PositionsArgs()
     plain = sparko("positions").out
     fits(plain)
-    assert plain.splitlines()[1].split() == [TICKER, "YES", "3", "44", "42.5", "-0.0450", "+1.25", "UNGUARDED"]
+    told = [TICKER, "YES", "3", "44", "42.5", "-0.0450", "+1.25", "UNGUARDED"]
+    assert plain.splitlines()[1].split() == told
     assert plain.splitlines()[2].split()[-4:] == ["-", "-", "0.00", "UNGUARDED"]
 
 
