@@ -170,6 +170,15 @@ def test_an_open_alert_that_happens_again_is_counted_and_told_once_a_minute_at_m
     assert len(desk.got) == told + 1
 
 
+def test_an_acknowledged_alert_is_not_sent_again_for_what_was_counted_before() -> None:
+    desk = Desk()
+    desk.tell("SL_BLOCKED", subject="m")
+    desk.tell("SL_BLOCKED", subject="m")
+    desk.outbox.acknowledge(None, "me", desk.wall)
+    desk.run(10 * MINUTE_NS)
+    assert len(desk.got) == 1
+
+
 def test_after_it_was_acknowledged_the_same_thing_is_a_new_alert() -> None:
     desk = Desk()
     desk.tell("SL_BLOCKED", subject="m")
