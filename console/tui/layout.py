@@ -52,9 +52,9 @@ class Arrangement(NamedTuple):
 
 
 _LIST = ("WATCH",)
-_MONEY = ("POS", "ORD", "FILL", "CASH")
+_MONEY = ("POS", "ORD", "FILL", "CASH", "COND", "LOAD")
 _LADDER = ("BOOK", "TAS")
-_NEWS = ("LOG", "ENG")
+_NEWS = ("LOG", "ENG", "RISK")
 
 
 def size_of(width: int, height: int, *, is_phone: bool = False) -> Size:

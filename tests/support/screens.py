@@ -29,6 +29,7 @@ from engine.control.queries import Args, Page
 from engine.control.rows import LimitRow
 from engine.domain.command import CommandBody
 
+ORDER_ID = "0f7c2e5a-6a1d-4b1e-9c54-0d8f3b1a7e21"
 ME = "console"
 """Holds the arm lease in ``panel_desk.status``."""
 
@@ -74,6 +75,7 @@ class Still:
         hands.tie = tie
         environment: Mapping[str, str] = options.pop("environment", {})
         self.app = DeskApp(tie, DeskOptions(clock=hands.clock, environment=environment, **options))
+        self.app.trading.tickets._mint = lambda: ORDER_ID
         for topic in hands.topics:
             tie.tell(topic)
         if hands.desk.loaded:
@@ -101,6 +103,7 @@ class Still:
         """What typing these codes does."""
         for code in codes:
             self.app.doing.run(code)
+        self.app.draw_all()
         await self.settle(pilot)
 
 
@@ -124,19 +127,22 @@ async def _lose(still: Still, pilot: Pilot[Any]) -> None:
     await still.pass_s(pilot, 12)
 
 
-STATES: dict[str, tuple[Callable[[], PanelDesk], Turn]] = {
-    "normal": (full_desk, _as_it_is),
-    "empty": (idle_desk, _as_it_is),
-    "stale": (full_desk, _grow_old),
-    "lost": (full_desk, _lose),
-}
+_LIMITS = (LimitRow("order_loss", "ud", 5_000_000), LimitRow("order_count", "count", 1_000))
+_CALM: dict[str, Any] = {"limits": _LIMITS, "entries_stopped": "", "unknown_orders": 0, "plans": 2}
 
 
 def calm_desk() -> PanelDesk:
     """A full desk on which nothing stops an entry."""
     hands = full_desk()
-    limits = (LimitRow("order_loss", "ud", 5_000_000), LimitRow("order_count", "count", 1_000))
-    hands.say(DESK, DeskRows(status=status(limits=limits, entries_stopped="")))
+    hands.say(DESK, DeskRows(status=status(**_CALM)))
+    return hands
+
+
+def empty_desk() -> PanelDesk:
+    """Nothing held, ordered or known, and the keys locked."""
+    hands = idle_desk()
+    nothing = {"lease": None, "positions": 0, "resting_orders": 0, "plans": 0, "day_pnl_ud": 0}
+    hands.say(DESK, DeskRows(status=status(**{**_CALM, **nothing})))
     return hands
 
 
@@ -159,4 +165,23 @@ async def to_unknown(still: Still, pilot: Pilot[Any]) -> None:
     await still.pass_s(pilot, 0.5)
     await pilot.press("enter")
     await still.app.trading.tickets.settled()
+    still.hands.say(DESK, DeskRows(status=status(**{**_CALM, "unknown_orders": 1})))
     await still.settle(pilot)
+
+
+async def to_arming(still: Still, pilot: Pilot[Any]) -> None:
+    """The question whether the keys shall be armed, over REVIEW."""
+    still.hands.say(DESK, DeskRows(status=status(**{**_CALM, "lease": None})))
+    await to_review(still, pilot)
+    await pilot.press("A")
+    await still.settle(pilot)
+
+
+STATES: dict[str, tuple[Callable[[], PanelDesk], Turn]] = {
+    "normal": (full_desk, _as_it_is),
+    "empty": (empty_desk, _as_it_is),
+    "stale": (full_desk, _grow_old),
+    "review": (calm_desk, to_review),
+    "unknown": (calm_desk, to_unknown),
+    "lost": (full_desk, _lose),
+}

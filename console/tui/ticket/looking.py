@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.tui.desk import Desk
+from console.tui.panels.labels import outcome_label
 from console.tui.ticket.bounds import Bounds, Left
 from console.tui.ticket.scene import Scene
 from engine.control.protocol import book_topic
@@ -38,7 +39,7 @@ def scene_of(
         is_observing=is_observing,
         is_armed=is_armed,
         armed_by=armed_by,
-        label=market.yes_sub_title if market is not None else "",
+        label=outcome_label(market) if market is not None and market.yes_sub_title else "",
         status=market.status if market else facts.market.status if facts else None,
         close_ns=market.close_ns if market else facts.market.close_ns if facts else None,
         shard=shard,
