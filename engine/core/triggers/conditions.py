@@ -19,9 +19,11 @@ from engine.core.triggers.condition_record import ConditionRecord
 from engine.core.triggers.firing import send
 from engine.core.triggers.lifetime import has_closed, is_expired, set_timer
 from engine.core.triggers.lookout import Lookout, looked_at, markets_of
+from engine.core.triggers.making_way import MakingWay
+from engine.core.triggers.refusals import already_true, live_conditions, not_found, over, unfit_condition
 from engine.core.triggers.settling import Settling
 from engine.core.triggers.sight import Best, Sight, Value, is_reached, number, seen_numbers
-from engine.core.triggers.validity import ORDER_SUFFIX, unfit_id, unfit_terms
+from engine.core.triggers.validity import ORDER_SUFFIX
 from engine.domain.command import AddCondition, ChangeCondition
 from engine.domain.trigger import ConditionState, ConditionTerms
 from engine.domain.trigger_text import text_of_ticket, text_of_trigger
@@ -56,13 +58,14 @@ class Conditions:
         self._sight = Sight(desk)
         self.hear = self._sight.hear
         self._settling = Settling(desk)
+        self._making_way = MakingWay(desk)
         self.lookout = Lookout(desk, self.book_moved)
         self._best: dict[str, Best | None] = {}
         """What each market's conditions last looked at."""
 
     def start(self) -> None:
         """Arms again what an earlier run had armed; every market counts as one after a pause."""
-        for record in self._live():
+        for record in live_conditions(self._desk):
             self._settling.unsettle(markets_of(record.terms))
             self._watch(record)
 
@@ -70,14 +73,14 @@ class Conditions:
         known = self._desk.money.conditions.get(body.condition_id)
         if known is not None and known.is_live and known.terms == body.terms:
             return Done(f"{known.state} already")
-        refused = self._unfit(body)
+        refused = unfit_condition(self._desk, body)
         if refused is not None:
             return refused
         terms = body.terms
         value = self._sight.value(terms.trigger, looked_at(terms))
         if value is not None and is_reached(terms.trigger, value):
             if not body.now:
-                return _already_true(terms, value)
+                return already_true(terms, value)
             if self._may_fire(terms):
                 return self._fire_new(body, value, who, is_interactive)
         self._set(body, is_primed=body.now or value is not None)
@@ -88,13 +91,13 @@ class Conditions:
     def change(self, body: ChangeCondition) -> Denial | Done:
         record = self._desk.money.conditions.get(body.condition_id)
         if record is None:
-            return _not_found(body.condition_id)
+            return not_found(body.condition_id)
         match body.change:
             case "remove":
                 self._end(record, ConditionState.REMOVED)
                 return Done("removed")
             case "enable" | "disable" if not record.is_live:
-                return _over(record)
+                return over(record)
             case "disable":
                 return self._disable(record)
             case "enable":
@@ -128,7 +131,8 @@ class Conditions:
 
     def look_around(self) -> None:
         """Once a second while there is one: sees pauses, silent sides, and markets that closed."""
-        for record in self._live():
+        self._told_as_sent()
+        for record in live_conditions(self._desk):
             if has_closed(self._desk, record):
                 self._expire(record, "its market has closed")
             else:
@@ -136,12 +140,11 @@ class Conditions:
                 self._look(record.condition_id)
         self._look_again()
 
-    def _live(self) -> list[ConditionRecord]:
-        return [record for record in self._desk.money.conditions.values() if record.is_live]
-
     def _look(self, name: str) -> None:
         record = self._desk.money.conditions.get(name)
         if record is None or record.state is not _ARMED or is_expired(self._desk, record):
+            return
+        if self._making_way.is_waiting(name):
             return
         terms = record.terms
         value = self._sight.value(terms.trigger, looked_at(terms))
@@ -168,35 +171,50 @@ class Conditions:
         return all(calm)
 
     def _fire(self, record: ConditionRecord, value: Value) -> None:
-        denial, numbers = self._send(record.condition_id, record.terms, value, "", False)
-        if denial is not None and denial.code in _WAITED_FOR:
+        name, terms, orders = record.condition_id, record.terms, self._desk.money.orders
+        numbers, order = self._numbers(terms, value), record.condition_id + ORDER_SUFFIX
+        if order in orders:
+            self._fired(record, numbers, None)
             return
-        self._fired(record, numbers, denial)
+        denial = self._send(name, terms, value)
+        if denial is None and order not in orders:
+            self._making_way.begin(name, numbers)
+        elif denial is None or denial.code not in _WAITED_FOR:
+            self._fired(record, numbers, denial)
 
     def _fire_new(self, body: AddCondition, value: Value, who: str, is_interactive: bool) -> Denial | Done:
         """True at the moment of arming, and wanted so: a refusal is the answer, and nothing is armed."""
-        denial, numbers = self._send(body.condition_id, body.terms, value, who, is_interactive)
+        numbers = self._numbers(body.terms, value)
+        denial = self._send(body.condition_id, body.terms, value, who, is_interactive)
         if denial is not None:
             return denial
+        name, order = body.condition_id, body.condition_id + ORDER_SUFFIX
         self._set(body, is_primed=True)
-        self._fired(self._desk.money.conditions[body.condition_id], numbers, None)
-        return Done("fired at once", body.condition_id + ORDER_SUFFIX, numbers)
+        if order not in self._desk.money.orders:
+            self._making_way.begin(name, numbers)
+            self._watch(self._desk.money.conditions[name])
+            return Done("armed; its order goes out once the take profit is out of its way")
+        self._fired(self._desk.money.conditions[name], numbers, None)
+        return Done("fired at once", order, numbers)
 
     def _send(
-        self, name: str, terms: ConditionTerms, value: Value, who: str, is_interactive: bool
-    ) -> tuple[Denial | None, dict[str, int | str]]:
-        books, ticker = self._desk.books, looked_at(terms)
-        numbers = seen_numbers(terms.trigger, value, books.get(ticker))
-        if terms.ticket.ticker != ticker:
-            there = seen_numbers(terms.trigger, value, books.get(terms.ticket.ticker))
-            numbers |= {f"order_{key}": seen for key, seen in there.items() if key.startswith(("bid", "ask"))}
+        self, name: str, terms: ConditionTerms, value: Value, who: str = "", is_interactive: bool = False
+    ) -> Denial | None:
         why: dict[str, int | str] = {
             "condition": name,
             "trigger_value": number(value),
             "trigger_level": terms.trigger.level,
         }
-        denial = send(self._placing, terms.ticket, name + ORDER_SUFFIX, why, who, is_interactive)
-        return denial, numbers
+        return send(self._placing, terms.ticket, name + ORDER_SUFFIX, why, who, is_interactive)
+
+    def _numbers(self, terms: ConditionTerms, value: Value) -> dict[str, int | str]:
+        """The book that fires: the trigger's, and the order's where that is another one."""
+        books, ticker = self._desk.books, looked_at(terms)
+        numbers = seen_numbers(terms.trigger, value, books.get(ticker))
+        if terms.ticket.ticker != ticker:
+            there = seen_numbers(terms.trigger, value, books.get(terms.ticket.ticker))
+            numbers |= {f"order_{key}": seen for key, seen in there.items() if key.startswith(("bid", "ask"))}
+        return numbers
 
     def _fired(self, record: ConditionRecord, numbers: dict[str, int | str], denial: Denial | None) -> None:
         desk, name = self._desk, record.condition_id
@@ -214,10 +232,17 @@ class Conditions:
             desk.alert(AlertLevel.URGENT, "COND_REFUSED", text, name)
         self._forget(record)
 
+    def _told_as_sent(self) -> None:
+        """Sales for which a take profit was canceled have fired once their orders are there."""
+        for name, numbers in self._making_way.sent():
+            record = self._desk.money.conditions.get(name)
+            if record is not None and record.is_live:
+                self._fired(record, numbers, None)
+
     def _cancel_others(self, fired: ConditionRecord) -> None:
         """One cancels other, in both directions."""
         name = fired.condition_id
-        for record in self._live():
+        for record in live_conditions(self._desk):
             if record.condition_id in fired.terms.cancels or name in record.terms.cancels:
                 self._end(record, ConditionState.CANCELED, f"{name} fired")
 
@@ -243,34 +268,15 @@ class Conditions:
             return Done("armed")
         if has_closed(self._desk, record) or is_expired(self._desk, record):
             self._expire(record, "its time is over")
-            return _over(self._desk.money.conditions[record.condition_id])
+            return over(self._desk.money.conditions[record.condition_id])
         terms = record.terms
         value = self._sight.value(terms.trigger, looked_at(terms))
         if value is not None and is_reached(terms.trigger, value):
-            return _already_true(terms, value)
+            return already_true(terms, value)
         is_primed = value is not None
         self._desk.record(ConditionMoved(record.condition_id, _ARMED, self._desk.at, is_primed=is_primed))
         self._watch(self._desk.money.conditions[record.condition_id])
         return Done("armed" if is_primed else f"armed; {UNSEEN}")
-
-    def _unfit(self, body: AddCondition) -> Denial | None:
-        desk, name, most = self._desk, body.condition_id, self._desk.settings.most_conditions
-        conditions = desk.money.conditions
-        refused = unfit_id(name)
-        if refused is not None:
-            return refused
-        if name in conditions or name + ORDER_SUFFIX in desk.money.orders:
-            text = f"condition_id: {name} was used before; an id names one condition for ever"
-            return Denial(DenyCode.ID_USED, text)
-        if len(self._live()) >= most:
-            text = f"conditions: {most} are armed or disabled, which is the most; remove one first"
-            return Denial(DenyCode.TOO_MANY_CONDITIONS, text, {"limit": most})
-        refused = unfit_terms(desk, body.terms)
-        for other in body.terms.cancels:
-            if refused is None:
-                record = conditions.get(other)
-                refused = _not_found(other) if record is None else None if record.is_live else _over(record)
-        return refused
 
     def _set(self, body: AddCondition, *, is_primed: bool) -> None:
         desk, terms = self._desk, body.terms
@@ -295,19 +301,5 @@ class Conditions:
     def _look_again(self) -> None:
         """Sets the next look around, if there is anything to look after."""
         timers, desk = self._desk.timers, self._desk
-        if not timers.is_set(Due.LOOK_AROUND) and self._live():
+        if not timers.is_set(Due.LOOK_AROUND) and live_conditions(self._desk):
             timers.after_mono(desk.mono + desk.timings.look_around_ns, Due.LOOK_AROUND)
-
-
-def _already_true(terms: ConditionTerms, value: Value) -> Denial:
-    text = f"trigger: {text_of_trigger(terms.trigger)} is so already; say now to mean it"
-    return Denial(DenyCode.ALREADY_TRUE, text, {"value": number(value), "level": terms.trigger.level})
-
-
-def _not_found(name: str) -> Denial:
-    return Denial(DenyCode.CONDITION_NOT_FOUND, f"condition: got {name[:80]}, which is none of this engine")
-
-
-def _over(record: ConditionRecord) -> Denial:
-    text = f"condition {record.condition_id}: is {record.state} already"
-    return Denial(DenyCode.CONDITION_ENDED, text, {"state": record.state.value})

@@ -10,8 +10,8 @@ import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, market, of
 
 from engine.core.changes import ConditionMoved, ConditionSet, OrderIntended
-from engine.core.effects import Alert, AlertLevel, SubmitOrder, WatchBooks, WatchIndexes
-from engine.core.inputs import StatusRead, Stopping
+from engine.core.effects import Alert, AlertLevel, CancelOrder, SubmitOrder, WatchBooks, WatchIndexes
+from engine.core.inputs import Acked, CancelAcked, StatusRead, Stopping
 from engine.core.money import fold, state_hash
 from engine.core.settings import EngineSettings
 from engine.domain.command import AddCondition, ChangeCondition, Resume, SetExits, SetMode
@@ -574,3 +574,57 @@ def test_its_plan_goes_with_the_order() -> None:
     book(desk, 4_400, 4_600)
     (intent,) = of(desk.changes, OrderIntended)
     assert intent.terms.plan == GUARD
+
+
+def guarded() -> CoreBench:
+    """Five YES whose take profit rests."""
+    desk = bench()
+    desk.placed(plan=PlanTerms(take_profit=Target(2_000)))
+    desk.acked(filled_c=500)
+    desk.feed(FillSeen(a_fill("t1", 500), 500, 0))
+    (profit,) = [
+        sent.request for sent in of(desk.effects, SubmitOrder) if sent.request.client_order_id != "c1"
+    ]
+    desk.feed(Acked(profit.client_order_id, "v-tp", 0, 500))
+    desk.effects.clear()
+    return desk
+
+
+SALE = Ticket(TICKER, Leg.YES, False, 500, 4_300)
+
+
+def test_a_sale_has_the_take_profit_canceled_first_and_has_fired_once_its_order_is_there() -> None:
+    desk = guarded()
+    add(desk, "k1", ticket=SALE)
+    assert book(desk, 4_400, 4_600) == []
+    (cancel,) = of(desk.effects, CancelOrder)
+    assert state(desk) == "armed"
+    step = desk.feed(CancelAcked(cancel.client_order_id, 500))
+    (sent,) = of(step.effects, SubmitOrder)
+    assert (sent.request.client_order_id, sent.request.count_c) == ("k1-o", 500)
+    desk.feed(FeedAlive())
+    desk.wait(SECOND_NS)
+    assert state(desk) == "fired"
+    assert desk.engine.money.conditions["k1"].numbers["bid_bp"] == 4_400
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_a_death_while_the_take_profit_is_canceled_loses_no_sale_and_doubles_none(is_sent: bool) -> None:
+    desk = guarded()
+    add(desk, "k1", ticket=SALE)
+    book(desk, 4_400, 4_600)
+    (cancel,) = of(desk.effects, CancelOrder)
+    if is_sent:
+        desk.feed(CancelAcked(cancel.client_order_id, 500))
+        assert state(desk) == "armed"
+    after = restarted(desk)
+    sent = [order.request.client_order_id for order in of(after.effects, SubmitOrder)]
+    book(after, 4_400, 4_600)
+    after.wait(SECOND_NS)
+    assert "k1-o" not in sent
+    assert state(after) == ("fired" if is_sent else "armed")
+    after.feed(CancelAcked(cancel.client_order_id, 500), FeedAlive())
+    after.wait(SECOND_NS)
+    intents = [change.terms.client_order_id for change in of(desk.changes + after.changes, OrderIntended)]
+    assert intents.count("k1-o") == 1
+    assert state(after) == "fired"
