@@ -27,15 +27,13 @@ from console.tui.ticket.entry_state import may_open, step
 from console.tui.ticket.lease import ARM_S, Lease
 from console.tui.ticket.looking import known_order, scene_of
 from console.tui.ticket.messages import TICKET, Message, denial, outcome
-from console.tui.ticket.plan_draft import PlanDraft, draft_of
-from console.tui.ticket.plan_draft import painted as plan_painted
-from console.tui.ticket.plan_draft import press as press_in_plan
-from console.tui.ticket.plan_rows import plan_surface
 from console.tui.ticket.prefill import Prefill
 from console.tui.ticket.questions import Ask, Question
 from console.tui.ticket.scene import Scene
+from console.tui.ticket.sheets import Sheets
 from console.tui.ticket.ticket import Ticket, Verb
 from console.tui.ticket.ways_out import WaysOut
+from engine.domain.command import ChangeCondition
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import ONE_CONTRACT_C, CountC, Nanoseconds, PriceBp
 
@@ -50,7 +48,7 @@ def _uuid() -> str:
 
 
 class TicketDesk:
-    """``entry``, ``question`` and ``plan`` are what is on the surface; ``is_open`` whether there is anything.
+    """``entry``, ``question`` and ``sheets`` are what is on the surface; ``is_open``: there is something.
 
     ``say`` gets a line for the message row, ``settle`` what no longer holds of them, ``changed`` is called
     when the surface is to be drawn anew. The app calls :meth:`moved` after changes of the desk and
@@ -70,7 +68,6 @@ class TicketDesk:
     ) -> None:
         self.entry = Entry()
         self.question: Question | None = None
-        self.plan: PlanDraft | None = None
         self.audit = Audit(None if home is None else home / "logs" / "tickets.jsonl")
         self.changed = changed
         self._desk = desk
@@ -81,6 +78,7 @@ class TicketDesk:
         self._asking = Asking(desk.tie, self._happened)
         self.lease = Lease(desk, self._asking, say)
         self._ways_out = WaysOut(desk, self._asking, self.audit, say, mint)
+        self.sheets = Sheets(desk, self._asking, self.audit, say, mint)
         self._usual_c: CountC = ONE_CONTRACT_C
         self._is_roomy = True
 
@@ -89,15 +87,15 @@ class TicketDesk:
     @property
     def is_open(self) -> bool:
         """Whether the surface is to be shown, and has the keys."""
-        is_asked = self.question is not None or self.plan is not None
+        is_asked = self.question is not None or self.sheets.sheet is not None
         return is_asked or self.entry.stage is not Stage.CLOSED
 
     @property
     def ticker(self) -> str:
         """The market that the surface is about; empty if none."""
         entry = self.entry
-        if self.plan is not None:
-            return self.plan.position.ticker
+        if self.sheets.sheet is not None:
+            return self.sheets.ticker
         if entry.flight is not None:
             return entry.flight.body.ticker
         return "" if entry.draft is None else entry.draft.ticket.ticker
@@ -109,8 +107,8 @@ class TicketDesk:
             self._is_roomy = is_roomy
             self.entry = step(self.entry, events.SceneMoved(self.scene(self.ticker))).entry
         scene = self.scene(self.ticker) if self.ticker else None
-        if self.plan is not None and self.question is None and scene is not None:
-            return plan_surface(self.plan, scene, width, height)
+        if self.sheets.sheet is not None and self.question is None:
+            return self.sheets.rows(scene or self.scene(""), width, height)
         return surface(self.entry, scene, self.question, width, height)
 
     def mono_ns(self) -> Nanoseconds:
@@ -179,11 +177,15 @@ class TicketDesk:
         if self.question is not None:
             self._key_in_question(self.question, key, pressed_ns)
             return
-        if self.plan is not None:
-            self._key_in_plan(self.plan, key, pressed_ns)
+        if self.sheets.takes(key):
+            self.sheets.key(key, pressed_ns, is_armed=self.lease.is_armed)
+            self.changed()
             return
         if key == "A":
             self.toggle_arm()
+            return
+        if self.entry.stage is Stage.REVIEW and key in ("L", "i"):
+            self._keep_for_later(key)
             return
         if self.entry.stage in (Stage.SENT, Stage.UNKNOWN, Stage.ACK) and key in ("c", "x"):
             self._way_out(key)
@@ -202,7 +204,7 @@ class TicketDesk:
     def face(self) -> Face:
         """What kind of surface there is: another one must be seen before a key counts on it."""
         asked = None if self.question is None else self.question.ask
-        return asked, self.plan is not None, self.entry.stage, id(self.entry.review)
+        return asked, self.sheets.sheet is not None, self.entry.stage, id(self.entry.review)
 
     def painted(self, face: Face) -> None:
         """That surface stands on the screen, as :meth:`rows` gave it."""
@@ -211,8 +213,8 @@ class TicketDesk:
         now = self._desk.mono_ns()
         if self.question is not None:
             self.question = questions.painted(self.question, now)
-        elif self.plan is not None:
-            self.plan = plan_painted(self.plan, now)
+        elif self.sheets.sheet is not None:
+            self.sheets.painted(now)
         elif self.entry.stage is not Stage.CLOSED:
             self.entry = step(self.entry, events.Painted(now)).entry
 
@@ -282,27 +284,45 @@ class TicketDesk:
         ticket = None if entry.draft is None else entry.draft.ticket
         return self._usual_c if ticket is None or ticket.verb is Verb.CLOSE else ticket.count_c
 
-    # Plans.
+    # Plans, conditions, loaded tickets.
 
     def edit_plan(self, ticker: str) -> None:
         """What guards the position of a market, to be set, changed or dropped. Needs no arming."""
-        position = self._desk.replica.desk.positions.get(ticker)
-        if self._is_observing:
-            self._say(Message(_OBSERVES, is_error=True))
-        elif position is None:
-            self._say(Message(f"{ticker or 'no market'}: nothing is held to guard; POS shows what is"))
-        elif self.entry.stage is not Stage.CLOSED:
-            self._say(Message("a ticket is open; Esc leaves it, then e", is_error=True))
-        else:
+        if self._may_open_sheet() and self.sheets.open_plan(ticker):
             self._look_at(ticker)
-            self.plan = draft_of(position, self._desk.replica.desk.plans.get(ticker))
             self.changed()
 
-    def _key_in_plan(self, plan: PlanDraft, key: str, pressed_ns: Nanoseconds) -> None:
-        reply = press_in_plan(plan, key, pressed_ns)
-        self.plan = reply.draft
-        if reply.body is not None:
-            self._asking.start(self._ways_out.plan(reply.body))
+    def open_pad(self) -> None:
+        """The loaded tickets, each sent by its digit."""
+        if self._may_open_sheet():
+            self.sheets.open_pad()
+            self.changed()
+
+    def change_condition(self, condition_id: str, change: str) -> None:
+        if condition_id not in self._desk.replica.desk.conditions:
+            self._say(Message("no condition is chosen; go to a row of COND"))
+        elif not self._is_observing:
+            body = ChangeCondition(condition_id, change)
+            self._asking.start(self.sheets.ask(body, f"condition {condition_id[:8]}: {change}d"))
+
+    def _may_open_sheet(self) -> bool:
+        if self._is_observing:
+            self._say(Message(_OBSERVES, is_error=True))
+        elif self.entry.stage is not Stage.CLOSED:
+            self._say(Message("a ticket is open; Esc leaves it first", is_error=True))
+        else:
+            return True
+        return False
+
+    def _keep_for_later(self, key: str) -> None:
+        """The reviewed ticket is loaded into a slot, or shall wait for a condition."""
+        assert self.entry.review is not None
+        ticket = self.entry.review.ticket
+        self.entry = Entry(parked=self.entry.parked)
+        if key == "L":
+            self.sheets.load(ticket)
+        else:
+            self.sheets.open_condition(ticket)
         self.changed()
 
     # Arming, cancels, everything at once.
@@ -339,7 +359,7 @@ class TicketDesk:
 
     def kill(self) -> None:
         """Halts the engine and disarms, without a question; pressed again soon, exits stop too."""
-        self.question = self.plan = None
+        self.question = self.sheets.sheet = None
         if self.entry.stage in (Stage.TICKET, Stage.REVIEW):
             self.entry = Entry(parked=self.entry.parked)
         self._asking.start(self._ways_out.kill(self._desk.mono_ns(), is_armed=self.lease.is_armed))
@@ -361,6 +381,8 @@ class TicketDesk:
         if reply.question is None and self.entry.stage is not Stage.CLOSED:
             # What lay under the question must be looked at again before a key counts in it.
             self.entry = replace(self.entry, shown_ns=None)
+        if reply.question is None:
+            self.sheets.unseen()
         self.changed()
 
     def _do(self, question: Question) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from console.tui.actions import keys_text
 from console.tui.ticket.entry import Stage
 from console.tui.ticket.keys import TICKET_KEYS, TicketKey, key_row
-from console.tui.ticket.plan_rows import KEYS as PLAN_KEYS
 
 KeyLabels = tuple[tuple[str, str], ...]
 _FIRST = ("enter", "escape")
 _ALWAYS: KeyLabels = (("K", "KILL"),)
 
 
-def foot(stage: Stage, *, is_asked: bool, is_plan: bool = False) -> KeyLabels:
-    """``is_asked``: a question is open, which only Enter and Esc answer; ``is_plan``: a plan is written."""
+def foot(stage: Stage, *, is_asked: bool, of_sheet: KeyLabels = ()) -> KeyLabels:
+    """``is_asked``: a question is open, which only Enter and Esc answer; ``of_sheet`` are the keys of what
+    else is open instead of a ticket."""
     if is_asked:
         return (("Enter", "do it"), ("Esc", "leave"), *_ALWAYS)
-    if is_plan:
-        return (*PLAN_KEYS, *_ALWAYS)
+    if of_sheet:
+        return (*of_sheet, *_ALWAYS)
     if stage is not Stage.TICKET:
         return (*key_row(stage), *((("A", "arm"),) if stage is Stage.REVIEW else ()), *_ALWAYS)
     ordered = sorted(TICKET_KEYS, key=lambda each: each.keys[0] not in _FIRST)

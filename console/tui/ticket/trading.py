@@ -15,9 +15,11 @@ from console.tui.ticket.messages import Message
 from console.tui.ticket.pane import TicketPane
 from console.tui.ticket.prefill import CODES, BadCode, prefill
 from console.tui.widgets.row_strips import StyleOf
+from engine.domain.trigger import ConditionState
 from engine.domain.units import CONTRACT_BP, PriceBp, complement
 
 _LADDER = "BOOK"
+_CONDITIONS = "COND"
 
 
 class Board(Protocol):
@@ -53,6 +55,8 @@ class TicketTrading:
         self._acts: dict[str, Callable[[Where], None]] = {
             "ticket.yes": self._buy_yes,
             "ticket.no": self._buy_no,
+            "load.pad": lambda _: self.tickets.open_pad(),
+            "condition.toggle": self._toggle_condition,
             "position.plan": lambda where: self.tickets.edit_plan(where.ticker),
             "ticket.close": lambda where: self.tickets.close_position(where.ticker),
             "order.cancel": self._cancel,
@@ -70,9 +74,8 @@ class TicketTrading:
     def foot(self) -> KeyLabels:
         """What keys do on what is open, the most wanted first."""
         tickets = self.tickets
-        return foot(
-            tickets.entry.stage, is_asked=tickets.question is not None, is_plan=tickets.plan is not None
-        )
+        is_asked = tickets.question is not None
+        return foot(tickets.entry.stage, is_asked=is_asked, of_sheet=tickets.sheets.keys)
 
     def act(self, action_id: str, where: Where) -> None:
         """An action of trading; one that is not known here is said to be."""
@@ -142,7 +145,10 @@ class TicketTrading:
         self.tickets.open_no(where.ticker, None if price_bp is None else complement(price_bp))
 
     def _cancel(self, where: Where) -> None:
-        """The order of the row, else the newest one of ours that works in the market."""
+        """The order, or the condition, of the row; else the newest one of ours that works in the market."""
+        if where.panel == _CONDITIONS:
+            self.tickets.change_condition(where.row_key, "remove")
+            return
         orders = self._desk.replica.desk.orders
         if where.row_key in orders:
             self.tickets.cancel_order(where.row_key)
@@ -152,6 +158,11 @@ class TicketTrading:
             self.tickets.cancel_order(here[-1].client_order_id)
         else:
             self._board.say(f"{where.ticker or 'no market'}: no order works here; ORD shows all")
+
+    def _toggle_condition(self, where: Where) -> None:
+        row = self._desk.replica.desk.conditions.get(where.row_key)
+        is_off = row is not None and row.state is ConditionState.DISABLED
+        self.tickets.change_condition(where.row_key, "enable" if is_off else "disable")
 
 
 def _ladder_bp(where: Where) -> PriceBp | None:

@@ -11,7 +11,7 @@ from console.tui.ticket.messages import Message, answered, outcome
 from console.tui.ticket.scene import WORKING
 from engine.control.protocol import AnswerState
 from engine.control.rows import OrderRow, PositionRow
-from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, DropPlan, Kill, SetPlan
+from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, Kill
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 _EXTERNAL = "external"
@@ -82,16 +82,6 @@ class WaysOut:
             self._fail(f"{sent} of {len(held)} closes sent; {'; '.join(problems)}; look at POS, then F again")
         else:
             self._say(Message(f"{len(held)} closes sent, immediate or cancel; POS shows what is left"))
-
-    async def plan(self, body: SetPlan | DropPlan) -> None:
-        answer = await self._asking.command(body)
-        self._keep("plan", ticker=body.ticker, answer=answer)
-        if isinstance(answer, str):
-            self._fail(f"plan not answered: {answer}; e again once the engine is back")
-        elif answer.state is AnswerState.DENIED:
-            self._fail(f"{answer.deny_code}: {answer.text}; e again")
-        else:
-            self._say(Message(f"plan of {body.ticker}: {answer.text}; POS shows it"))
 
     async def kill(self, mono_ns: Nanoseconds, *, is_armed: bool) -> None:
         """Halts the engine: entries end, exits by plan go on. A second one within three seconds stops those

@@ -44,7 +44,7 @@ cash       $1,000.00 on shard 0
 plan       none: no TP, no SL
 limits     10, $5.00 an order
 book       age 0.2s  like it: none
-Enter SEND  Esc back"""
+Enter SEND  Esc back  i if  L load"""
     )
 
 
@@ -68,7 +68,7 @@ cash       $1,000.00 on shard 0
 plan       as it is: this only reduces
 limits     none: it only reduces
 book       age 0.2s  like it: none
-Enter SEND  Esc back"""
+Enter SEND  Esc back  i if  L load"""
     )
 
 
