@@ -7,9 +7,11 @@ import typer
 from console.tools.ack import ack
 from console.tools.alerts import alerts
 from console.tools.cancel import cancel
+from console.tools.codes import codes
 from console.tools.cond import cond
 from console.tools.doctor import doctor
 from console.tools.kill import kill
+from console.tools.limits import limits
 from console.tools.load import load
 from console.tools.markets import event, markets
 from console.tools.mode import mode, resume
@@ -21,6 +23,7 @@ from console.tools.report import report
 from console.tools.sandbox import sandbox
 from console.tools.status import status
 from console.tools.stop import stop
+from console.tools.strategies import strategies
 
 app = typer.Typer(
     name="sparko",
@@ -64,6 +67,7 @@ COMMANDS = (
     mode,
     resume,
     stop,
+    codes,
     doctor,
     sandbox,
 )
@@ -71,8 +75,10 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(cond, name="cond")
 app.add_typer(load, name="load")
+app.add_typer(limits, name="limits")
 app.add_typer(paper, name="paper")
 app.add_typer(report, name="report")
+app.add_typer(strategies, name="strategies")
 
 
 def main() -> None:

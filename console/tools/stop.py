@@ -32,17 +32,20 @@ def stop(
     """
     from console.tools.failure import Failure, one_line_on_failure
 
-    async def found(client: ControlClient) -> tuple[int, list[PositionRow]]:
+    async def found(client: ControlClient) -> tuple[int, list[PositionRow], list[str]]:
         from console.tools.pages import rows_of
         from engine.control.queries import PositionsArgs
+        from engine.domain.plan import PlanState
 
-        return client.hello.pid, await rows_of(client, "positions", PositionsArgs())
+        plans = client.replica.desk.plans
+        planned = sorted(ticker for ticker, row in plans.items() if row.state is not PlanState.RETIRED)
+        return client.hello.pid, await rows_of(client, "positions", PositionsArgs()), planned
 
-    pid, held = with_engine(Where(home, venue, exchange), found)
+    pid, held, planned = with_engine(Where(home, venue, exchange), found)
     with one_line_on_failure():
         if not end(pid, wait):
             raise Failure(f"the engine (pid {pid}) is still ending after {wait:g} s; see: sparko status")
-    _tell(pid, held, as_json=as_json)
+    _tell(pid, held, planned, as_json=as_json)
 
 
 def end(pid: int, wait_s: float) -> bool:
@@ -68,15 +71,18 @@ def end(pid: int, wait_s: float) -> bool:
         os.close(watched)
 
 
-def _tell(pid: int, held: list[PositionRow], *, as_json: bool) -> None:
+def _tell(pid: int, held: list[PositionRow], planned: list[str], *, as_json: bool) -> None:
     from console.tools.documents import leg_word, position_document
     from console.tools.output import print_json
     from console.tools.words import count_text
 
     if as_json:
-        print_json({"stopped": True, "pid": pid, "unguarded": [position_document(row) for row in held]})
+        unguarded = [position_document(row) for row in held]
+        print_json({"stopped": True, "pid": pid, "unguarded": unguarded, "plans_ended": [*planned]})
         return
     typer.echo(f"The engine (pid {pid}) has ended.")
     if held:
         names = ", ".join(f"{count_text(row.count_c)} {leg_word(row.leg)} {row.ticker}" for row in held)
         typer.echo(f"UNGUARDED until it runs again: {names}")
+    if planned:
+        typer.echo(f"Stops and profits that nobody looks at until then: {', '.join(planned)}")

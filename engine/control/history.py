@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from engine.control.evidence import evidence_rows
 from engine.control.market_answers import MarketAnswers
 from engine.control.market_rows import event_row, leg_row
 from engine.control.money_rows import booked_fill_row, order_row, position_row, settlement_row
@@ -75,6 +76,7 @@ class History:
             "markets": self._markets,
             "event": self._event,
             "positions": self._positions,
+            "strategies": self._strategies,
             "facts": self._facts,
             "candles": self._candles,
             "trades": self._trades,
@@ -174,6 +176,9 @@ class History:
         )
         names, following = _slice(found, cursor, limit)
         return Rows(tuple(position_row(held[name], engine.books.get(name)) for name in names), following)
+
+    async def _strategies(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(evidence_rows(self._engine))
 
     async def _facts(self, args: FactsArgs, cursor: str | None, limit: int) -> Rows[Any]:
         return Rows(await self._asked().facts(args))

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.control.rows import (
     EventRow,
+    EvidenceRow,
     FactsRow,
     FillRow,
     JournalRow,
@@ -125,6 +126,7 @@ KINDS: dict[str, Kind] = {
     "runs": Kind(NoArgs, msgspec.json.Decoder(tuple[RunRow, ...])),
     "markets": Kind(MarketsArgs, msgspec.json.Decoder(tuple[LegRow, ...])),
     "event": Kind(EventArgs, msgspec.json.Decoder(tuple[EventRow, ...])),
+    "strategies": Kind(NoArgs, msgspec.json.Decoder(tuple[EvidenceRow, ...])),
     "positions": Kind(PositionsArgs, msgspec.json.Decoder(tuple[PositionRow, ...])),
     "facts": Kind(FactsArgs, msgspec.json.Decoder(tuple[FactsRow, ...])),
     "candles": Kind(CandlesArgs, msgspec.json.Decoder(tuple[Candlestick, ...])),
@@ -132,7 +134,7 @@ KINDS: dict[str, Kind] = {
     "alerts": Kind(NoArgs, msgspec.json.Decoder(tuple[ToldRow, ...])),
     "sinks": Kind(NoArgs, msgspec.json.Decoder(tuple[SinkRow, ...])),
 }
-"""The first six are read from the ledger, newest first, the next three from the engine. Facts, candles
+"""The first six are read from the ledger, newest first, the next four from the engine. Facts, candles
 (oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts are newest first."""
 
 

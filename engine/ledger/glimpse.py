@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 
 from engine.core.changes import ExitsSet, ModeSet
+from engine.core.exits.plan_record import PlanRecord
 from engine.core.holdings import PositionRecord
 from engine.core.money import OrderRecord
 from engine.domain.order import WORKING_STATES
+from engine.domain.plan import PlanState
 from engine.ledger.opening import reading
 
 _order = msgspec.msgpack.Decoder(OrderRecord).decode
+_plan = msgspec.msgpack.Decoder(PlanRecord).decode
 _position = msgspec.msgpack.Decoder(PositionRecord).decode
 
 
@@ -46,7 +49,7 @@ def glimpse(path: Path) -> Glimpse:
         held={ticker: record for ticker, record in held.items() if record.position.count_c},
         mode=_last(latest, "mode", ModeSet, "mode"),
         exits_off=_last(latest, "exits", ExitsSet, "off"),
-        guarded=tuple(key for kind, key, _ in latest if kind == "plan"),
+        guarded=tuple(key for kind, key, value in latest if kind == "plan" and _guards(value)),
     )
 
 
@@ -59,6 +62,10 @@ def orders_named(path: Path, client_order_ids: Collection[str]) -> dict[str, Ord
             for row in connection.execute("SELECT value FROM orders WHERE client_order_id = ?", (name,)):
                 found[name] = _order(row[0])
     return found
+
+
+def _guards(value: bytes) -> bool:
+    return _plan(value).state is not PlanState.RETIRED
 
 
 def _last(latest: list[tuple[str, str, bytes]], kind: str, shape: type[Any], field: str) -> str:

@@ -64,7 +64,8 @@ def test_the_clocks_change_with_new_york() -> None:
 
 def test_silence_is_not_taken_for_closed() -> None:
     assert read() == []
-    assert read(week(**dict.fromkeys(DAYS, ()))) == []
+    nothing: dict[str, Any] = dict.fromkeys(DAYS, ())
+    assert read(week(**nothing)) == []
     assert read(week(end="2025-01-01T00:00:00Z", monday=())) == []
 
 
