@@ -50,38 +50,38 @@ def tell_condition(row: ConditionRow, *, as_json: bool) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _sentence(row: ConditionRow) -> str:
-    from console.tools.prepared import plan_text
-    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
-
-    terms = row.terms
-    order = " ".join(part for part in (text_of_ticket(terms.ticket), plan_text(terms.ticket.plan)) if part)
-    note = f"; {row.cause}" if row.cause else ""
-    what = f"{terms.ticket.ticker}: when {text_of_trigger(terms.trigger)}, {order}"
-    return f"{row.state.value.upper()}: {what} ({row.condition_id}){note}"
-
-
 def print_conditions(rows: list[ConditionRow]) -> None:
-    from console.tools.output import Column, print_table
-    from console.tools.prepared import plan_text
-    from console.tools.words import eastern, short_names
-    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
+    """A row each, and under it what it waits for, what it does, and what became of it."""
+    import shutil
 
-    flexible = [Column(head, is_flexible=True) for head in ("MARKET", "WHEN", "DO")]
-    columns = [Column("ID"), Column("STATE"), *flexible, Column("UNTIL ET")]
+    from console.tools.output import Column, table_lines
+    from console.tools.words import eastern, short_names
+
     names = short_names([row.condition_id for row in rows])
+    columns = [Column("ID"), Column("STATE"), Column("MARKET", is_flexible=True), Column("UNTIL ET")]
     shown = [
-        [
-            name,
-            row.state.value,
-            row.terms.ticket.ticker,
-            text_of_trigger(row.terms.trigger),
-            " ".join((text_of_ticket(row.terms.ticket), plan_text(row.terms.ticket.plan))).strip(),
-            eastern(row.terms.expires_ns),
-        ]
+        [name, row.state.value, row.terms.ticket.ticker, eastern(row.terms.expires_ns)]
         for name, row in zip(names, rows, strict=True)
     ]
-    print_table(columns, shown)
-    for name, row in zip(names, rows, strict=True):
+    width = shutil.get_terminal_size((80, 24)).columns
+    head, *lines = table_lines(columns, shown, width=width)
+    typer.echo(head)
+    for line, row in zip(lines, rows, strict=True):
+        typer.echo(f"{line}\n  {_what(row)}")
         if row.cause:
-            typer.echo(f"{name}: {row.cause}")
+            typer.echo(f"  {row.cause}")
+
+
+def _sentence(row: ConditionRow) -> str:
+    note = f"; {row.cause}" if row.cause else ""
+    return f"{row.state.value.upper()}: {row.terms.ticket.ticker}: {_what(row)} ({row.condition_id}){note}"
+
+
+def _what(row: ConditionRow) -> str:
+    """``when yes_bid<=42: buy no 10 @ 60 tp +20 sl -10``."""
+    from console.tools.prepared import plan_text
+    from engine.domain.trigger_text import text_of_ticket, text_of_trigger
+
+    ticket = row.terms.ticket
+    order = f"{text_of_ticket(ticket)} {plan_text(ticket.plan)}".rstrip()
+    return f"when {text_of_trigger(row.terms.trigger)}: {order}"
