@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.tools.limit_words import limit_document
 from console.tools.output import Json
 from console.tools.plan_options import plan_row_document
 from console.tools.units import average_cents, cents_number, count_number, iso
@@ -10,7 +11,6 @@ from engine.control.rows import (
     EventRow,
     FillRow,
     LegRow,
-    LimitRow,
     OrderRow,
     PlanRow,
     PositionRow,
@@ -49,7 +49,7 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
         "positions": status.positions,
         "resting_orders": status.resting_orders,
         "unknown_orders": status.unknown_orders,
-        "limits": [_limit_document(limit) for limit in status.limits],
+        "limits": [limit_document(limit) for limit in status.limits],
         "entries_stopped": status.entries_stopped or None,
         "alerts": [
             {
@@ -62,32 +62,16 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
             }
             for alert in status.alerts
         ],
+        "breakers": [
+            {
+                "cause": breaker.cause,
+                "since": iso(breaker.since_ns),
+                "text": breaker.text,
+                "probe_time": iso(breaker.probe_ns),
+            }
+            for breaker in status.breakers
+        ],
     }
-
-
-def _limit_document(limit: LimitRow) -> dict[str, Json]:
-    """In the units of the screen: contracts, dollars (text), cents, or a plain count."""
-    return {
-        "name": limit.name,
-        "limit": _in_unit(limit.limit, limit.unit),
-        "used": None if limit.used is None else _in_unit(limit.used, limit.unit),
-        "unit": _UNITS.get(limit.unit, limit.unit),
-    }
-
-
-_UNITS = {"count": "contracts", "ud": "dollars", "bp": "cents"}
-
-
-def _in_unit(value: int, unit: str) -> Json:
-    match unit:
-        case "count":
-            return count_number(value)
-        case "ud":
-            return dollars(value)
-        case "bp":
-            return cents_number(value)
-        case _:
-            return value
 
 
 def market_document(leg: LegRow) -> dict[str, Json]:

@@ -58,6 +58,9 @@ def order(
         str, typer.Option(metavar="K", help="Makes the order one: asked again with K, no second one.")
     ] = "",
     far: Annotated[bool, typer.Option("--far", help="Although the price is outside 3 to 97 cents.")] = False,
+    flip: Annotated[
+        bool, typer.Option("--flip", help="Although it would turn what is held into the other leg.")
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Although it looks like a repetition of a recent order.")
     ] = False,
@@ -94,7 +97,7 @@ def order(
     with denied_as_document(as_json=as_json):
         placed = _place(ticker, side, count, price, tif)
         plan = terms_of(tp, sl, disaster, trail, hold, to_settlement=to_settlement, take=take)
-        body = _with_wishes(placed, key=key, far=far, again=again, plan=plan)
+        body = _with_wishes(placed, key=key, far=far, flip=flip, again=again, plan=plan)
 
     async def sent(client: ControlClient) -> Told:
         refused = _unconfirmed(client.hello.venue, confirm, body.count_c)
@@ -126,14 +129,16 @@ def _place(ticker: str, side: Side, count: str, price: str, tif: Tif) -> PlaceOr
     )
 
 
-def _with_wishes(body: PlaceOrder, *, key: str, far: bool, again: bool, plan: PlanTerms | None) -> PlaceOrder:
+def _with_wishes(
+    body: PlaceOrder, *, key: str, far: bool, flip: bool, again: bool, plan: PlanTerms | None
+) -> PlaceOrder:
     import msgspec
 
     from console.tools.units import parse_name
 
     if key:
         parse_name("--key", key)
-    return msgspec.structs.replace(body, key=key, far=far, again=again, plan=plan)
+    return msgspec.structs.replace(body, key=key, far=far, flip=flip, again=again, plan=plan)
 
 
 async def _with_fixed_ticker(client: ControlClient, body: Wanted) -> Wanted:

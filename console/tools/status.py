@@ -60,6 +60,8 @@ def _print_status(row: StatusRow, cash: CashRow | None) -> None:
         ("balance", "not known yet" if cash is None else dollars_text(cash.cash_ud)),
         ("positions", str(row.positions)),
         ("orders", f"{row.resting_orders} resting, {row.unknown_orders} unknown"),
+        *((f"breaker {breaker.cause}", f"OPEN: {breaker.text}") for breaker in row.breakers),
+        ("entries", f"NO: {row.entries_stopped}" if row.entries_stopped else "taken"),
         ("markets", f"{row.books_fresh} of {row.markets} books fresh"),
     ]
     print_pairs(pairs)

@@ -42,6 +42,14 @@ def _number(field: str, text: str, wanted: str) -> Decimal:
     return number
 
 
+def parse_scaled(field: str, text: str, scale: int, unit: str) -> int:
+    """A number of ``unit`` as typed, times ``scale``, exactly. Raises WrongUsage."""
+    scaled = _number(field, text, f"{unit}, such as 5") * scale
+    if scaled != scaled.to_integral_value():
+        raise WrongUsage(f"{field}: got {text}, wanted {unit} in steps of 1/{scale}")
+    return int(scaled)
+
+
 def parse_count(field: str, text: str) -> CountC:
     """Contracts as typed, ``10`` or ``0.25``, in hundredths.
 

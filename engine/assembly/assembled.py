@@ -20,6 +20,7 @@ from engine.assembly.connecting import Connection, check_choice, connect
 from engine.assembly.halting import watch_halt
 from engine.assembly.practice import take_practice_position
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
+from engine.assembly.watching import watch_machine
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
@@ -77,6 +78,8 @@ class AssembledEngine:
         self.home = home
         self.connection = connection
         self.runtime = runtime
+        self.watching: Callable[[], Coroutine[Any, Any, None]] | None = None
+        """Tells the core of its own machine."""
         self.practice = False
         """Whether a new home is to begin with one small position."""
         self._control = control
@@ -164,7 +167,10 @@ class AssembledEngine:
                 lambda: ledger.durable,
             )
         )
-        return cls(home, connection, runtime, control, queries, recorder, telling)
+        made = cls(home, connection, runtime, control, queries, recorder, telling)
+        most_ms = settings.most_skew_ms
+        made.watching = lambda: watch_machine(client.offset, ledger, most_ms, runtime.post)
+        return made
 
     async def run(self, on_ready: Callable[[], None]) -> None:
         """Recovers, opens the control socket, calls ``on_ready``, and runs until :meth:`stop`.
@@ -256,6 +262,8 @@ class AssembledEngine:
 
     def _work_aside(self) -> list[Coroutine[Any, Any, None]]:
         work = [self.connection.watch(), watch_halt(self.runtime)]
+        if self.watching is not None:
+            work.append(self.watching())
         if self._recorder is not None:
             work.append(_flush(self._recorder))
         heartbeat = self._telling.heartbeat()

@@ -8,7 +8,17 @@ import msgspec
 
 from engine.core.limit_record import LimitRecord
 from engine.core.settings import WHOLE_SHARE, Limits
-from engine.domain.units import CENT_BP, CONTRACT_BP, DAY_NS, DOLLAR_UD, ONE_CONTRACT_C
+from engine.domain.units import (
+    CENT_BP,
+    CONTRACT_BP,
+    DAY_NS,
+    DOLLAR_UD,
+    ONE_CONTRACT_C,
+    SECOND_NS,
+    cents,
+    contracts,
+    dollars,
+)
 
 MOST_CONTRACTS = 1_000_000
 MOST_DOLLARS = 1_000_000
@@ -32,6 +42,21 @@ class LimitSpec(msgspec.Struct, frozen=True):
     def loosens(self, before: int, after: int) -> bool:
         """Whether ``after`` lets anything through that ``before`` does not."""
         return after < before if self.is_floor else after > before
+
+    def text(self, value: int) -> str:
+        """A value as people say it."""
+        match self.unit:
+            case "count":
+                return f"{contracts(value)} contracts"
+            case "ud":
+                return f"${dollars(value)}"
+            case "bp":
+                return f"{cents(value)} c"
+            case "ns":
+                return f"{value // SECOND_NS} s"
+            case "share":
+                return f"{cents(value)} %"
+        return str(value)
 
 
 _MOST_C, _MOST_UD, _MOST_BP = MOST_CONTRACTS * ONE_CONTRACT_C, MOST_DOLLARS * DOLLAR_UD, CONTRACT_BP - CENT_BP

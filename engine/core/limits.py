@@ -52,7 +52,7 @@ class LimitDesk:
             text = f"limit: got {body.name[:40]!r}, wanted one of {', '.join(LIMITS)}"
             return Denial(DenyCode.UNKNOWN_LIMIT, text)
         if not spec.least <= body.value <= spec.most:
-            text = f"{spec.name}: got {body.value} {spec.unit}, wanted {spec.least} to {spec.most}"
+            text = f"{spec.name}: got {spec.text(body.value)}, wanted {spec.text(spec.least)} to {spec.text(spec.most)}"
             numbers: dict[str, int | str] = {"value": body.value, "least": spec.least, "most": spec.most}
             return Denial(DenyCode.BAD_LIMIT, text, numbers)
         if not spec.loosens(self._value(spec), body.value) or not self._is_real_money:
@@ -99,7 +99,7 @@ class LimitDesk:
         desk.timers.drop(Due.LIMIT, spec.name)
         self._take_effect()
         if value != was:
-            text = f"limit {spec.name}: {was} to {value} {spec.unit}, by {who or 'nobody named'}"
+            text = f"limit {spec.name}: {spec.text(was)} to {spec.text(value)}, by {who or 'nobody named'}"
             desk.alert(AlertLevel.WARNING, "LIMIT_SET", text, spec.name)
 
     def _ask(self, spec: LimitSpec, value: int, who: str, reason: str) -> None:
@@ -107,7 +107,7 @@ class LimitDesk:
         reason = reason.strip()[:_LONGEST_REASON]
         desk.record(LimitRaiseAsked(spec.name, value, who, reason, desk.at, RAISE_WAIT_NS))
         self._await(spec.name, RAISE_WAIT_NS)
-        text = f"limit {spec.name}: {value} {spec.unit} in {_WAIT}, by {who or 'nobody named'}: {reason}"
+        text = f"limit {spec.name}: {spec.text(value)} in {_WAIT}, by {who or 'nobody named'}: {reason}"
         desk.alert(AlertLevel.WARNING, "LIMIT_RAISE_ASKED", text, spec.name)
 
     def _await(self, name: str, left_ns: Nanoseconds) -> None:

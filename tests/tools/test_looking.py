@@ -11,6 +11,7 @@ from fake_control import FakeControl, status_row
 from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
 from engine.control.rows import (
     AlertRow,
+    BreakerRow,
     CashRow,
     EventRow,
     ExchangeRow,
@@ -98,6 +99,10 @@ def fits(text: str) -> None:
     assert "\x1b" not in text
 
 
+UNCHANGED = {"remedy": None, "pending": None, "pending_time": None}
+"""Of a limit of which nothing more is known."""
+
+
 def test_status(sparko: Any, engine: FakeControl) -> None:
     engine.status = status_row(
         pid=4711,
@@ -115,6 +120,7 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
             LimitRow("entries", "times", 6, 2),
         ),
         entries_stopped="the mode is NO_NEW_ENTRIES",
+        breakers=(BreakerRow("reject_streak", THREE_PM, "5 refused"),),
         alerts=(AlertRow("7", "urgent", "SL_BLOCKED", "no bid " * 20, THREE_PM, 3),),
     )
     engine.cash = CashRow(19_995_123_400, 0, {0: 19_995_123_400}, THREE_PM)
@@ -138,10 +144,10 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
         "resting_orders": 2,
         "unknown_orders": 3,
         "limits": [
-            {"name": "order_contracts", "limit": 10, "used": None, "unit": "contracts"},
-            {"name": "order_loss", "limit": "5.00", "used": "1.25", "unit": "dollars"},
-            {"name": "collar", "limit": 3, "used": None, "unit": "cents"},
-            {"name": "entries", "limit": 6, "used": 2, "unit": "times"},
+            {"name": "order_contracts", "limit": 10, "used": None, "unit": "contracts", **UNCHANGED},
+            {"name": "order_loss", "limit": "5.00", "used": "1.25", "unit": "dollars", **UNCHANGED},
+            {"name": "collar", "limit": 3, "used": None, "unit": "cents", **UNCHANGED},
+            {"name": "entries", "limit": 6, "used": 2, "unit": "times", **UNCHANGED},
         ],
         "entries_stopped": "the mode is NO_NEW_ENTRIES",
         "alerts": [
@@ -154,11 +160,20 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
                 "rounds": 3,
             }
         ],
+        "breakers": [
+            {
+                "cause": "reject_streak",
+                "since": "2026-11-20T15:00:00Z",
+                "text": "5 refused",
+                "probe_time": None,
+            }
+        ],
     }
     plain = sparko("status")
     fits(plain.out)
     assert "$19,995.12" in plain.out
     assert "2 resting, 3 unknown" in plain.out
+    assert "OPEN: 5 refused" in plain.out
     assert "URGENT #7 SL_BLOCKED: no bid" in plain.out
     assert "sparko ack --all" in plain.out
 
@@ -297,9 +312,9 @@ def test_positions(sparko: Any, engine: FakeControl) -> None:
     assert msgspec.json.decode(engine.queries[0].args, type=PositionsArgs) == PositionsArgs()
     plain = sparko("positions").out
     fits(plain)
-    told = [TICKER, "YES", "3", "44", "42.5", "-0.0450", "+1.25", "UNGUARDED"]
+    told = [TICKER, "YES", "3", "44", "42.5", "-0.0450", "+1.25", "NO", "PLAN"]
     assert plain.splitlines()[1].split() == told
-    assert plain.splitlines()[2].split()[-4:] == ["-", "-", "0.00", "UNGUARDED"]
+    assert plain.splitlines()[2].split()[-5:] == ["-", "-", "0.00", "NO", "PLAN"]
 
 
 def test_fills(sparko: Any, engine: FakeControl) -> None:
