@@ -191,6 +191,13 @@ ACTIONS: tuple[Action, ...] = (
         _ACT,
     ),
     Action(
+        "alert.acknowledge",
+        ("h",),
+        "heard",
+        "Urgent alerts are heard: they are not sent to people again",
+        Group.TRADE,
+    ),
+    Action(
         "desk.arm",
         ("A",),
         "arm",

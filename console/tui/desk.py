@@ -27,7 +27,7 @@ from engine.control.rows import (
     TradeRow,
 )
 from engine.domain.candle import Candlestick
-from engine.domain.command import CommandBody
+from engine.domain.command import AlertBody, CommandBody
 from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP, MINUTE_NS, SECOND_NS, Nanoseconds
 
@@ -59,7 +59,7 @@ class Tie(Protocol):
     def listen(self, listener: Callable[[str], None]) -> Callable[[], None]: ...
 
     async def command(
-        self, body: CommandBody, *, command_id: str = "", is_interactive: bool = False
+        self, body: CommandBody | AlertBody, *, command_id: str = "", is_interactive: bool = False
     ) -> CommandAnswer: ...
 
     async def query(

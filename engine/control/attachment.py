@@ -22,7 +22,7 @@ from engine.control.errors import (
 from engine.control.protocol import CommandAnswer, Role
 from engine.control.queries import Args, Page
 from engine.control.replica import Replica
-from engine.domain.command import CommandBody, WatchMarkets
+from engine.domain.command import AlertBody, CommandBody, WatchMarkets
 
 _PASSING = (EngineNotRunning, EngineSilent, EngineBusy, ConnectionLost, NoAnswer)
 """What may be over in a moment. A foreign engine or another protocol will not be."""
@@ -118,7 +118,7 @@ class Attachment:
         return self.client
 
     async def command(
-        self, body: CommandBody, *, command_id: str = "", is_interactive: bool = False
+        self, body: CommandBody | AlertBody, *, command_id: str = "", is_interactive: bool = False
     ) -> CommandAnswer:
         """Raises what :meth:`ControlClient.command` does, and :attr:`reason` while nothing is attached."""
         if isinstance(body, WatchMarkets):

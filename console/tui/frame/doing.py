@@ -19,7 +19,17 @@ from console.tui.theme import BUILT_IN, ThemeInvalid
 if TYPE_CHECKING:
     from console.tui.app import DeskApp
 
-_TRADING = ("ticket.", "order.", "desk.arm", "desk.kill", "desk.flatten")
+_TRADING = (
+    "ticket.",
+    "order.",
+    "position.plan",
+    "load.",
+    "condition.",
+    "alert.",
+    "desk.arm",
+    "desk.kill",
+    "desk.flatten",
+)
 _ENTRIES = ("ticket.yes", "ticket.no")
 """What needs room for a whole review; the ways out work at any size."""
 _ENTRY_CODES = ("BY", "BN")

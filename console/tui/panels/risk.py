@@ -14,7 +14,7 @@ from console.tui.panels.limits import limit_lines
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import BreakerRow, StatusRow, StrategyRow
+from engine.control.rows import AlertRow, BreakerRow, StatusRow, StrategyRow
 from engine.domain.units import SECOND_NS
 
 _UNTOLD = Saying(PanelState.LOADING, "the engine has not told its limits yet", "wait a moment; q leaves")
@@ -46,6 +46,8 @@ def _lines(desk: Desk, status: StatusRow) -> Iterator[Named]:
         yield Named("exchange", status.notice, roles.WARNING)
     for breaker in status.breakers:
         yield _breaker(desk, breaker)
+    for alert in status.alerts:
+        yield _alert(desk, alert)
     yield from limit_lines(status)
     if status.strategies:
         yield Named("", "strategies", roles.TITLE)
@@ -71,6 +73,13 @@ def _breaker(desk: Desk, breaker: BreakerRow) -> Named:
         remedy = f"tries again in {numbers.countdown(breaker.probe_ns - desk.now_ns)}"
     cause = breaker.cause.replace("_", " ")
     return Named(f"! {cause}", f"open for {for_s}: {breaker.text}; {remedy}", roles.URGENT)
+
+
+def _alert(desk: Desk, alert: AlertRow) -> Named:
+    ago = numbers.age(max(0, desk.now_ns - alert.at_ns) / SECOND_NS)
+    return Named(
+        "! alert", f"{alert.code}: {alert.text}; {ago} ago, sent {alert.times}x; h: heard", roles.URGENT
+    )
 
 
 def _strategy(strategy: StrategyRow) -> Named:

@@ -13,7 +13,7 @@ from engine.control.errors import ControlError, NotAllowed, QueryRefused
 from engine.control.errors import NoAnswer as AnswerMissing
 from engine.control.protocol import AnswerState, CommandAnswer, ControlCode
 from engine.control.queries import OrderArgs
-from engine.domain.command import CommandBody
+from engine.domain.command import AlertBody, CommandBody
 
 
 class Asking:
@@ -46,7 +46,7 @@ class Asking:
             task.cancel()
         await self.settled()
 
-    async def command(self, body: CommandBody, command_id: str = "") -> CommandAnswer | str:
+    async def command(self, body: CommandBody | AlertBody, command_id: str = "") -> CommandAnswer | str:
         """The answer, or in one line why there is none."""
         try:
             return await self._tie.command(body, command_id=command_id, is_interactive=True)

@@ -33,7 +33,7 @@ from console.tui.ticket.scene import Scene
 from console.tui.ticket.sheets import Sheets
 from console.tui.ticket.ticket import Ticket, Verb
 from console.tui.ticket.ways_out import WaysOut
-from engine.domain.command import ChangeCondition
+from engine.domain.command import Acknowledge, ChangeCondition
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import ONE_CONTRACT_C, CountC, Nanoseconds, PriceBp
 
@@ -297,6 +297,15 @@ class TicketDesk:
         if self._may_open_sheet():
             self.sheets.open_pad()
             self.changed()
+
+    def acknowledge(self) -> None:
+        """Whoever sits here has heard of every urgent alert."""
+        status = self._desk.status
+        if status is None or not status.alerts:
+            self._say(Message("no alert is open"))
+        elif not self._is_observing:
+            done = f"{len(status.alerts)} alerts heard: they are not sent again"
+            self._asking.start(self.sheets.ask(Acknowledge(), done))
 
     def change_condition(self, condition_id: str, change: str) -> None:
         if condition_id not in self._desk.replica.desk.conditions:

@@ -25,6 +25,7 @@ from engine.control.protocol import AnswerState
 from engine.domain.bad_text import BadText
 from engine.domain.command import (
     AddCondition,
+    AlertBody,
     CommandBody,
     FireLoad,
     SetLoad,
@@ -166,7 +167,7 @@ class Sheets:
     def _send(self, body: CommandBody, done: str) -> None:
         self._asking.start(self.ask(body, done))
 
-    async def ask(self, body: CommandBody, done: str) -> None:
+    async def ask(self, body: CommandBody | AlertBody, done: str) -> None:
         """Asks the engine, and says what came of it."""
         answer = await self._asking.command(body)
         self._audit.write("asked", self._desk.now_ns, {"body": body, "answer": answer})

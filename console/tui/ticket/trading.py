@@ -55,6 +55,7 @@ class TicketTrading:
         self._acts: dict[str, Callable[[Where], None]] = {
             "ticket.yes": self._buy_yes,
             "ticket.no": self._buy_no,
+            "alert.acknowledge": lambda _: self.tickets.acknowledge(),
             "load.pad": lambda _: self.tickets.open_pad(),
             "condition.toggle": self._toggle_condition,
             "position.plan": lambda where: self.tickets.edit_plan(where.ticker),
