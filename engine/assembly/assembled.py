@@ -279,6 +279,7 @@ def engine_settings(connection: Connection, config: Config) -> EngineSettings:
         build=version("sparko-console"),
         series=config.series or connection.series,
         limits=config.limits,
+        keep_entries_over_pause=config.keep_entries_over_pause,
     )
 
 
