@@ -60,6 +60,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     series: tuple[str, ...] = ()
     record_inputs: bool = False
     post_timeout_s: int | float = 5
+    keep_entries_over_pause: bool = True
     limits: LimitsTable = LimitsTable()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
@@ -87,6 +88,8 @@ class Config(msgspec.Struct, frozen=True):
     series: tuple[str, ...] = ()
     record_inputs: bool = False
     post_timeout_ns: int = 5_000_000_000
+    keep_entries_over_pause: bool = True
+    """Resting entries live through an announced pause of the exchange; else they are canceled before it."""
     limits: Limits = Limits()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
@@ -137,6 +140,7 @@ def _checked(path: Path, file: _File) -> Config:
             series=file.series,
             record_inputs=file.record_inputs,
             post_timeout_ns=_scaled("post_timeout_s", file.post_timeout_s, 10**9, 60),
+            keep_entries_over_pause=file.keep_entries_over_pause,
             limits=limits_of(file.limits),
             sandbox=file.sandbox,
             account=file.account,
