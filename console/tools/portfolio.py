@@ -91,7 +91,7 @@ def positions(
 ) -> None:
     """What is held. MARK is what selling all of it now brings per contract, in cents of the leg held.
 
-    GUARD is where its plan stops the loss and takes the profit: sparko plan TICKER
+    SL/TP is where its plan stops the loss and takes the profit: sparko plan TICKER
 
     \b
     Examples:
@@ -125,7 +125,7 @@ def _print_positions(rows: list[PositionRow], plans: dict[str, PlanRow]) -> None
         print_empty("Nothing is held.", "Buy with: sparko order --help")
         return
     columns = [Column("TICKER"), Column("SIDE"), number("COUNT"), number("ENTRY"), number("MARK")]
-    columns += [number("UNREAL $"), number("REAL $"), Column("GUARD", is_flexible=True)]
+    columns += [number("UNREAL $"), number("REAL $"), Column("SL/TP", is_flexible=True)]
     print_table(
         columns,
         [
@@ -145,17 +145,17 @@ def _print_positions(rows: list[PositionRow], plans: dict[str, PlanRow]) -> None
 
 
 def guard_text(plan: PlanRow | None) -> str:
-    """``SL 44 TP 77``; what the plan does where it does more than wait."""
+    """``44/77``; what the plan does where it does more than wait."""
     from console.tools.words import cents_text
     from engine.domain.plan import PlanState
 
     if plan is None:
-        return "UNGUARDED"
+        return "NO PLAN"
     if plan.state is not PlanState.GUARDING:
         return plan.state.value.upper()
     if plan.take_profit_bp is None and plan.stop_loss_bp is None:
         return "to settlement" if plan.terms.to_settlement else "timed"
-    return f"SL {cents_text(plan.stop_loss_bp)} TP {cents_text(plan.take_profit_bp)}"
+    return f"{cents_text(plan.stop_loss_bp)}/{cents_text(plan.take_profit_bp)}"
 
 
 def fills(

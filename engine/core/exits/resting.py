@@ -70,9 +70,13 @@ class RestingProfits:
         return order.terms.price_bp == yes_bp and order.terms.side is sells(record.leg)
 
     def _free_c(self, record: PlanRecord, but: list[OrderRecord]) -> CountC:
-        """What is held and no other order of ours sells."""
+        """What is held and no other order sells: entries of the other leg do that too, whosever they are."""
         names = {order.terms.client_order_id for order in but}
-        others = [r for r in self._own.reducing(record.ticker) if r.terms.client_order_id not in names]
+        others = [
+            order
+            for order in self._desk.working(record.ticker)
+            if order.terms.side is sells(record.leg) and order.terms.client_order_id not in names
+        ]
         return abs(self._desk.held_c(record.ticker)) - self._own.unbooked_c(others)
 
     def _place(self, record: PlanRecord, watch: Watch, profit_bp: PriceBp) -> None:

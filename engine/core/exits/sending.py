@@ -53,6 +53,6 @@ class ExitSender:
         return name
 
     def _mint(self) -> str:
-        """The run's id and a counter: the same in a re-run, never the same in another run."""
+        """A counter and the run's id: the same in a re-run, never the same in another run."""
         self._minted += 1
-        return f"{self._desk.run_id[:_LONGEST_RUN_ID]}-x{self._minted}"
+        return f"x{self._minted}-{self._desk.run_id[:_LONGEST_RUN_ID]}"
