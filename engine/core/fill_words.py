@@ -1,4 +1,4 @@
-"""A fill of ours in one line, for people."""
+"""A fill in one line, for people."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def fill_line(fill: Fill, terms: OrderTerms) -> str:
         f"{'bought' if buys else 'sold'} {contracts(fill.count_c)} {terms.leg.upper()} {fill.ticker} "
         f"at {cents(price_bp)} c, fee ${dollars(fill.fee_ud)} ({who})"
     )
+
+
+def foreign_line(fill: Fill) -> str:
+    """Of an order that is not ours, in prices of YES."""
+    did = "bought" if fill.side is BookSide.BID else "sold"
+    return f"not ours: {did} {contracts(fill.count_c)} YES {fill.ticker} at {cents(fill.price_bp)} c"

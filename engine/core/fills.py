@@ -10,7 +10,8 @@ from engine.core.changes import EXTERNAL, FillBooked, ReadThrough
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadFills
-from engine.core.fill_words import fill_line
+from engine.core.fill_words import fill_line, foreign_line
+from engine.core.foreign import seen_foreign
 from engine.core.money import OrderRecord
 from engine.core.timers import Due
 from engine.domain.fill import Fill
@@ -102,6 +103,9 @@ class Fills:
                 self.entries_filled[fill.ticker] = client_order_id
             desk.alert(AlertLevel.NOTE, "FILL", fill_line(fill, record.terms), client_order_id)
             self._check_count(client_order_id)
+        elif desk.is_ready:
+            desk.alert(AlertLevel.WARNING, "FOREIGN_FILL", foreign_line(fill), fill.ticker)
+            seen_foreign(desk)
 
     def _check_count(self, client_order_id: str) -> None:
         record = self._desk.money.orders[client_order_id]

@@ -92,7 +92,7 @@ Outcome: TypeAlias = (
 )
 
 
-# What was read over REST. ``as_of_ns`` is the exchange's ``user_data_timestamp`` read after the pages: what
+# What was read over REST. ``as_of_ns`` is the exchange's ``user_data_timestamp`` read before the pages: what
 # happened before it is in them. ``is_complete`` is false if any page failed; such a read proves no absence.
 
 

@@ -7,7 +7,6 @@ from engine.core.cancels import Cancels
 from engine.core.changes import (
     EXTERNAL,
     CancelState,
-    ModeSet,
     OrderAdopted,
     OrderAmended,
     OrderMoved,
@@ -18,8 +17,8 @@ from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import Evidence, Sighting, state_after
 from engine.core.fills import Fills
+from engine.core.foreign import seen_foreign
 from engine.core.inputs import Acked, CancelAcked, CancelGone, NotSent, Rejected, Unknown
-from engine.core.modes import NO_NEW_ENTRIES, RUNNING
 from engine.core.money import OrderRecord
 from engine.core.timers import Due
 from engine.domain.fill import Fill
@@ -87,8 +86,14 @@ class Orders:
             self._doubts.begin(event.client_order_id)
 
     def cancel_acked(self, event: CancelAcked) -> None:
+        """Where less was canceled than was left by our count, a fill came before it that is not here yet."""
         self._cancels.answered(event.client_order_id)
         self.believe(event.client_order_id, Evidence(cause="canceled", end=OrderState.CANCELED))
+        record = self._desk.money.orders.get(event.client_order_id)
+        if record is None:
+            return
+        if max(record.filled_c, record.venue_filled_c) + event.reduced_c < record.terms.count_c:
+            self.look_for(event.client_order_id)
 
     def cancel_gone(self, event: CancelGone) -> None:
         """It rests no more. Whether a fill won is what the next listing says."""
@@ -96,8 +101,12 @@ class Orders:
         self.believe(event.client_order_id, Evidence(cause="gone", end=OrderState.CANCELED))
         record = self._desk.money.orders.get(event.client_order_id)
         if record is not None and record.filled_c < record.terms.count_c:
-            self._doubts.begin(event.client_order_id)
-            self._fills.ask()
+            self.look_for(event.client_order_id)
+
+    def look_for(self, client_order_id: str) -> None:
+        """What became of it is read, and what it traded."""
+        self._doubts.begin(client_order_id)
+        self._fills.ask()
 
     def seen(self, sighting: Sighting, as_of_ns: Nanoseconds | None = None) -> None:
         """An order as the exchange has it; ``as_of_ns`` is given where a listing said it."""
@@ -259,11 +268,7 @@ class Orders:
         desk = self._desk
         text = f"{terms.ticker}: order {terms.client_order_id} is not ours; taken over as external"
         desk.alert(AlertLevel.WARNING, "ORDER_ADOPTED", text)
-        is_late = desk.is_ready and desk.settings.foreign_orders_stop_entries
-        if is_late and desk.money.mode in ("", RUNNING):
-            reason = "another program trades this account"
-            desk.record(ModeSet(NO_NEW_ENTRIES, "engine", reason, desk.at))
-            desk.alert(AlertLevel.URGENT, "FOREIGN_ORDER", f"entries are off: {reason}")
+        seen_foreign(desk)
 
     def _contradiction(self, record: OrderRecord) -> None:
         """A listing newer than the end that we believed shows it resting: it must not work unseen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from engine.core.desk import Asked, Desk
 from engine.core.doubts import Doubts
 from engine.core.extending import Extending
@@ -29,8 +31,11 @@ class Outcomes:
                 desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
 
     def rejected(self, event: Rejected) -> None:
+        """404 to a change: the order rests no more, and what ended it was missed."""
         if self._is_amending(event.client_order_id):
             self._extending.settled(event.client_order_id, is_done=False)
+            if event.status == HTTPStatus.NOT_FOUND:
+                self._orders.look_for(event.client_order_id)
         else:
             self._orders.rejected(event)
 

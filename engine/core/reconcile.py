@@ -39,6 +39,7 @@ FILLS = "ReadFills"
 SETTLEMENTS = "ReadSettlements"
 MARKETS = "ReadMarkets:"
 CONFIRM = "confirm"
+_ZERO_BELIEVED_AFTER = 3
 
 
 class Reconciliation:
@@ -67,6 +68,8 @@ class Reconciliation:
         self._positions: PositionsRead | None = None
         self._differing: dict[str, CountC | None] = {}
         self._reported: dict[str, CountC | None] = {}
+        self._zeros: dict[str, int] = {}
+        """Rounds in a row in which a position that we hold was told as none."""
 
     def begin(self) -> None:
         """Starts a round; one that is wanted while another runs follows it."""
@@ -235,7 +238,7 @@ class Reconciliation:
         is_new = len(confirmed) < len(differing)
         self._differing = differing
         for ticker, count_c in confirmed.items():
-            if count_c is None:
+            if count_c is None or self._is_held(ticker, count_c):
                 self._report_missing(ticker, is_page_empty=not there)
             else:
                 row = there[ticker]
@@ -260,6 +263,14 @@ class Reconciliation:
         )
         held_back = any(fill.ticker == ticker for fill in self._fills.held.values())
         return is_closed or sending or held_back
+
+    def _is_held(self, ticker: str, count_c: CountC) -> bool:
+        """Whether a zero is not believed yet: the exchange has told everybody zeros before."""
+        if count_c:
+            self._zeros.pop(ticker, None)
+            return False
+        self._zeros[ticker] = self._zeros.get(ticker, 0) + 1
+        return self._zeros[ticker] < _ZERO_BELIEVED_AFTER
 
     def _adopt(self, ticker: str, count_c: CountC, cost_ud: int, as_of_ns: int) -> None:
         desk = self._desk

@@ -55,8 +55,9 @@ class VenueReads:
             case effects.ReadFills():
                 return await self._fills(effect)
             case effects.ReadPositions():
+                as_of_ns = await self._fresh_ns()
                 positions = await self._reads.portfolio.positions().collect()
-                return inputs.PositionsRead(tuple(positions), await self._fresh_ns(), is_complete=True)
+                return inputs.PositionsRead(tuple(positions), as_of_ns, is_complete=True)
             case effects.ReadSettlements():
                 paid = await self._reads.portfolio.settlements(from_ns=effect.since_ns).collect()
                 return inputs.SettlementsRead(effect.since_ns, tuple(paid), is_complete=True)
@@ -78,6 +79,7 @@ class VenueReads:
                 assert_never(effect)
 
     async def _fresh_ns(self) -> int:
+        """Asked before the pages, which are newer then: asked after them it could promise what they lack."""
         return await self._reads.exchange.user_data_ns()
 
     async def _orders(self, effect: effects.ReadOrders) -> inputs.OrdersRead:
@@ -86,14 +88,14 @@ class VenueReads:
             listing = portfolio.orders(ticker=effect.ticker, from_ns=effect.since_ns)
         else:
             listing = portfolio.orders(status="resting")
+        as_of_ns = await self._fresh_ns()
         found = tuple(await listing.collect())
-        return inputs.OrdersRead(
-            effect.ticker, effect.since_ns, found, await self._fresh_ns(), is_complete=True
-        )
+        return inputs.OrdersRead(effect.ticker, effect.since_ns, found, as_of_ns, is_complete=True)
 
     async def _fills(self, effect: effects.ReadFills) -> inputs.FillsRead:
+        as_of_ns = await self._fresh_ns()
         found = tuple(await self._reads.portfolio.fills(from_ns=effect.since_ns).collect())
-        return inputs.FillsRead(effect.since_ns, found, await self._fresh_ns(), is_complete=True)
+        return inputs.FillsRead(effect.since_ns, found, as_of_ns, is_complete=True)
 
     async def _status(self) -> inputs.StatusRead:
         status = await self._reads.exchange.status()

@@ -6,10 +6,10 @@ import pytest
 from core_bench import CoreBench, listed_order, of, seen_order
 
 from engine.core.changes import OrderAmended
-from engine.core.effects import AmendOrder, CancelOrder
+from engine.core.effects import AmendOrder, CancelOrder, ReadFills, ReadOrders
 from engine.core.inputs import Acked, CoreEvent, NotSent, Recovered, Rejected, Unknown
 from engine.domain import command
-from engine.domain.order import TimeInForce
+from engine.domain.order import TimeInForce, VenueOrderStatus
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
 
@@ -86,6 +86,16 @@ def test_an_extension_that_worked_unheard_shows_in_the_next_sighting() -> None:
     bench.listing(listed_order("c1", expires_ns=amend.expires_ns, updated_ns=bench.at))
     assert expiry(bench) == amend.expires_ns
     assert len(of(bench.changes, OrderAmended)) == 1
+
+
+def test_an_extension_that_finds_nothing_looks_for_what_ended_the_order() -> None:
+    """404: it was filled or canceled, and the word of it was lost."""
+    bench = resting()
+    bench.run_for(5 * MINUTE_NS + SECOND_NS)
+    step = bench.feed(Rejected("c1", 404, "not_found", ""))
+    assert {type(effect) for effect in step.effects} >= {ReadOrders, ReadFills}
+    bench.listing(listed_order("c1", VenueOrderStatus.EXECUTED, filled_c=500))
+    assert bench.state() == "filled"
 
 
 def test_an_order_that_shall_end_is_not_extended() -> None:

@@ -14,7 +14,6 @@ from engine.core.inputs import (
     CancelFailed,
     CancelGone,
     CancelsAnswered,
-    FillsRead,
     HaltLifted,
     HaltSeen,
     NotSent,
@@ -48,9 +47,9 @@ def started(settings: EngineSettings | None = None) -> CoreBench:
 
 
 def holding(count_c: int = 500) -> CoreBench:
-    """Long YES, by somebody else's fill."""
-    bench = started()
-    bench.feed(FillsRead(0, (a_fill("t1", count_c, "v-x"),), bench.at, True))
+    """Long YES, by somebody else's fill, from the beginning."""
+    bench = CoreBench()
+    bench.start(fills=[a_fill("t1", count_c, "v-x")])
     return bench
 
 

@@ -231,6 +231,31 @@ def test_gone_means_gone_and_the_fill_that_won_is_looked_for() -> None:
     assert bench.state() == "filled"
 
 
+def test_a_cancel_that_took_back_less_than_was_left_looks_for_the_fill_before_it() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.placed()
+    bench.acked()
+    bench.ask(command.CancelOrder("c1"))
+    step = bench.feed(CancelAcked("c1", 300))
+    assert {type(effect) for effect in step.effects} >= {ReadOrders, ReadFills}
+    bench.listing(listed_order("c1", CANCELED, filled_c=200))
+    bench.feed(FillsRead(0, (a_fill("t1", 200, "v-c1"),), bench.at, True))
+    record = bench.engine.money.orders["c1"]
+    assert (record.state, record.filled_c, record.venue_filled_c) == ("canceled", 200, 200)
+
+
+def test_a_cancel_that_took_back_all_that_was_left_reads_nothing() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.placed()
+    bench.acked()
+    bench.feed(fill("t1", 200))
+    bench.ask(command.CancelOrder("c1"))
+    step = bench.feed(CancelAcked("c1", 300))
+    assert of(step.effects, ReadOrders) == []
+
+
 def test_an_unknown_cancel_is_read_and_sent_again_while_it_rests() -> None:
     bench = CoreBench()
     bench.start()
