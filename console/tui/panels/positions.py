@@ -1,6 +1,6 @@
 """POS: what is held, in prices of the leg held, and what it would bring now.
 
-Columns go in this order when it gets narrow: owner, fees, realised, guard, entry, mark.
+Columns go in this order when it gets narrow: owner, fees, realised, entry, mark, guard.
 Without the guard's column the title tells how many are unguarded.
 """
 
@@ -29,12 +29,12 @@ COLUMNS = (
     Column("leg", "leg", 3, is_text=True),
     Column("count", "count", 7),
     Column("market", "market", 12, is_text=True, most=34),
-    Column("entry", "entry", 5, rank=2),
-    Column("mark", "mark", 5, rank=1),
+    Column("entry", "entry", 5, rank=3),
+    Column("mark", "mark", 5, rank=2),
     Column("unrealised", "unreal", 8),
     Column("realised", "real", 8, rank=4),
     Column("fees", "fees", 7, rank=5),
-    Column("guard", "SL TP", 10, rank=3, is_text=True, most=18),
+    Column("guard", "SL TP", 10, rank=1, is_text=True, most=18),
     Column("owner", "owner", 8, rank=6, is_text=True),
 )
 _EMPTY = Saying(PanelState.EMPTY, "no positions", "press Y or N on a market to open a ticket")
