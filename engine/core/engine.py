@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.core.aftermath import Aftermath
 from engine.core.answers import Answers
 from engine.core.book_view import BookView
 from engine.core.cancels import Cancels
@@ -40,6 +41,7 @@ from engine.core.inputs import (
     HaltLifted,
     HaltSeen,
     Input,
+    MarketRead,
     MarketsRead,
     NotSent,
     Observation,
@@ -141,6 +143,7 @@ class Engine:
         self._reconciliation = Reconciliation(
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
+        self._aftermath = Aftermath(desk, self._universe, self._settlements)
         self._exchange_state = ExchangeState(desk, self._reconciliation, self._extending, self._cancels)
         self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
         self._stance = Stance(desk, self._cancels, self._answers, self._stages)
@@ -158,7 +161,10 @@ class Engine:
             risk,
             self._exits,
         )
-        self._host = Host(desk, self._placing, self._cancels, self._universe, self._stages, strategies)
+        entry_wait = self._exits.entry_wait
+        self._host = Host(
+            desk, self._placing, self._cancels, self._universe, self._stages, entry_wait, strategies
+        )
         self._grace_until: int | None = None
         handlers = self._exits.listening(self._table())
         self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(handlers)
@@ -328,6 +334,7 @@ class Engine:
             BalanceRead: self._reconciliation.balance,
             StatusRead: self._exchange_state.status,
             ScheduleRead: self._exchange_state.schedule,
+            MarketRead: self._aftermath.read,
             ReadFailed: self._read_failed,
             CandlesReady: self._host.candles,
             Observation: self._host.observation,
@@ -352,7 +359,8 @@ class Engine:
             Due.EXCHANGE_STATUS: lambda _: self._exchange_state.ask_status(),
             Due.UNIVERSE: self._universe_due,
             Due.LEASE: lambda _: self._leases.lapse(),
-            Due.MARKET_CLOSE: self.desk.touch,
+            Due.MARKET_CLOSE: self._aftermath.closed,
+            Due.AFTERMATH: self._aftermath.look,
             Due.STRATEGY: self._host.due,
             Due.CONDITION: self._triggers.due_condition,
             Due.LOAD: self._triggers.due_load,
@@ -377,6 +385,7 @@ class Engine:
         self._exits.start()
         self._host.start()
         self._exchange_state.start()
+        self._aftermath.start()
         self._triggers.start()
         self._reconciliation.begin()
 

@@ -16,6 +16,7 @@ from engine.core.changes import StrategyKept
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Compute, ReadCandles
+from engine.core.exits.entry_wait import EntryWait
 from engine.core.inputs import CandlesReady, ComputeDone, Observation
 from engine.core.placing import Placing
 from engine.core.stage_record import Stage
@@ -26,6 +27,7 @@ from engine.core.universe import Universe
 from engine.domain.candle import Candlestick
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.market import Market
+from engine.domain.order import TimeInForce
 from engine.domain.units import SECOND_NS
 
 _LONGEST_RUN_ID = 48
@@ -59,6 +61,7 @@ class Host:
         cancels: Cancels,
         universe: Universe,
         stages: Stages,
+        entry_wait: EntryWait,
         strategies: Sequence[Strategy],
     ) -> None:
         self._desk = desk
@@ -66,6 +69,7 @@ class Host:
         self._cancels = cancels
         self._universe = universe
         self._stages = stages
+        self._entry_wait = entry_wait
         self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
         self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
         self._observations: dict[tuple[str, str], Observation] = {}
@@ -230,8 +234,7 @@ class Host:
         name = seat.strategy.name
         match decision:
             case Enter():
-                refusal = self._stages.refusal(name, decision)
-                return refusal or self._placing.place(self._entry(decision), owner=name)
+                return self._stages.refusal(name, decision) or self._enter(name, decision)
             case Leave():
                 body = ClosePosition(self._mint(), decision.ticker, decision.count_c, decision.limit_bp)
                 return self._placing.close(body, owner=name)
@@ -240,6 +243,13 @@ class Host:
             case Work():
                 self._desk.ask(Compute(name, decision.request_id, decision.payload))
                 return None
+
+    def _enter(self, name: str, decision: Enter) -> Denial | None:
+        body = self._entry(decision)
+        refused = self._placing.place(body, owner=name)
+        if refused is None and body.time_in_force is TimeInForce.GOOD_TILL_CANCELED:
+            self._entry_wait.sent(body.client_order_id, decision.wait_ns)
+        return refused
 
     def _entry(self, decision: Enter) -> PlaceOrder:
         return PlaceOrder(
@@ -251,6 +261,7 @@ class Host:
             count_c=decision.count_c,
             time_in_force=decision.time_in_force,
             far=decision.far,
+            plan=decision.plan,
         )
 
     def _withdraw(self, name: str, client_order_id: str) -> Denial | None:

@@ -16,6 +16,7 @@ from engine.domain.candle import Candlestick
 from engine.domain.feed import TickerQuote
 from engine.domain.market import Market
 from engine.domain.order import Leg, TimeInForce
+from engine.domain.plan import PlanTerms
 from engine.domain.units import MINUTE_NS, CountC, Nanoseconds, PriceBp
 
 
@@ -40,6 +41,10 @@ class Enter(msgspec.Struct, frozen=True):
     count_c: CountC
     time_in_force: TimeInForce = TimeInForce.IMMEDIATE_OR_CANCEL
     far: bool = False
+    plan: PlanTerms | None = None
+    """What guards what is bought, from its first fill on."""
+    wait_ns: Nanoseconds | None = None
+    """How long it may rest, in monotonic time, before what is left is canceled; None: 15 s."""
 
 
 class Leave(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from engine.core.answers import Answers
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.effects import AlertLevel
 from engine.core.exits.own_orders import OwnOrders
 from engine.core.timers import Due
 from engine.domain.units import SECOND_NS, Nanoseconds
@@ -67,3 +68,5 @@ class Closing:
             return
         if denial is not None:
             self._answers.refuse_order(waiting.client_order_id, denial)
+            text = f"order {waiting.client_order_id} was not sent: {denial.text}"
+            self._desk.alert(AlertLevel.WARNING, "SALE_REFUSED", text, ticker)
