@@ -18,6 +18,7 @@ import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
 from engine.assembly.halting import watch_halt
+from engine.assembly.low_space import watch_space
 from engine.assembly.practice import take_practice_position
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.assembly.watching import watch_machine
@@ -148,6 +149,7 @@ class AssembledEngine:
         engine = Engine(settings, money)
         telling = Telling(home, settings.venue, config.alerts, os.environ)
         runtime = Runtime(engine, venue, ledger, clock, Uuids(), telling.notifier, recorder, halt)
+        watch_space(ledger, runtime, telling.notifier)
         queries = LedgerQueries(home.ledger)
         control = ControlServer(
             runtime,
