@@ -24,4 +24,6 @@ class Repaint:
         self._due = self._app.set_timer(QUIET_S, self.now)
 
     def now(self) -> None:
-        self._app.screen.refresh()
+        """A desk that its user is leaving has no screen any more."""
+        if self._app.screen_stack:
+            self._app.screen.refresh()

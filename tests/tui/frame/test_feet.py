@@ -1,0 +1,149 @@
+"""The last two rows: what was said, and the keys that act."""
+
+from __future__ import annotations
+
+import pytest
+from tui_app import full_app, screen_text
+
+from console.tui.cells import plain
+from console.tui.frame.messages import NOTE_NS, Level, MessageBoard
+from console.tui.ticket.entry import Stage
+from console.tui.ticket.foot import foot
+from console.tui.ticket.keys import TICKET_KEYS
+
+
+def text_of(board: MessageBoard, width: int = 80, most: int = 3) -> list[str]:
+    return [plain(row) for row in board.rows(width, most)]
+
+
+def test_a_long_error_is_told_whole_in_more_rows_with_its_beginning_first() -> None:
+    board = MessageBoard()
+    board.fail("ARMED_ELSEWHERE: armed by console-0e4d30350c32 for another 599 s; disarm there, then A")
+    rows = text_of(board)
+    assert rows[0].startswith("! ARMED_ELSEWHERE: ")
+    assert " ".join(" ".join(rows).split()).endswith("disarm there, then A (Esc)")
+    assert all(len(row) <= 80 for row in rows)
+    assert len(text_of(board, most=1)) == 1
+    assert text_of(board, most=1)[0].endswith("… (Esc)")
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 20, 40, 79, 200])
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_row_of_a_message_is_wider_than_the_screen(width: int, most: int) -> None:
+    board = MessageBoard("a hint")
+    for text in ("", "short", "word " * 60, "x" * 300):
+        board.fail(text)
+        rows = text_of(board, width, most)
+        assert 1 <= len(rows) <= most
+        assert all(len(row) <= width for row in rows)
+
+
+def test_a_note_goes_after_its_time_and_an_error_stays() -> None:
+    board = MessageBoard("hint")
+    board.say("done")
+    board.age(0)
+    board.age(NOTE_NS - 1)
+    assert board.current.text == "done"
+    board.age(NOTE_NS)
+    assert board.current.text == "hint"
+    board.fail("broken")
+    board.age(100 * NOTE_NS)
+    assert board.current.level is Level.ERROR
+
+
+def test_a_note_under_an_error_has_its_time_when_it_is_seen() -> None:
+    board = MessageBoard("hint")
+    board.say("done")
+    board.fail("broken")
+    board.age(0)
+    board.age(NOTE_NS)
+    assert board.dismiss()
+    board.age(2 * NOTE_NS)
+    assert board.current.text == "done"
+
+
+def test_news_about_the_same_take_the_place_of_what_went_wrong() -> None:
+    board = MessageBoard()
+    board.fail("UNKNOWN: finding out", "order-1")
+    board.fail("REJECTED", "ticket")
+    board.say("FILLED", "ticket")
+    assert board.current.text == "UNKNOWN: finding out"
+    board.settle("order-1")
+    assert board.current.text == "FILLED"
+
+
+def test_errors_wait_their_turn_and_are_counted() -> None:
+    board = MessageBoard()
+    for text in ("one", "two", "two", "three"):
+        board.fail(text)
+    assert text_of(board) == ["! three (Esc, 2 more)"]
+    for _ in range(3):
+        assert board.dismiss()
+    assert not board.dismiss()
+
+
+async def test_a_long_message_covers_the_foot_of_a_panel_and_gives_it_back() -> None:
+    app, _, _ = full_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        before = screen_text(app)
+        app.messages.fail("one word after another " * 6)
+        app.flush()
+        await pilot.pause()
+        lines = screen_text(app)
+        assert lines[-3].startswith("! one word")
+        assert lines[-1] == before[-1]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen_text(app) == before
+
+
+async def test_the_last_row_has_the_tickets_keys_while_one_is_open() -> None:
+    app, _, clock = full_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "buy YES" in screen_text(app)[-1]
+        await pilot.press("Y")
+        app.flush()
+        await pilot.pause()
+        assert screen_text(app)[-1].startswith(" Enter review  Esc back  1-5 size")
+        clock.advance(1)
+        await pilot.press("A")
+        app.flush()
+        await pilot.pause()
+        assert screen_text(app)[-1] == " Enter do it  Esc leave  K KILL"
+        await pilot.press("escape", "escape")
+        app.flush()
+        await pilot.pause()
+        assert "buy YES" in screen_text(app)[-1]
+
+
+def test_every_key_of_a_ticket_is_in_its_row_and_in_the_help() -> None:
+    labels = {label for _, label in foot(Stage.TICKET, is_asked=False)}
+    assert labels == {each.label for each in TICKET_KEYS}
+    assert ("Enter", "SEND") in foot(Stage.REVIEW, is_asked=False)
+    for stage in Stage:
+        if stage is not Stage.TICKET:
+            assert ("K", "KILL") in foot(stage, is_asked=False)
+
+
+async def test_help_has_the_keys_of_a_ticket_and_pages_miss_no_row() -> None:
+    app, _, _ = full_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        first = screen_text(app)
+        assert "Esc back" in first[-1]
+        found = set(first)
+        while (lines := screen_text(app)) and "↓" in lines[-3]:
+            await pilot.press("pagedown")
+            await pilot.pause()
+            found |= set(screen_text(app))
+        text = "\n".join(found)
+        assert all(each.help in text for each in TICKET_KEYS)
+        assert app.boxes.current.view is not None
+        rows = [plain(row) for row in app.boxes.current.view.rows]
+        assert all(any(row in line for line in found) for row in rows)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "HELP" not in screen_text(app)[2]
