@@ -93,6 +93,12 @@ class ReadMarkets(msgspec.Struct, frozen=True):
     series_ticker: str
 
 
+class ReadMarket(msgspec.Struct, frozen=True):
+    """One market in whatever state, with its event."""
+
+    ticker: str
+
+
 class ReadCandles(msgspec.Struct, frozen=True):
     """Of one market; times in unix seconds, inclusive."""
 
@@ -180,6 +186,7 @@ Effect: TypeAlias = (
     | ReadStatus
     | ReadSchedule
     | ReadMarkets
+    | ReadMarket
     | ReadCandles
     | ReadBook
     | WatchBooks

@@ -106,6 +106,13 @@ class MarketsRead(msgspec.Struct, frozen=True):
     quotes: tuple[TickerQuote, ...] = ()
 
 
+class MarketRead(msgspec.Struct, frozen=True):
+    """One market in whatever state."""
+
+    event: Event
+    market: Market
+
+
 class OrdersRead(msgspec.Struct, frozen=True):
     """Orders of one market (all statuses, since ``since_ns``), or with ticker "" all resting ones."""
 
@@ -181,6 +188,7 @@ VenueRead: TypeAlias = (
     | BalanceRead
     | StatusRead
     | ScheduleRead
+    | MarketRead
     | BookRead
     | ReadFailed
 )

@@ -139,6 +139,10 @@ class Timings(msgspec.Struct, frozen=True):
     extended over it or taken back."""
     after_pause_ns: Nanoseconds = 5 * MINUTE_NS
     """Exchange time that an entry rests on after a pause if nobody extends it."""
+    aftermath_each_ns: Nanoseconds = MINUTE_NS
+    """Between two reads of a market that closed while something of it is held."""
+    aftermath_first_ns: Nanoseconds = 5 * SECOND_NS
+    """After a start, before markets that are held and not listed are read by themselves."""
     schedule_each_ns: Nanoseconds = 6 * HOUR_NS
     schedule_retry_ns: Nanoseconds = MINUTE_NS
     status_each_ns: Nanoseconds = 5 * SECOND_NS

@@ -37,6 +37,7 @@ class Due(StrEnum):
     PAUSE = "pause"
     EXCHANGE_STATUS = "exchange_status"
     MARKET_CLOSE = "market_close"
+    AFTERMATH = "aftermath"
     STRATEGY = "strategy"
     CONDITION = "condition"
     LOAD = "load"

@@ -14,7 +14,7 @@ from engine.domain.market import Market
 from engine.domain.venue import MarketSheet
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
-from engine.kalshi.errors import KalshiError
+from engine.kalshi.errors import DecodeError, KalshiError
 from engine.kalshi.rest.candles import Period
 from engine.kalshi.schedule import pauses
 
@@ -27,6 +27,7 @@ ReadEffect: TypeAlias = (
     | effects.ReadStatus
     | effects.ReadSchedule
     | effects.ReadMarkets
+    | effects.ReadMarket
     | effects.ReadCandles
     | effects.ReadBook
 )
@@ -70,6 +71,8 @@ class VenueReads:
                 return inputs.ScheduleRead(pauses(schedule, effect.at_ns, self._drift))
             case effects.ReadMarkets():
                 return await self._markets(effect.series_ticker)
+            case effects.ReadMarket():
+                return await self._market(effect.ticker)
             case effects.ReadCandles():
                 return await self._candles(effect)
             case effects.ReadBook():
@@ -127,6 +130,16 @@ class VenueReads:
                         quotes.append(listed_quote(row))
         return inputs.MarketsRead(series_ticker, tuple(events), tuple(markets), is_complete, tuple(quotes))
 
+    async def _market(self, ticker: str) -> inputs.MarketRead:
+        """Wherever it is: markets move to the historical tier some time after they were paid."""
+        sheet = await self._reads.both_tiers.market(ticker)
+        event = await self._reads.events.one(sheet.event_ticker)
+        series = await self._reads.series.one(event.event.series_ticker)
+        market = sheet.listed(event.event, event.fees(series))
+        if market is None:
+            raise DecodeError("market", "status", sheet.status_text, "a status that is known")
+        return inputs.MarketRead(event.event, market)
+
     async def _candles(self, effect: effects.ReadCandles) -> inputs.CandlesReady:
         candles = await self._history.candles.one(
             effect.series_ticker,
@@ -157,7 +170,7 @@ def listed_quote(sheet: MarketSheet) -> TickerQuote:
 
 def _scope(effect: ReadEffect) -> str:
     match effect:
-        case effects.ReadOrders() | effects.ReadCandles() | effects.ReadBook():
+        case effects.ReadOrders() | effects.ReadMarket() | effects.ReadCandles() | effects.ReadBook():
             return effect.ticker
         case effects.ReadMarkets():
             return effect.series_ticker
