@@ -96,7 +96,7 @@ def _print(rows: list[EvidenceRow], *, as_json: bool) -> None:
     if not rows:
         print_empty("No strategy is installed.", "An engine trades by hand without one.")
         return
-    columns = [Column("STRATEGY", is_flexible=True), Column("STAGE"), number("SHADOW"), number("ENTRIES")]
+    columns = [Column("STRATEGY", is_flexible=True), Column("STAGE"), number("SHADOW")]
     columns += [number("FILLS"), number("EVENTS"), number("NET $"), number("MEAN $"), Column("VERDICT")]
     print_table(
         columns,
@@ -105,7 +105,6 @@ def _print(rows: list[EvidenceRow], *, as_json: bool) -> None:
                 row.name,
                 row.stage.upper(),
                 str(row.shadowed),
-                str(row.entries),
                 str(row.fills),
                 str(row.events),
                 gain_text(row.net_ud),
