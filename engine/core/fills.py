@@ -29,7 +29,8 @@ class Fills:
         self.held: dict[tuple[str, str], Fill] = {}
         """Fills that may belong to an order in doubt, by trade id and order id."""
         self.entries_filled: dict[str, str] = {}
-        """By market: the entry of ours that was filled last in this step."""
+        """By market: the entry of ours that was filled last in this step; one that brings a plan goes before
+        one that does not."""
         self._behind: dict[str, None] = {}
         """Orders of which the exchange counts more than is booked."""
 
@@ -99,7 +100,7 @@ class Fills:
         desk.touch(fill.ticker)
         desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
         if record is not None:
-            if record.terms.opens:
+            if record.terms.opens and (record.terms.plan or fill.ticker not in self.entries_filled):
                 self.entries_filled[fill.ticker] = client_order_id
             desk.alert(AlertLevel.NOTE, "FILL", fill_line(fill, record.terms), client_order_id)
             self._check_count(client_order_id)

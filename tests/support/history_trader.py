@@ -8,6 +8,8 @@ from sim_engine import SimEngine
 
 from engine.domain.command import CancelAll, CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, TimeInForce
+from engine.domain.plan import PlanTerms, Target
+from engine.domain.units import SECOND_NS
 
 _GTC, _IOC = TimeInForce.GOOD_TILL_CANCELED, TimeInForce.IMMEDIATE_OR_CANCEL
 
@@ -53,6 +55,19 @@ class Trader:
             opens=buys,
             again=True,
             far=True,
+            plan=self._plan() if buys and chance.random() < 0.6 else None,
+        )
+
+    def _plan(self) -> PlanTerms:
+        """Near enough that something comes of it."""
+        chance = self._chance
+        profit = Target(100 * chance.choice((1, 1, 2, 4)))
+        stop = Target(-100 * chance.choice((1, 2, 4)))
+        return PlanTerms(
+            take_profit=profit,
+            takes=chance.random() < 0.5,
+            stop_loss=chance.choice((None, stop, stop)),
+            hold_ns=chance.choice((None, None, 12 * SECOND_NS)),
         )
 
     def _price_bp(self, ticker: str, leg: Leg, buys: bool) -> int:

@@ -11,14 +11,16 @@ from random import Random
 import msgspec
 from ground_truth import disagreements, truth_inside
 from history_checks import ledger_fault, news
+from history_plans import opened_without_plan, plans_lost
 from history_trader import Trader
 from sim_crowd import Crowd, crowd_plan
 from sim_desk import ACCOUNT, CASH_UD, SimDesk
 from sim_engine import SimEngine
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import Change, OrderAmended, OrderMoved
+from engine.core.changes import Change, OrderAmended, OrderMoved, PlanSet
 from engine.core.effects import Answer
+from engine.core.exits.timings import ExitTimings
 from engine.core.inputs import Command
 from engine.core.money import state_hash
 from engine.core.settings import EngineSettings, Timings
@@ -63,6 +65,7 @@ HEALTHY_S = 12
 QUIET_S = 12
 """More than a round of reconciling, and what it asks for."""
 RECONCILE_NS = 8 * SECOND_NS
+EXITS = ExitTimings(grace_ns=3 * SECOND_NS, confirm_ns=2 * SECOND_NS, hold_ns=10 * SECOND_NS)
 CALM_NS = 15 * SECOND_NS
 _OFTEN = 1_000_000
 LIVES_NS = (8 * SECOND_NS, 20 * SECOND_NS, 10 * MINUTE_NS)
@@ -104,6 +107,9 @@ class Tally(msgspec.Struct):
     unknown: int = 0
     absent: int = 0
     amended: int = 0
+    plans: int = 0
+    exits: int = 0
+    """Positions, and parts of them, that a plan sold."""
     met: dict[str, int] = msgspec.field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
@@ -162,6 +168,7 @@ class History:
         self.desk.exchange.kill()
         self._count()
         self._require("the ledger", [fault] if (fault := ledger_fault(self.engine.disk)) else [])
+        self._require("the journal", opened_without_plan(self.engine.disk.grouped()))
         return self.tally
 
     def tell(self, line: str) -> None:
@@ -302,6 +309,7 @@ class History:
             name = answer.client_order_id
             if name and not answer.deny_code and name not in money.orders:
                 wrong.append(f"{command_id}: answered with order {name}, which the ledger forgot")
+        wrong += plans_lost(money)
         wrong += [f"the exchange crashed: {crash!r}" for crash in self.desk.exchange.crashes[:3]]
         self._require(when, wrong)
 
@@ -317,6 +325,8 @@ class History:
         tally.resent = sum(record.sends > 1 for record in money.orders.values())
         tally.unknown = _moved_to(OrderState.UNKNOWN, changes)
         tally.absent = _moved_to(OrderState.ABSENT, changes)
+        tally.plans = sum(isinstance(change, PlanSet) for change in changes)
+        tally.exits = sum(bool(r.terms.exit_cause and r.filled_c) for r in money.orders.values())
         tally.amended = sum(isinstance(change, OrderAmended) for change in changes)
 
 
@@ -333,7 +343,9 @@ def settings(resting_life_ns: Nanoseconds, *, trips: bool) -> EngineSettings:
         extend_before_ns=resting_life_ns // 2,
         extend_retry_ns=resting_life_ns // 20,
     )
-    made = EngineSettings(series=("KXSIM",), account=ACCOUNT, limits=WIDE_LIMITS, timings=timings)
+    made = EngineSettings(
+        series=("KXSIM",), account=ACCOUNT, limits=WIDE_LIMITS, timings=timings, exits=EXITS
+    )
     return made if trips else msgspec.structs.replace(made, rejects_open=_OFTEN, unknowns_open=_OFTEN)
 
 
