@@ -115,6 +115,15 @@ def test_two_consoles_one_lease(journey: Journey) -> None:
 
 
 @pytest.mark.slow
+def test_a_row_goes_to_the_terminals_clipboard(journey: Journey) -> None:
+    desk = journey.sit_down(120, 40)
+    desk.shows(*SEATED)
+    desk.keys("3", "y")
+    desk.shows("sent to the terminal's clipboard (OSC 52); if it is not there, Shift and drag")
+    desk.until(lambda: desk.clipboard.startswith("YES") and "UNGUARDED" in desk.clipboard, "row")
+
+
+@pytest.mark.slow
 def test_an_observer_cannot_trade(journey: Journey) -> None:
     journey.start_engine()
     desk = journey.sit_down(120, 40, "--observe")

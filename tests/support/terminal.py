@@ -22,6 +22,7 @@ set -g escape-time 10
 set -g remain-on-exit on
 set -g history-limit 100
 set -g set-titles off
+set -g set-clipboard on
 """
 _RUN = '"$@"; echo $? > "$0"'
 """For a shell: the program, and its exit code into a file. tmux 3.3 now and then never learns of an end."""
@@ -71,6 +72,12 @@ class Terminal:
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
+
+    @property
+    def clipboard(self) -> str:
+        """What the program gave the terminal to keep; empty while it gave nothing."""
+        kept = self._ask("list-buffers", "-F", "#{buffer_name}").split()
+        return self._ask("show-buffer", "-b", kept[0]) if kept else ""
 
     @property
     def styled(self) -> str:
