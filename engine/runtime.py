@@ -110,7 +110,9 @@ class Runtime:
         """Starts the venue, recovers, and steps until the end. Raises JournalFailed, or what the venue's
         start raises."""
         await self._venue.start(self.post)
-        self.post(Recovered(self._ids.mint()))
+        # Before whatever came while the venue started: the core takes nothing up before it has recovered.
+        self._inbox.appendleft(Recovered(self._ids.mint()))
+        self._has_mail.set()
         self.look_for_halt()
         while not self._is_ending:
             await self._has_mail.wait()

@@ -69,8 +69,10 @@ class ScriptedCore:
 
     def __init__(self, *steps: Step) -> None:
         self._steps = list(steps)
+        self.taken: list[str] = []
 
     def step(self, given: Input) -> Step:
+        self.taken.append(type(given.event).__name__)
         return self._steps.pop(0) if self._steps else Step((), (), (), (), None)
 
 
@@ -136,3 +138,16 @@ async def test_a_journal_that_fails_releases_nothing_and_ends_the_run() -> None:
     with pytest.raises(JournalFailed, match="disk full"):
         await running
     assert told.codes == ["JOURNAL_FAILED"]
+
+
+async def test_what_comes_while_the_venue_starts_is_taken_up_after_the_recovery() -> None:
+    core, told = ScriptedCore(), Told()
+    typed_core: Any = core
+    runtime = Runtime(typed_core, StillVenue(), ManualJournal(), StillClock(), told, told)
+    runtime.post(Woken())
+    running = asyncio.create_task(runtime.run())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await runtime.stop(graceful=False)
+    await running
+    assert core.taken == ["Recovered", "Woken"]
