@@ -61,7 +61,8 @@ def test_every_field(tmp_path: Path) -> None:
 
 
 BAD = {
-    "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, limits, "
+    "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, "
+    "keep_entries_over_pause, limits, "
     "sandbox, account, paper, alerts",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
