@@ -82,6 +82,14 @@ class Fills:
         if not desk.timers.is_set(Due.CATCH_UP):
             desk.timers.after_mono(desk.mono + desk.timings.catch_up_ns, Due.CATCH_UP)
 
+    def behind(self, ticker: str) -> list[OrderRecord]:
+        """Orders of a market of which the exchange counts more than is booked."""
+        if not self._behind:
+            return []
+        orders = self._desk.money.orders
+        records = [orders[name] for name in self._behind if orders[name].terms.ticker == ticker]
+        return [record for record in records if record.venue_filled_c > record.filled_c]
+
     def catch_up(self) -> None:
         """Reads fills while some that the exchange counts are missing."""
         orders = self._desk.money.orders

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+import msgspec
+
 from engine.core.cancels import Cancels
 from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
@@ -71,16 +73,24 @@ class Placing:
         if refused is not None:
             return refused
         wish = Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {})
-        denial = self._send(wish)
-        if denial is not None and denial.code is DenyCode.NOT_REDUCING and self._lacks_room(terms):
-            waits = self.make_way(ticker, body.client_order_id, lambda: self._send(wish))
-            return None if waits else denial
-        return denial
+        if self._waits_for_room(wish):
+            return None
+        return self._send(wish)
 
-    def _lacks_room(self, terms: OrderTerms) -> bool:
-        """Whether a sale would only reduce, were it the only one."""
-        held_c = self._desk.held_c(terms.ticker)
-        return held_c * terms.side.sign < 0 and 0 < terms.count_c <= abs(held_c)
+    def _waits_for_room(self, wish: Wish) -> bool:
+        """Whether the position's take profit has to go first: with it, the order could turn the position
+        over, or over by more than is wanted. Only for what the gate lets through without it."""
+        desk, terms = self._desk, wish.terms
+        held_c = desk.held_c(terms.ticker)
+        if held_c * terms.side.sign >= 0 or terms.client_order_id in desk.money.orders:
+            return False
+        against_c = sum(r.remaining_c for r in desk.working(terms.ticker) if r.terms.side is terms.side)
+        has_room = terms.count_c <= abs(held_c) - against_c
+        if has_room or not (terms.count_c <= abs(held_c) or (terms.opens and wish.flip)):
+            return False
+        if terms.opens and isinstance(self._gate.check(msgspec.structs.replace(wish, flip=True)), Denial):
+            return False
+        return self.make_way(terms.ticker, terms.client_order_id, lambda: self._send(wish))
 
     def _unfit_plan(self, body: PlaceOrder) -> Denial | None:
         """A plan is judged by the best price that the entry can get: its limit, or the book's if that is

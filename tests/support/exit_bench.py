@@ -106,6 +106,21 @@ class ExitBench(CoreBench):
             self.trade(name, count_c if filled_c is None else filled_c)
         return name
 
+    def try_to_buy(self, plan: PlanTerms | None, count_c: int, filled_c: int) -> None:
+        """An entry at 51, which the gate or the exchange may refuse."""
+        self.commands += 1
+        name = f"e{self.commands}"
+        order = PlaceOrder(name, TICKER, self.leg, True, 5_100, count_c, plan=plan, again=True)
+        self.on_submit = lambda request: None
+        answer = self.ask(order)
+        self.on_submit = None
+        if not of(answer.effects, SubmitOrder):
+            return
+        self.resting[name] = next(r for _, r in self.sent if r.client_order_id == name)
+        self.feed(Acked(name, f"v-{name}", 0, count_c))
+        if filled_c:
+            self.trade(name, filled_c)
+
     def trade(self, name: str, count_c: int, price: int | None = None) -> Step:
         """Somebody meets an order that rests; ``price`` is of the leg."""
         request = self.resting[name]

@@ -48,7 +48,7 @@ class Exits:
         self._answers = answers
         self._plans = Plans(desk)
         self._sight = Sight(desk)
-        self._own = OwnOrders(desk, cancels, doubts)
+        self._own = OwnOrders(desk, cancels, doubts, fills)
         sender = ExitSender(desk, placing)
         settling = Settling(desk)
         self._keeping = Keeping(desk, self._plans, fills)
@@ -117,7 +117,7 @@ class Exits:
         makes_room = self._closing.is_waiting(ticker)
         self._profits.tend(record, watch, makes_room=makes_room)
         if makes_room:
-            is_clear = not self._own.resting_profits(ticker) and self._own.is_known(ticker, watch)
+            is_clear = not self._own.resting_profits(ticker) and self._own.is_known(ticker, record.leg)
             self._closing.go_on(ticker, is_clear=is_clear)
         self._leaving.pursue(ticker)
 

@@ -72,7 +72,7 @@ class Leaving:
         cause = ExitCause(record.cause)
         if cause is not _PROFIT:
             self._own.end_entries(ticker, record.leg)
-        if not self._own.clear(ticker, watch):
+        if not self._own.clear(ticker, record.leg):
             return
         if not self._take_note(record, watch, cause):
             return
@@ -120,7 +120,7 @@ class Leaving:
             self.block(record, why, "SL_BLOCKED")
             return
         why_numbers = self._numbers(record, book, watch.step)
-        done = self._sender.sell(record, watch, count_c, price_bp, cause=cause, why=why_numbers)
+        done = self._sender.sell(record, count_c, price_bp, cause=cause, why=why_numbers)
         watch.next_exit_mono = desk.mono + desk.settings.exits.step_ns
         if isinstance(done, Denial):
             desk.timers.after_mono(watch.next_exit_mono, Due.EXIT_STEP, ticker)

@@ -42,7 +42,7 @@ class RestingProfits:
         resting = self._own.resting_profits(record.ticker)
         if resting:
             self._adjust(record, watch, resting, profit_bp)
-        elif profit_bp is not None and self._own.is_known(record.ticker, watch):
+        elif profit_bp is not None and self._own.is_known(record.ticker, record.leg):
             self._place(record, watch, profit_bp)
 
     def _wanted_bp(self, record: PlanRecord, levels: Levels, *, makes_room: bool) -> PriceBp | None:
@@ -55,10 +55,9 @@ class RestingProfits:
         self, record: PlanRecord, watch: Watch, resting: list[OrderRecord], profit_bp: PriceBp | None
     ) -> None:
         """Keeps the first if it fits; whatever does not fit is taken back."""
-        free_c = self._free_c(record, but=resting)
         kept = resting[0]
         fits = profit_bp is not None and self._is_at(record, kept, profit_bp)
-        lacks_c = free_c - self._own.unbooked_c([kept])
+        lacks_c = self._free_c(record, but=kept) - max(0, kept.terms.count_c - kept.filled_c)
         is_early = self._desk.mono < watch.next_profit_mono
         if not fits or lacks_c < 0 or (lacks_c > 0 and not is_early):
             self._own.take_back(kept)
@@ -69,19 +68,13 @@ class RestingProfits:
         _, yes_bp = book_order(record.leg, buys=False, price_bp=profit_bp)
         return order.terms.price_bp == yes_bp and order.terms.side is sells(record.leg)
 
-    def _free_c(self, record: PlanRecord, but: list[OrderRecord]) -> CountC:
-        """What is held and no other order sells: entries of the other leg do that too, whosever they are."""
-        names = {order.terms.client_order_id for order in but}
-        others = [
-            order
-            for order in self._desk.working(record.ticker)
-            if order.terms.side is sells(record.leg) and order.terms.client_order_id not in names
-        ]
-        return abs(self._desk.held_c(record.ticker)) - self._own.unbooked_c(others)
+    def _free_c(self, record: PlanRecord, but: OrderRecord | None = None) -> CountC:
+        """What is held and no other order may sell."""
+        return abs(self._desk.held_c(record.ticker)) - self._own.may_sell_c(record.ticker, record.leg, but)
 
     def _place(self, record: PlanRecord, watch: Watch, profit_bp: PriceBp) -> None:
         desk = self._desk
-        count_c = self._free_c(record, but=[])
+        count_c = self._free_c(record)
         if count_c <= 0 or desk.mono < watch.next_profit_mono or not self._rests_there(record.ticker):
             return
         book = self._sight.book(record.ticker)
@@ -89,7 +82,6 @@ class RestingProfits:
         crosses = bid_bp is not None and bid_bp >= profit_bp
         done = self._sender.sell(
             record,
-            watch,
             count_c,
             profit_bp,
             cause=ExitCause.TAKE_PROFIT,

@@ -6,7 +6,6 @@ from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.exits.plan_record import PlanRecord
-from engine.core.exits.watch import Watch
 from engine.core.placing import Placing
 from engine.domain.plan import ExitCause
 from engine.domain.units import CountC, PriceBp
@@ -23,7 +22,6 @@ class ExitSender:
     def sell(
         self,
         record: PlanRecord,
-        watch: Watch,
         count_c: CountC,
         price_bp: PriceBp,
         *,
@@ -47,10 +45,7 @@ class ExitSender:
             post_only=post_only,
             why=why or {},
         )
-        if denial is not None:
-            return denial
-        watch.sent[name] = None
-        return name
+        return name if denial is None else denial
 
     def _mint(self) -> str:
         """A counter and the run's id: the same in a re-run, never the same in another run."""

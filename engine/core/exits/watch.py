@@ -26,7 +26,6 @@ class Watch:
         "next_profit_mono",
         "profit_name",
         "refusals",
-        "sent",
         "step",
     )
 
@@ -50,8 +49,6 @@ class Watch:
         self.next_profit_mono: Nanoseconds = 0
         self.refusals = 0
         """How often in a row a take profit was not taken by the exchange."""
-        self.sent: dict[str, None] = {}
-        """Orders of this plan, and those taken out of its way, whose outcome it may have to wait for."""
 
 
 class Plans:
@@ -71,7 +68,6 @@ class Plans:
         earlier = self.watches.get(record.ticker)
         watch = self.watches[record.ticker] = Watch(record, desk.at, desk.mono)
         if earlier is not None:
-            watch.sent = earlier.sent
             watch.profit_name = earlier.profit_name
         return watch
 
