@@ -30,6 +30,10 @@ def makers(name: str) -> list[str]:
         ("SubmitOrder", ["core/sender.py"]),
         ("OrderIntended", ["core/sender.py"]),
         ("OrderResent", ["core/sender.py"]),
+        ("LimitRaiseAsked", ["core/limits.py"]),
+        ("LimitsConfigured", ["core/limits.py"]),
+        ("BreakerTripped", ["core/breakers.py"]),
+        ("TripEnded", ["core/risk_day.py"]),
     ],
 )
 def test_made_in_one_place_only(name: str, where: list[str]) -> None:
@@ -38,6 +42,23 @@ def test_made_in_one_place_only(name: str, where: list[str]) -> None:
 
 def test_the_gates_word_is_the_gates() -> None:
     assert set(makers("Allow")) == {"core/gate.py"}
+
+
+def test_limits_and_breakers_change_in_one_place() -> None:
+    assert set(makers("LimitSet")) == {"core/limits.py"}
+    assert set(makers("BreakerReset")) == {"core/breakers.py"}
+
+
+def test_who_may_send_is_few() -> None:
+    """The sender belongs to what asks the gate first, and to nobody else."""
+    owners = [path for path in makers("Sender") if path.startswith("core/")]
+    holders = {
+        str(path.relative_to(ENGINE))
+        for path in (ENGINE / "core").rglob("*.py")
+        if "engine.core.sender import" in path.read_text()
+    }
+    assert owners == ["core/engine.py"]
+    assert holders == {"core/engine.py", "core/lookups.py", "core/placing.py"}
 
 
 def test_money_changes_through_apply_alone() -> None:
