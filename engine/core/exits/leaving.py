@@ -127,7 +127,8 @@ class Leaving:
             self.block(record, f"refused: {done.text}", "EXIT_REFUSED")
             return
         watch.exit_name = done
-        self._plans.move(record, state=PlanState.EXITING)
+        text = f"selling {contracts(count_c)} at {cents(price_bp)}"
+        self._plans.move(record, state=PlanState.EXITING, text=text)
 
     def _price_bp(
         self, record: PlanRecord, watch: Watch, book: Book, count_c: CountC, cause: ExitCause

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from core_bench import SERIES, START, TICKER, CoreBench, a_fill, market, of
+from core_bench import SERIES, START, TICKER, CoreBench, a_fill, listed_order, market, of
 
 from engine.core.changes import ConditionMoved, ConditionSet, OrderIntended
 from engine.core.effects import Alert, AlertLevel, CancelOrder, SubmitOrder, WatchBooks, WatchIndexes
@@ -29,7 +29,7 @@ from engine.domain.feed import (
     TickerQuote,
 )
 from engine.domain.market import MarketStatus
-from engine.domain.order import BookSide, Leg
+from engine.domain.order import BookSide, Leg, VenueOrderStatus
 from engine.domain.plan import PlanTerms, Target
 from engine.domain.trigger import ConditionState, ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import HOUR_NS, MINUTE_NS, SECOND_NS
@@ -624,6 +624,10 @@ def test_a_death_while_the_take_profit_is_canceled_loses_no_sale_and_doubles_non
     assert "k1-o" not in sent
     assert state(after) == ("fired" if is_sent else "armed")
     after.feed(CancelAcked(cancel.client_order_id, 500), FeedAlive())
+    # What was being canceled when the process died is known once a listing says so.
+    after.wait(4 * SECOND_NS)
+    after.listing(listed_order(cancel.client_order_id, VenueOrderStatus.CANCELED))
+    after.feed(FeedAlive())
     after.wait(SECOND_NS)
     intents = [change.terms.client_order_id for change in of(desk.changes + after.changes, OrderIntended)]
     assert intents.count("k1-o") == 1
