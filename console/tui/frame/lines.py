@@ -10,8 +10,9 @@ from console.tui import roles
 from console.tui.cells import Row, clip
 from console.tui.frame.banner import BannerWords, banner, has_sentence, sentence_in
 from console.tui.frame.key_row import foot_row, key_row
-from console.tui.frame.messages import MOST_ROWS
+from console.tui.frame.messages import MOST_ROWS, Level
 from console.tui.frame.start import hint
+from console.tui.layout import PHONE_BELOW
 from console.tui.ticket.foot import KeyLabels
 from console.tui.widgets.row_pane import RowPane
 from console.tui.widgets.row_strips import StyleOf
@@ -85,11 +86,13 @@ class Lines:
         return ((clip(left, width), roles.ACCENT), (f"{right:>{room}} ", roles.LABEL))
 
     def _draw_message(self, width: int) -> None:
-        """A long one covers the feet of panels, but never a ticket."""
+        """A long error covers the feet of panels until it is dismissed, but never a ticket. Of what is only
+        told, the beginning must do where there is room for it."""
         app = self._app
         app.messages.hint = hint(app.desk) or app.messages.hint
         is_short = app.trading.is_open or self._extent.height < _ROOM_FOR_LONG
-        rows = app.messages.rows(width, 1 if is_short else MOST_ROWS)
+        is_long = app.messages.current.level is Level.ERROR or width < PHONE_BELOW
+        rows = app.messages.rows(width, MOST_ROWS if is_long and not is_short else 1)
         self._place_message(len(rows))
         self._message.show(rows)
 

@@ -98,6 +98,20 @@ async def test_a_long_message_covers_the_foot_of_a_panel_and_gives_it_back() -> 
         assert screen_text(app)[-7:] == before[-7:]
 
 
+async def test_what_is_only_told_covers_no_panel() -> None:
+    app, _, _ = full_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        before = screen_text(app)
+        app.messages.say("one word after another " * 6)
+        app.flush()
+        await pilot.pause()
+        lines = screen_text(app)
+        assert lines[-3] == before[-3]
+        assert lines[-2].startswith("  one word")
+        assert lines[-2].endswith("…")
+
+
 async def test_the_last_row_has_the_tickets_keys_while_one_is_open() -> None:
     app, _, clock = full_app()
     async with app.run_test(size=(80, 24)) as pilot:
