@@ -14,6 +14,9 @@ def doctor(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read the whole journal and fold it to the money state.")
     ] = False,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Play the exchange's faults against an order each; a minute.")
+    ] = False,
     home: HomeOption = None,
     venue: VenueOption = None,
     as_json: JsonOption = False,
@@ -23,15 +26,25 @@ def doctor(
     With --verify the journal's hashes are checked one by one, and what it folds to is compared with the live
     money state. An engine may run meanwhile. Exit code 1 if anything failed.
 
+    With --drill an engine and an exchange of their own are started in a folder that goes away again, and one
+    order is sent into each fault: resets, stalls, errors, answers that cannot be read. Each must be at the
+    exchange once or not at all, as the ledger says. Only for a home of the sandbox.
+
     \b
     Examples:
       sparko doctor
       sparko doctor --verify --home ./desk --json
+      sparko doctor --drill
     """
     from console.tools.failure import one_line_on_failure
     from console.tools.output import print_json, print_pairs
     from engine.assembly.doctor import Verdict, examine
 
+    if drill:
+        from console.tools.drilling import show_drill
+
+        show_drill(Where(home, venue, None), as_json=as_json)
+        return
     with one_line_on_failure():
         folder = Where(home, venue, None).folder()
     findings = examine(folder, verify=verify)

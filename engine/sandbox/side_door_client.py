@@ -101,6 +101,21 @@ class SideDoorClient:
             raise SideDoorError(f"exchange {self.root}: tells of no fills")
         return fills
 
+    async def orders(self) -> list[dict[str, Any]]:
+        """Every order that it ever took. Raises SideDoorError."""
+        orders = (await self._ask("GET", "/orders")).get("orders")
+        if not isinstance(orders, list):
+            raise SideDoorError(f"exchange {self.root}: tells of no orders")
+        return orders
+
+    async def set_faults(self, rules: list[dict[str, object]]) -> None:
+        """Has requests and messages go wrong, in place of the rules before. Raises SideDoorError."""
+        await self._ask("POST", "/faults", {"rules": rules})
+
+    async def clear_faults(self) -> None:
+        """All goes well again. Raises SideDoorError."""
+        await self._ask("DELETE", "/faults")
+
     async def stop(self) -> None:
         """Asks it to end. Raises SideDoorError."""
         await self._ask("POST", "/stop")
