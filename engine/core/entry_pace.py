@@ -50,7 +50,10 @@ class EntryPace:
         self._scans.pop(owner, None)
 
     def in_minute(self) -> int:
-        return _left(self._minute, self._desk.mono - MINUTE_NS)
+        times, since = self._minute, self._desk.mono - MINUTE_NS
+        while times and times[0] <= since:
+            times.popleft()
+        return len(times)
 
     def by_bots_in_hour(self) -> int:
         return _left(self._hour, self._desk.at - HOUR_NS)
