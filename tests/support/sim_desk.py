@@ -48,11 +48,14 @@ class SimDesk:
         plan: Plan | None = None,
         tick_s: float = 0.1,
         delays: Delays = Delays(),  # noqa: B008 - frozen
+        clock: LoopClock | None = None,
     ) -> None:
+        """``clock`` is the customer's own, where it may be wrong."""
+        self.has_own_clock = clock is not None
         self.chance = Random(seed)
         self.delays = delays
         self.wall = SimWall(running_loop(), START_NS)
-        self.clock = LoopClock(START_NS)
+        self.clock = clock or LoopClock(START_NS)
         self.exchange = SimExchange(
             plan or crowd_plan(Crowd(seed)), Store.in_memory(), self.wall, tick_s=tick_s
         )

@@ -49,6 +49,21 @@ class SimClock:
         await asyncio.sleep(seconds)
 
 
+class OffsetSimClock(SimClock):
+    """As at a real exchange: its time is what its answers say it is."""
+
+    def __init__(self, desk: SimDesk, client: KalshiClient) -> None:
+        super().__init__(desk)
+        self._client = client
+        self._machine = desk.clock
+
+    def exchange_ns(self) -> Nanoseconds:
+        return self._client.offset.exchange_now_ns()
+
+    def wall_ns(self) -> Nanoseconds:
+        return self._machine.wall_ns()
+
+
 class SimIds:
     """Ids in order; one for all lives of an engine, so that none comes twice."""
 
@@ -149,7 +164,7 @@ class SimEngine:
         journal: Journal = kept
         if points is not None:
             venue, journal = points.venue(venue), points.journal(journal)
-        clock = SimClock(self.desk)
+        clock = OffsetSimClock(self.desk, client) if self.desk.has_own_clock else SimClock(self.desk)
         money = self.disk.load()
         recorder = None if self.make_recorder is None else self.make_recorder(self, money)
         engine = Engine(self.settings, money)

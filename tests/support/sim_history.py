@@ -28,6 +28,7 @@ from engine.domain.command import CommandBody
 from engine.domain.feed import ReconcileNeeded
 from engine.domain.order import OrderState
 from engine.domain.units import HOUR_NS, MINUTE_NS, SECOND_NS, Nanoseconds
+from engine.kalshi.clock import LoopClock
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.sim.loop import running_loop, simulate
 
@@ -126,12 +127,13 @@ class Tally(msgspec.Struct):
 
 
 class History:
-    def __init__(self, seed: int, shape: Shape) -> None:
+    def __init__(self, seed: int, shape: Shape, clock: LoopClock | None = None) -> None:
+        """``clock`` is the machine's, where it is not as right as the exchange's."""
         self.seed = seed
         self.shape = shape
         self.chance = Random(f"history {seed}")
         self.crowd = Crowd(seed, event_life_ns=shape.event_life_ns, result_s=shape.result_s)
-        self.desk = SimDesk(seed, plan=crowd_plan(self.crowd), tick_s=0.25)
+        self.desk = SimDesk(seed, plan=crowd_plan(self.crowd), tick_s=0.25, clock=clock)
         commit_s = self.chance.choice((0.004, 0.05, 0.4))
         chosen = settings(self.chance.choice(LIVES_NS), trips=self.chance.random() < 0.3)
         self.engine = SimEngine(self.desk, chosen, Random(f"disk {seed}"), commit_s)
