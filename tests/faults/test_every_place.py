@@ -42,11 +42,13 @@ async def lived(at: int) -> ScriptedLife:
 def test_an_end_at_each_place_loses_and_doubles_nothing() -> None:
     whole = simulate(lived(0))
     assert whole.tally.amended > 0
-    assert whole.tally.fills >= 2
+    assert whole.tally.fills >= 3
+    assert whole.tally.exits == 1
     assert whole.places > LEAST_PLACES
     for at in range(1, whole.places + 1, SIM_STEP):
         life = simulate(lived(at))
         assert life.tally.crashes == 1, f"place {at} of {whole.places} was not reached"
+        assert life.open_plans == [], f"place {at} of {whole.places}"
     print(f"\n{whole.places} places, each {SIM_STEP}. tried")
 
 

@@ -1,5 +1,5 @@
-"""Every fault of the side door against an entry, an exit, a cancel and an amendment, at each moment, over
-real sockets: in the end each intent is at the exchange once or not at all, as the ledger says, and position,
+"""Every fault of the side door against an entry, an exit, a cancel, an amendment and a plan's own orders, at
+each moment, over real sockets: in the end each intent is at the exchange once or not at all, as the ledger says, and position,
 cash and fees agree to the micro-dollar.
 
 ``SPARKO_FAULTS`` plays the whole matrix (with ``-s`` its table is printed); the normal run a sample.
@@ -24,6 +24,7 @@ SAMPLE = [
     ("reset_before_accept", Moment.BEFORE_SEND),
     ("ws_drop", Moment.AFTER_SEND),
     ("503", Moment.AFTER_ACK),
+    ("accept_then_503", Moment.AFTER_FILL),
 ]
 PLAYED = WHOLE if "SPARKO_FAULTS" in os.environ else SAMPLE
 
@@ -58,6 +59,7 @@ async def test_each_intent_is_at_the_exchange_once_or_not_at_all(bench: FaultBen
     assert [cell for cell in cells if not cell.met] == []
     assert sum(cell.in_doubt for cell in cells) >= len(cells) // 4
     assert verify_file(bench.ledger).is_sound
+    print(totals(cells))
 
 
 def line(cell: Cell) -> str:
@@ -67,3 +69,16 @@ def line(cell: Cell) -> str:
         f"in doubt {cell.in_doubt}, sent again {cell.resent}, "
         f"absent {cell.absent}, met {cell.met}, {cell.seconds:.1f} s"
     )
+
+
+def totals(cells: list[Cell]) -> str:
+    """One line for each fault, over its moments."""
+    lines = ["fault               cells intents there most in doubt again absent  met"]
+    for effect in dict.fromkeys(cell.effect for cell in cells):
+        mine = [cell for cell in cells if cell.effect == effect]
+        sums = [sum(getattr(cell, name) for cell in mine) for name in ("in_doubt", "resent", "absent", "met")]
+        lines.append(
+            f"{effect:<20}{len(mine):>5}{sum(c.intents for c in mine):>8}{sum(c.at_exchange for c in mine):>6}"
+            f"{max(c.most_for_one for c in mine):>5}{sums[0]:>9}{sums[1]:>6}{sums[2]:>7}{sums[3]:>5}"
+        )
+    return "\n".join(lines)

@@ -14,6 +14,7 @@ from running_sandbox import RunningSandbox
 from wide_limits import WIDE_LIMITS
 
 from engine.core.engine import Engine
+from engine.core.exits.timings import ExitTimings
 from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings, Timings
 from engine.domain.feed import ReconcileNeeded
@@ -53,6 +54,17 @@ SETTINGS = EngineSettings(
         extend_before_ns=20 * SECOND_NS - SECOND_NS // 2,
         extend_retry_ns=SECOND_NS // 2,
         stale_book_ns=10 * SECOND_NS,
+        settle_down_ns=SECOND_NS,
+    ),
+    exits=ExitTimings(
+        grace_ns=SECOND_NS // 5,
+        confirm_ns=SECOND_NS // 5,
+        look_ns=SECOND_NS // 10,
+        step_ns=SECOND_NS // 5,
+        hold_ns=SECOND_NS,
+        poll_ns=SECOND_NS // 2,
+        resize_ns=SECOND_NS // 5,
+        retry_longest_ns=SECOND_NS,
     ),
 )
 """What rests is extended about twice a second, so that there is always an amendment to go wrong."""

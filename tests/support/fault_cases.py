@@ -12,6 +12,8 @@ from fault_bench import TIME_OUT_S, FaultBench
 from engine.core.effects import Answer
 from engine.domain.command import CancelAll, CancelOrder, ClosePosition, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.plan import PlanTerms, Retirement, Target
+from engine.domain.units import SECOND_NS
 
 ORDERS = "/portfolio/events/orders"
 REST_EFFECTS = (
@@ -34,17 +36,20 @@ STREAM_EFFECTS = ("ws_drop", "ws_gap", "ws_duplicate", "ws_reorder", "ws_stale_s
 PAUSES = ("pause_exchange", "pause_trading")
 EFFECTS = (*REST_EFFECTS, *STREAM_EFFECTS, *PAUSES)
 _IOC, _GTC = TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.GOOD_TILL_CANCELED
+GUARD = PlanTerms(take_profit=Target(4_000), hold_ns=SECOND_NS)
+"""The profit rests and is never met; a second later the position has to go."""
 _HOLD_MS = round(TIME_OUT_S * 600)
 """How long the exchange sits on a request so that something can go wrong behind it: not a time-out yet."""
 
 
 class Moment(StrEnum):
-    """When the fault comes: it meets the request itself, what follows while the request is under way, or what
-    follows its answer."""
+    """When the fault comes: it meets the request itself, what follows while the request is under way, what
+    follows its answer, or what a plan sends once the fill is there."""
 
     BEFORE_SEND = "before send"
     AFTER_SEND = "after send"
     AFTER_ACK = "after ack"
+    AFTER_FILL = "after fill"
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -65,6 +70,8 @@ class Cell(msgspec.Struct, frozen=True):
 
 async def play(bench: FaultBench, effect: str, moment: Moment, number: int) -> Cell:
     """Ends once ledger and exchange agree; raises AssertionError if they do not."""
+    if moment is Moment.AFTER_FILL:
+        return await _play_plan(bench, effect, number)
     name = f"f{number}"
     known = set(bench.money.orders)
     entry, held, leaving, staying = await bench.markets(4)
@@ -96,6 +103,50 @@ async def play(bench: FaultBench, effect: str, moment: Moment, number: int) -> C
     await bench.live.ask(CancelAll())
     await bench.settled()
     return await _cell(bench, effect, moment, known, answers, _met(rules, left), seconds)
+
+
+async def _play_plan(bench: FaultBench, effect: str, number: int) -> Cell:
+    """An entry fills, and the fault meets its take profit, the cancel of that, and the sale that ends it all
+    when the plan's time is over; or the stream meanwhile. It is over when nothing is held."""
+    known = set(bench.money.orders)
+    (ticker,) = [name for name in await bench.markets(8) if not bench.engine.desk.held_c(name)][:1]
+    rules = [*_letting_pass(), *_on_plan(effect)]
+    began = time.monotonic()
+    await bench.rules(*rules)
+    order = msgspec.structs.replace(_entry(bench, f"f{number}-guarded", ticker), plan=GUARD)
+    answer = await bench.live.ask(order)
+    if effect in PAUSES:
+        await bench.until_used(len(rules), 2 * TIME_OUT_S)
+        await bench.rules()
+    await bench.live.until(lambda: _is_out(bench, ticker), seconds=30)
+    left = await bench.left() if effect not in PAUSES else [0] * len(rules)
+    await bench.rules()
+    await bench.settled()
+    assert bench.engine.desk.held_c(ticker) == 0
+    plan = bench.money.plans[ticker]
+    assert (plan.is_live, plan.retirement) == (False, Retirement.CLOSED), plan
+    seconds = time.monotonic() - began
+    return await _cell(bench, effect, Moment.AFTER_FILL, known, [answer], _met(rules, left) - 1, seconds)
+
+
+def _is_out(bench: FaultBench, ticker: str) -> bool:
+    """The plan was there, and nothing is held or working any more."""
+    plan = bench.money.plans.get(ticker)
+    is_over = plan is not None and not plan.is_live
+    return is_over and not bench.engine.desk.held_c(ticker) and not bench.engine.desk.working(ticker)
+
+
+def _letting_pass() -> list[dict[str, object]]:
+    """The entry itself is let through."""
+    return [{"effect": "delay:1", "method": "POST", "path": ORDERS, "times": 1}]
+
+
+def _on_plan(effect: str) -> list[dict[str, object]]:
+    if effect.startswith("ws_"):
+        return _rules(effect, Moment.BEFORE_SEND)
+    if effect in PAUSES:
+        return [{"effect": effect, "method": "POST", "path": ORDERS, "times": 1}]
+    return _on_requests(effect)[:2]
 
 
 async def _act(

@@ -9,16 +9,29 @@ from sim_history import History, Shape
 
 from engine.domain.command import CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, TimeInForce
+from engine.domain.plan import PlanTerms, Target
+from engine.domain.units import SECOND_NS
 
 DOWN_S = 0.4
+STEPS = (
+    (0.1, "enter"),
+    (0.6, "rest"),
+    (0.4, "guard"),
+    (5.1, "cancel"),
+    (0.5, "close"),
+    (0.5, "enter"),
+)
+"""Seconds to wait, and what is done then."""
+GUARD = PlanTerms(take_profit=Target(4_000), hold_ns=3 * SECOND_NS)
+"""The take profit rests and is never met; the time stop has to cancel it and sell."""
 SHAPE = Shape(trading_s=16, trouble_s=0, crashes=False)
 SEED = 2
 """Its resting entries live for eight seconds, so that one is extended."""
 
 
 class ScriptedLife(History):
-    """An entry that trades, one that rests and is extended, its cancel, and a close. ``at`` is the number of
-    the place at which the process ends, 0 none."""
+    """An entry that trades, one that a plan guards and sells again, one that rests and is extended, its
+    cancel, and a close. ``at`` is the number of the place at which the process ends, 0 none."""
 
     def __init__(self, at: int) -> None:
         super().__init__(SEED, SHAPE)
@@ -27,6 +40,11 @@ class ScriptedLife(History):
         self.places = 0
         """How many there were until the script was over."""
 
+    @property
+    def open_plans(self) -> list[str]:
+        """Markets whose plan lives still; its time is over at the end of a life."""
+        return [ticker for ticker, plan in self.engine.disk.load().plans.items() if plan.is_live]
+
     def _end(self) -> None:
         self.tell(f"ends at {self.points.seen[-1]}")
         self.engine.crash()
@@ -34,7 +52,7 @@ class ScriptedLife(History):
         raise asyncio.CancelledError
 
     async def _trade(self) -> None:
-        for wait_s, what in ((0.1, "enter"), (0.6, "rest"), (5.5, "cancel"), (0.5, "close"), (0.5, "enter")):
+        for wait_s, what in STEPS:
             await asyncio.sleep(wait_s)
             while not self.engine.is_up:
                 self.tell("waits for the engine")
@@ -53,7 +71,7 @@ class ScriptedLife(History):
             self.places = len(self.points.seen)
 
     def _body(self, what: str) -> CommandBody:
-        market, other, *_ = sorted(self.desk.exchange.world.exchange.markets)
+        market, other, guarded = sorted(self.desk.exchange.world.exchange.markets)
         name = f"{what}-{self.tally.commands}"
         if what == "cancel":
             return CancelOrder("rest-1")
@@ -61,11 +79,23 @@ class ScriptedLife(History):
             return ClosePosition(name, market, limit_bp=100)
         if what == "rest":
             return _buy(name, other, 500, TimeInForce.GOOD_TILL_CANCELED)
-        ask_bp = self.desk.exchange.world.exchange.markets[market].levels.best_ask_bp
-        return _buy(name, market, ask_bp or 9_900, TimeInForce.IMMEDIATE_OR_CANCEL)
+        ticker, plan = (guarded, GUARD) if what == "guard" else (market, None)
+        ask_bp = self.desk.exchange.world.exchange.markets[ticker].levels.best_ask_bp
+        return _buy(name, ticker, ask_bp or 9_900, TimeInForce.IMMEDIATE_OR_CANCEL, plan)
 
 
-def _buy(name: str, ticker: str, price_bp: int, time_in_force: TimeInForce) -> PlaceOrder:
+def _buy(
+    name: str, ticker: str, price_bp: int, time_in_force: TimeInForce, plan: PlanTerms | None = None
+) -> PlaceOrder:
     return PlaceOrder(
-        name, ticker, Leg.YES, True, price_bp, 300, time_in_force=time_in_force, again=True, far=True
+        name,
+        ticker,
+        Leg.YES,
+        True,
+        price_bp,
+        300,
+        time_in_force=time_in_force,
+        again=True,
+        far=True,
+        plan=plan,
     )
