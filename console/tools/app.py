@@ -10,6 +10,7 @@ from console.tools.cancel import cancel
 from console.tools.codes import codes
 from console.tools.cond import cond
 from console.tools.doctor import doctor
+from console.tools.forecast_server import forecast_server
 from console.tools.kill import kill
 from console.tools.limits import limits
 from console.tools.load import load
@@ -70,6 +71,7 @@ COMMANDS = (
     codes,
     doctor,
     sandbox,
+    forecast_server,
 )
 for command in COMMANDS:
     app.command()(command)
