@@ -1,6 +1,6 @@
 """Every fault of the side door against an entry, an exit, a cancel, an amendment and a plan's own orders, at
-each moment, over real sockets: in the end each intent is at the exchange once or not at all, as the ledger says, and position,
-cash and fees agree to the micro-dollar.
+each moment, over real sockets: in the end each intent is at the exchange once or not at all, as the ledger
+says, and position, cash and fees agree to the micro-dollar.
 
 ``SPARKO_FAULTS`` plays the whole matrix (with ``-s`` its table is printed); the normal run a sample.
 """
@@ -78,7 +78,8 @@ def totals(cells: list[Cell]) -> str:
         mine = [cell for cell in cells if cell.effect == effect]
         sums = [sum(getattr(cell, name) for cell in mine) for name in ("in_doubt", "resent", "absent", "met")]
         lines.append(
-            f"{effect:<20}{len(mine):>5}{sum(c.intents for c in mine):>8}{sum(c.at_exchange for c in mine):>6}"
-            f"{max(c.most_for_one for c in mine):>5}{sums[0]:>9}{sums[1]:>6}{sums[2]:>7}{sums[3]:>5}"
+            f"{effect:<20}{len(mine):>5}{sum(c.intents for c in mine):>8}"
+            f"{sum(c.at_exchange for c in mine):>6}{max(c.most_for_one for c in mine):>5}"
+            f"{sums[0]:>9}{sums[1]:>6}{sums[2]:>7}{sums[3]:>5}"
         )
     return "\n".join(lines)
