@@ -138,12 +138,13 @@ class SimEngine:
         await self._running
         self._process = None
 
-    def doubts(self) -> list[str]:
-        """Orders of which nobody can say whether the exchange has them."""
+    def doubts(self, *, older_ns: Nanoseconds) -> list[str]:
+        """Orders of which nobody can say whether the exchange has them, and that were not sent just now."""
+        latest = self.desk.wall.now_ns() - older_ns
         return [
             f"{name}: {record.state} ({record.cause})"
             for name, record in self.money.orders.items()
-            if record.state in DOUBTFUL
+            if record.state in DOUBTFUL and record.last_sent_at < latest
         ]
 
     async def _live(self, process: SimProcess) -> None:

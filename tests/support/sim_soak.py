@@ -136,7 +136,7 @@ class Soak:
         money, core = self.engine.money, self.core
         truth = truth_inside(self.desk.exchange.world.exchange, ACCOUNT)
         wrong = disagreements(money, truth, 2 * CASH_UD)
-        wrong += [f"in doubt: {line}" for line in self.engine.doubts()]
+        wrong += [f"in doubt: {line}" for line in self.engine.doubts(older_ns=0)]
         wrong += [f"the exchange crashed: {crash!r}" for crash in self.desk.exchange.crashes[:3]]
         return Look(
             at_ns=running_loop().now_ns,
