@@ -50,7 +50,7 @@ class RealInputOutput(RuntimeError):
 class _Timer(events.TimerHandle):
     """Of equal times, the one set first; asyncio's own leaves that open."""
 
-    __slots__ = ("_number",)
+    __slots__ = ("_place",)
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class _Timer(events.TimerHandle):
         number: int,
     ) -> None:
         super().__init__(when, callback, args, loop, context)
-        self._number = number
+        self._place = (when, number)
 
     def __lt__(self, other: object) -> bool:
-        if not isinstance(other, _Timer):
+        if type(other) is not _Timer:
             return NotImplemented
-        return (self.when(), self._number) < (other.when(), other._number)
+        return self._place < other._place
 
     __hash__ = events.TimerHandle.__hash__
 
