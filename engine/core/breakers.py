@@ -117,7 +117,7 @@ class Breakers:
         if losses.in_a_row:
             self.pause_until_mono = desk.mono + desk.limits.loss_pause_ns
         if losses.in_a_row >= desk.limits.losses_in_a_row and _LOSSES not in desk.money.breakers:
-            self._open(_LOSSES, f"{losses.in_a_row} positions in a row ended with a loss")
+            self._open(_LOSSES, f"positions in a row that ended with a loss: {losses.in_a_row}")
 
     def day_look(self) -> None:
         """Each second while something is held; a book that cannot be read counts by what it last said."""

@@ -54,6 +54,8 @@ def _amount(amount: int, unit: str) -> str:
             return f"{numbers.cents(amount)}c"
         case "ns":
             return numbers.countdown(amount)
+        case "share":
+            return f"{numbers.cents(amount)} %"
         case _:
             return f"{amount:,}"
 
