@@ -68,6 +68,7 @@ QUIET_S = 12
 RECONCILE_NS = 8 * SECOND_NS
 EXITS = ExitTimings(grace_ns=3 * SECOND_NS, confirm_ns=2 * SECOND_NS, hold_ns=10 * SECOND_NS)
 CALM_NS = 15 * SECOND_NS
+FOREIGN = frozenset({"FOREIGN_ORDER", "FOREIGN_FILL", "ORDER_ADOPTED", "POSITION_ADOPTED", "OVERFILLED"})
 _OFTEN = 1_000_000
 _TRIES = 4
 LIVES_NS = (8 * SECOND_NS, 20 * SECOND_NS, 10 * MINUTE_NS)
@@ -322,6 +323,8 @@ class History:
             if name and not answer.deny_code and name not in money.orders:
                 wrong.append(f"{command_id}: answered with order {name}, which the ledger forgot")
         wrong += plans_lost(money)
+        told = {alert.code for alert in self.engine.alerts.heard}
+        wrong += [f"told of {code}, and nobody else trades here" for code in sorted(told & FOREIGN)]
         wrong += [f"the exchange crashed: {crash!r}" for crash in self.desk.exchange.crashes[:3]]
         return wrong
 
