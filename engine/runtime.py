@@ -8,17 +8,20 @@ releases nothing behind it: the shell says so and ends, and the next start recov
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.core.effects import Alert, AlertLevel, Answer, Effect, LiftHalt, WriteHalt
 from engine.core.engine import Engine
+from engine.core.failed_effect import answer_of_failure
 from engine.core.inputs import Command, CoreEvent, HaltLifted, HaltSeen, Input, Recovered, Stopping, Woken
 from engine.core.step import Step
 from engine.domain.units import SECOND_NS
 from engine.ports import Clock, HaltSwitch, Ids, Journal, Notifier, Venue
 
+_log = logging.getLogger(__name__)
 ANSWER_WITHIN_S = 10.0
 """How long a command waits for its answer; the order itself goes on."""
 STOP_WITHIN_S = 5.0
@@ -214,7 +217,15 @@ class Runtime:
                 self._notifier.notify(Alert(AlertLevel.URGENT, "HALT_NOT_WRITTEN", text))
 
     async def _venue_effect(self, effect: Effect) -> None:
-        answer = await self._venue.carry_out(effect)
+        """A venue does not raise; one that does has a mistake in it, and leaves no order hanging."""
+        try:
+            answer = await self._venue.carry_out(effect)
+        except Exception as error:
+            name = type(effect).__name__
+            cause = f"{name} broke: {type(error).__name__}: {error}"
+            _log.exception("%s broke", name)
+            self._notifier.notify(Alert(AlertLevel.URGENT, "EFFECT_BROKE", cause, name))
+            answer = answer_of_failure(effect, cause)
         if answer is not None:
             self.post(answer)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.core.changes import Change, ReadThrough
-from engine.core.effects import Alert, AlertLevel
+from engine.core.effects import Alert, AlertLevel, ReadFills
 from engine.core.inputs import CoreEvent, Input, Woken
 from engine.core.money import Row
 from engine.core.step import Step
@@ -151,3 +151,21 @@ async def test_what_comes_while_the_venue_starts_is_taken_up_after_the_recovery(
     await runtime.stop(graceful=False)
     await running
     assert core.taken == ["Recovered", "Woken"]
+
+
+async def test_an_effect_that_breaks_is_told_and_answered() -> None:
+    class BrokenVenue(StillVenue):
+        async def carry_out(self, effect: object) -> None:
+            raise KeyError("a mistake")
+
+    asks = Step((), (), (ReadFills(0),), (), None)
+    core, told = ScriptedCore(asks), Told()
+    typed_core: Any = core
+    runtime = Runtime(typed_core, BrokenVenue(), ManualJournal(), StillClock(), told, told)
+    running = asyncio.create_task(runtime.run())
+    for _ in range(6):
+        await asyncio.sleep(0)
+    await runtime.stop(graceful=False)
+    await running
+    assert core.taken == ["Recovered", "ReadFailed"]
+    assert told.codes == ["EFFECT_BROKE"]
