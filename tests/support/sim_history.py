@@ -283,13 +283,18 @@ class History:
     # judgement
 
     async def _look_again(self) -> None:
-        """Another reconciliation must change nothing."""
+        """Another reconciliation must change nothing, but for what the fills since the last one change."""
         await self._calm()
-        runtime, before = self.engine.runtime, len(self.engine.disk.changes())
+        runtime = self.engine.runtime
         assert runtime is not None
-        runtime.post(ReconcileNeeded((), "a second look"))
-        await asyncio.sleep(5)
-        self._require("a second reconciliation", news(before, self.engine.disk))
+        for _ in range(_TRIES):
+            before = len(self.engine.disk.changes())
+            runtime.post(ReconcileNeeded((), "a second look"))
+            await asyncio.sleep(4)
+            found = news(before, self.engine.disk)
+            if not found:
+                return
+        self._require("a second reconciliation", found)
 
     async def _calm(self) -> None:
         """Until nothing is about to close or to be paid, and what was paid has been heard of."""
