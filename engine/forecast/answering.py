@@ -104,12 +104,12 @@ class Answers:
         else:
             prepared = await asyncio.to_thread(prepare, series, unit, model.buckets[-1], model.shortest)
         rows = await self.batcher.forecast(prepared, horizon, within_s)
-        found = _judged(prepared, unit.from_model(rows), horizon)
+        found = judged(prepared, unit.from_model(rows), horizon)
         self.batcher.metrics.statuses(found.statuses)
         return found
 
 
-def _judged(prepared: Prepared, rows: Floats, horizon: int) -> Deciles:
+def judged(prepared: Prepared, rows: Floats, horizon: int) -> Deciles:
     """Spread over the request's series; what is no number and a band without width are no forecast."""
     values = np.full((len(prepared.statuses), horizon, len(DECILES)), np.nan, dtype=np.float32)
     statuses = list(prepared.statuses)

@@ -1,0 +1,71 @@
+"""What an engine asks of a forecaster, wherever that computes: prices of many markets in one request."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from engine.domain.forecast import (
+    DECILES,
+    HIGHEST_BP,
+    LOWEST_BP,
+    Forecast,
+    ForecastSource,
+    NoForecast,
+    SeriesStatus,
+)
+from engine.domain.units import CONTRACT_BP, Nanoseconds, PriceBp
+
+
+@dataclass(frozen=True)
+class PriceHistory:
+    """One market's YES prices, oldest first, one a step of ``step_s`` seconds; None where there was none.
+
+    ``end_s`` is the end of the last step (unix seconds). The forecast begins there.
+    """
+
+    ticker: str
+    prices_bp: Sequence[PriceBp | None]
+    end_s: int
+    step_s: int
+
+
+class Forecaster(Protocol):
+    async def forecast(
+        self, histories: Sequence[PriceHistory], horizon: int, within_s: float, now_ns: Nanoseconds
+    ) -> tuple[Forecast | NoForecast, ...]:
+        """One for each history, in their order; stamped ``now_ns``. Raises ForecastError."""
+        ...
+
+
+def dollars_of(history: PriceHistory, width: int) -> array[float]:
+    """The last ``width`` prices as float32 dollars, NaN before the first and where there was none."""
+    kept = history.prices_bp[-width:]
+    numbers = array("f", [math.nan]) * (width - len(kept))
+    numbers.extend(math.nan if price is None else price / CONTRACT_BP for price in kept)
+    return numbers
+
+
+def found_of(
+    history: PriceHistory,
+    deciles: Sequence[float],
+    status: SeriesStatus,
+    filled: int,
+    source: ForecastSource,
+    now_ns: Nanoseconds,
+) -> Forecast | NoForecast:
+    """``deciles`` in dollars, nine a step, flat. What is no number is no forecast, whatever its status."""
+    if not status.has_forecast:
+        return NoForecast(history.ticker, status)
+    if not deciles or not all(math.isfinite(price) for price in deciles):
+        return NoForecast(history.ticker, SeriesStatus.FAILED)
+    levels = len(DECILES)
+    prices = [min(max(round(price * CONTRACT_BP), LOWEST_BP), HIGHEST_BP) for price in deciles]
+    steps = tuple(tuple(prices[at : at + levels]) for at in range(0, len(prices), levels))
+    if any(low > high for step in steps for low, high in pairwise(step)):
+        return NoForecast(history.ticker, SeriesStatus.FAILED)
+    return Forecast(history.ticker, source, now_ns, history.end_s, history.step_s, steps, filled)
