@@ -74,7 +74,7 @@ def _matrix(series: Sequence[Readable | None], context: int) -> tuple[Floats, li
         tail = one[-context:]
         with np.errstate(over="ignore"):
             # None becomes NaN here; a number beyond float32 becomes infinite and is told as such.
-            matrix[i, -len(tail) :] = np.asarray(tail, dtype=np.float64)
+            matrix[i, -len(tail) :] = tail if isinstance(tail, np.ndarray) else np.asarray(tail, np.float64)
     return matrix, statuses
 
 
