@@ -8,14 +8,19 @@ from console.tui import roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.keymap import Keymap
 
+_BUYING = ("ticket.yes", "ticket.no", "desk.arm")
+_ALWAYS = ("desk.help", "desk.kill")
 
-def key_row(keymap: Keymap, panel: str, width: int, *, can_act: bool = True) -> Row:
-    """Actions by their rank; those of trading only where something may be sent. Help is always there."""
+
+def key_row(keymap: Keymap, panel: str, width: int, *, can_act: bool = True, can_buy: bool = True) -> Row:
+    """Actions by their rank; those of trading only where something may be sent, those that open a ticket to
+    buy where one fits. Help and the way to stop everything are there however little room there is."""
     chosen: list[tuple[int, str, str]] = []
     left = width - 1
     actions = keymap.for_row(panel)
     shown = [each for each in actions if can_act or each.safety.value == "look"]
-    for action in sorted(shown, key=lambda each: (each.id != "desk.help", each.rank)):
+    shown = [each for each in shown if can_buy or each.id not in _BUYING]
+    for action in sorted(shown, key=lambda each: (each.id not in _ALWAYS, each.rank)):
         keys = keymap.text(action.id).split(" ")[0]
         size = width_of(keys) + width_of(action.label) + 3
         if size > left:

@@ -114,8 +114,9 @@ class Lines:
             return foot_row(self._foot, width)
         if app.boxes.is_covered:
             return foot_row([(app.keymap.text(action), label) for action, label in _OF_PAGE], width)
-        can_act = app.boxes.arrangement.ticket is not None and not app.options.is_observer
-        return key_row(app.keymap, app.boxes.current.code, width, can_act=can_act)
+        can_buy = app.boxes.arrangement.ticket is not None
+        can_act = not app.options.is_observer
+        return key_row(app.keymap, app.boxes.current.code, width, can_act=can_act, can_buy=can_buy)
 
     def _offered(self) -> list[Row]:
         if not self._app.prompt.is_open:

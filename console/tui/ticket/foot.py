@@ -7,7 +7,7 @@ from console.tui.ticket.entry import Stage
 from console.tui.ticket.keys import TICKET_KEYS, TicketKey, key_row
 
 KeyLabels = tuple[tuple[str, str], ...]
-_FIRST = ("enter", "escape")
+_FIRST = ("enter", "escape", "K")
 _ALWAYS: KeyLabels = (("K", "KILL"),)
 
 
@@ -17,10 +17,11 @@ def foot(stage: Stage, *, is_asked: bool, of_sheet: KeyLabels = ()) -> KeyLabels
     if is_asked:
         return (("Enter", "do it"), ("Esc", "leave"), *_ALWAYS)
     if of_sheet:
-        return (*of_sheet, *_ALWAYS)
+        return (*of_sheet[:2], *_ALWAYS, *of_sheet[2:])
     if stage is not Stage.TICKET:
         return (*key_row(stage), *((("A", "arm"),) if stage is Stage.REVIEW else ()), *_ALWAYS)
-    ordered = sorted(TICKET_KEYS, key=lambda each: each.keys[0] not in _FIRST)
+    first = [each for name in _FIRST for each in TICKET_KEYS if name in each.keys]
+    ordered = (*first, *(each for each in TICKET_KEYS if each not in first))
     return tuple((ticket_keys_text(each), each.label) for each in ordered)
 
 

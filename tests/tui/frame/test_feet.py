@@ -120,7 +120,7 @@ async def test_the_last_row_has_the_tickets_keys_while_one_is_open() -> None:
         await pilot.press("Y")
         app.flush()
         await pilot.pause()
-        assert screen_text(app)[-1].startswith(" Enter review  Esc back  1-5 size")
+        assert screen_text(app)[-1].startswith(" Enter review  Esc back  K kill  1-5 size")
         clock.advance(1)
         await pilot.press("A")
         app.flush()
@@ -130,6 +130,18 @@ async def test_the_last_row_has_the_tickets_keys_while_one_is_open() -> None:
         app.flush()
         await pilot.pause()
         assert "buy YES" in screen_text(app)[-1]
+
+
+@pytest.mark.parametrize("size", [(200, 60), (80, 24), (59, 40), (40, 30)])
+async def test_the_way_to_stop_everything_is_in_the_row_at_every_size(size: tuple[int, int]) -> None:
+    app, _, _ = full_app()
+    async with app.run_test(size=size) as pilot:
+        for code in ("watch", "pos", "cond", "load", "log"):
+            app.doing.run(code)
+            app.draw_all()
+            await pilot.pause()
+            assert "K KILL" in screen_text(app)[-1], code
+            assert "? help" in screen_text(app)[-1], code
 
 
 def test_every_key_of_a_ticket_is_in_its_row_and_in_the_help() -> None:
