@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 from tui_app import full_app, screen_text
+from tui_desk import status
 
 from console.tui.cells import plain
 from console.tui.frame.messages import NOTE_NS, Level, MessageBoard
 from console.tui.ticket.entry import Stage
 from console.tui.ticket.foot import foot
 from console.tui.ticket.keys import TICKET_KEYS
+from console.tui.ticket.messages import KEYS
+from engine.control.protocol import DESK, DeskRows
+from engine.control.rows import LeaseRow
+from engine.domain.units import SECOND_NS
 
 
 def text_of(board: MessageBoard, width: int = 80, most: int = 3) -> list[str]:
@@ -151,6 +156,25 @@ def test_every_key_of_a_ticket_is_in_its_row_and_in_the_help() -> None:
     for stage in Stage:
         if stage is not Stage.TICKET:
             assert ("K", "KILL") in foot(stage, is_asked=False)
+
+
+async def test_what_was_said_of_the_keys_goes_with_the_keys() -> None:
+    app, tie, clock = full_app()
+    tie.client = type("Client", (), {"hello": type("Hello", (), {"client": "me"})})  # type: ignore[attr-defined]
+    said = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.messages.fail("ARMED_ELSEWHERE: armed by another", KEYS)
+        for lease in (LeaseRow("me", 600 * SECOND_NS), LeaseRow("another", 600 * SECOND_NS), None):
+            if lease is not None and lease.who == "me":
+                app.messages.say("KEYS ARMED for ten minutes", KEYS)
+            tie.tell(DESK, DeskRows(status(lease=lease)))
+            clock.advance(1)
+            app.flush()
+            await pilot.pause()
+            said.append(screen_text(app)[-2].strip())
+    assert said[0] == "KEYS ARMED for ten minutes"
+    assert said[1] == "KEYS LOCKED: another armed its own; close and cancel go on working here"
+    assert said[2] == said[1]
 
 
 async def test_help_has_the_keys_of_a_ticket_and_pages_miss_no_row() -> None:
