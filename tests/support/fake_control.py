@@ -32,7 +32,7 @@ from engine.control.protocol import (
     encode_value,
 )
 from engine.control.queries import KINDS
-from engine.control.rows import CashRow, ConditionRow, LoadRow, OrderRow, StatusRow
+from engine.control.rows import CashRow, ConditionRow, LoadRow, OrderRow, PlanRow, StatusRow
 
 Script = Callable[[CommandRequest], Sequence[Frame] | None]
 """What follows a command; None ends the connection without a word."""
@@ -60,6 +60,7 @@ class FakeControl:
         self.cash: CashRow | None = None
         self.conditions: tuple[ConditionRow, ...] = ()
         self.loads: tuple[LoadRow, ...] = ()
+        self.plans: tuple[PlanRow, ...] = ()
         self.rows: dict[str, list[Any]] = {}
         self.refusals: dict[str, str] = {}
         self.script: Script = lambda request: ()
@@ -103,7 +104,13 @@ class FakeControl:
             pid=self._pid,
         )
         await socket.send(encode(welcome), text=True)
-        desk = DeskRows(status=self.status, cash=self.cash, conditions=self.conditions, loads=self.loads)
+        desk = DeskRows(
+            status=self.status,
+            cash=self.cash,
+            conditions=self.conditions,
+            loads=self.loads,
+            plans=self.plans,
+        )
         await socket.send(encode(Snapshot(DESK, 1, desk)), text=True)
         async for text in socket:
             for frame in self._replies(decode_client_frame(text)) or [None]:
