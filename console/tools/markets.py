@@ -94,9 +94,8 @@ def event(
     """
 
     async def found(client: ControlClient) -> EventRow:
-        from engine.control.queries import EventArgs
-
         from console.tools.tickers import fixed_event
+        from engine.control.queries import EventArgs
 
         fixed = await fixed_event(client, event_ticker)
         row: EventRow = (await client.query("event", EventArgs(fixed))).items[0]

@@ -52,7 +52,8 @@ class LimitDesk:
             text = f"limit: got {body.name[:40]!r}, wanted one of {', '.join(LIMITS)}"
             return Denial(DenyCode.UNKNOWN_LIMIT, text)
         if not spec.least <= body.value <= spec.most:
-            text = f"{spec.name}: got {spec.text(body.value)}, wanted {spec.text(spec.least)} to {spec.text(spec.most)}"
+            bounds = f"{spec.text(spec.least)} to {spec.text(spec.most)}"
+            text = f"{spec.name}: got {spec.text(body.value)}, wanted {bounds}"
             numbers: dict[str, int | str] = {"value": body.value, "least": spec.least, "most": spec.most}
             return Denial(DenyCode.BAD_LIMIT, text, numbers)
         if not spec.loosens(self._value(spec), body.value) or not self._is_real_money:

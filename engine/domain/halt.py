@@ -8,7 +8,7 @@ from engine.domain.units import Nanoseconds
 
 
 class Halt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """While it lies in a home, nothing that adds risk leaves it. ``at_ns`` is the time of whoever wrote it."""
+    """While it lies in a home, nothing that adds risk leaves it. ``at_ns`` is its writer's time."""
 
     halt_id: str
     at_ns: Nanoseconds
