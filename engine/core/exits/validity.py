@@ -24,6 +24,9 @@ def _unfit_profit(terms: PlanTerms, entry_bp: PriceBp) -> Denial | None:
     if profit_bp <= entry_bp:
         text = f"TP: got {cents(profit_bp)}, wanted more than the entry at {cents(entry_bp)}"
         return _bad(text, {"take_profit_bp": profit_bp, "entry_bp": entry_bp})
+    if profit_bp >= CONTRACT_BP:
+        text = f"TP: got {cents(profit_bp)}, which no price reaches; wanted less than 100"
+        return _bad(text, {"take_profit_bp": profit_bp, "entry_bp": entry_bp})
     return None
 
 

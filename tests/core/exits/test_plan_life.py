@@ -198,6 +198,7 @@ def test_a_position_of_before_gets_a_plan_and_no_grace() -> None:
     ("plan", "text"),
     [
         (PlanTerms(take_profit=Target(5_100, is_level=True)), "TP: got 51, wanted more than the entry at 51"),
+        (PlanTerms(take_profit=Target(4_900)), "TP: got 100, which no price reaches; wanted less than 100"),
         (PlanTerms(take_profit=Target(-500)), "TP: got 46, wanted more than the entry at 51"),
         (PlanTerms(stop_loss=Target(5_100, is_level=True)), "SL: got 51, wanted less than the entry at 51"),
         (PlanTerms(stop_loss=Target(500)), "SL: got 56, wanted less than the entry at 51"),
@@ -246,7 +247,7 @@ def test_a_plan_survives_a_restart_to_the_last_field(leg: Leg) -> None:
 
 def test_levels_that_no_price_reaches_are_none_and_said() -> None:
     bench = ExitBench().open(9, 11)
-    bench.buy(PlanTerms(stop_loss=Target(-2_000), take_profit=Target(9_500)), price=11)
+    bench.buy(PlanTerms(stop_loss=Target(-2_000)), price=11)
     bench.answer(SetPlan(TICKER, PlanTerms(stop_loss=Target(-2_000))))
     answer = bench.answer(SetPlan(TICKER, PlanTerms(stop_loss=Target(-2_000))))
     assert answer.text == "guarded (no SL: -9 is below the lowest price)"
