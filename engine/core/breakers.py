@@ -198,6 +198,9 @@ class Breakers:
         return max(0, self.pause_until_mono - self._desk.mono)
 
     def _judge_day(self) -> None:
+        """A loss that is known stops the day; one that may be is the limit's alone to refuse."""
+        if not self._desk.is_ready:
+            return
         limit_ud = self._checks.day_limit_ud(self._checks.equity_ud)
         lost_ud = -self._day.last_result_ud
         if limit_ud is None or lost_ud < limit_ud or lost_ud <= 0 or _DAY in self._desk.money.breakers:

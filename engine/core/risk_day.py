@@ -27,7 +27,8 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     """What it would bring now, for certain."""
     open_ud: MicroDollars
     last_open_ud: MicroDollars
-    """Of a book that cannot be read now: by its last levels or its last quote."""
+    """Of a book that cannot be read now: by its last levels or its last quote; without any, nothing made and
+    nothing lost."""
 
 
 _NO_MARK = Mark(0, 0, 0)
@@ -171,15 +172,15 @@ class RiskDay:
         return 0, last_ud or self._quoted_ud(position)
 
     def _quoted_ud(self, position: Position) -> MicroDollars:
-        """At the last quote, or the last price, of the leg held; nothing if there is none."""
+        """At the last quote, or the last price, of the leg held; where nobody ever said one, at its cost."""
         quote = self._desk.quotes.get(position.ticker)
         if quote is None:
-            return 0
+            return position.cost_ud
         count_c = position.count_c
         side_bp = quote.yes_bid_bp if count_c > 0 else quote.yes_ask_bp
         yes_bp = quote.last_bp if side_bp is None else side_bp
         if yes_bp is None:
-            return 0
+            return position.cost_ud
         return abs(count_c) * (yes_bp if count_c > 0 else complement(yes_bp))
 
     def _compare_side(self, ticker: str) -> None:

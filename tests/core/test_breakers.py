@@ -323,6 +323,17 @@ def test_a_book_that_is_empty_for_a_moment_is_no_loss() -> None:
     assert list(bench.engine.money.breakers) == ["daily_loss"]
 
 
+def test_a_position_without_any_price_is_no_known_loss() -> None:
+    """After a restart, until books come, and of a market that is listed no more."""
+    bench = bench_of(day_loss_ud=DOLLAR_UD)
+    gone = a_fill("t9", 1_000, "x9", ticker="KXT-26NOV01-T1", at_ns=bench.at, fee_ud=0)
+    bench.feed(FillSeen(gone, 0, 0))
+    for _ in range(10):
+        later(bench, SECOND_NS)
+    assert bench.engine.money.breakers == {}
+    assert tried(bench)[0] == "DAILY_LOSS", "what may be lost refuses, and stops nothing for good"
+
+
 # Restarts
 
 
