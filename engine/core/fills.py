@@ -28,9 +28,8 @@ class Fills:
         self._doubts = doubts
         self.held: dict[tuple[str, str], Fill] = {}
         """Fills that may belong to an order in doubt, by trade id and order id."""
-        self.entries_filled: dict[str, str] = {}
-        """By market: the entry of ours that was filled last in this step; one that brings a plan goes before
-        one that does not."""
+        self.entries_filled: dict[str, dict[str, None]] = {}
+        """By market: the entries of ours that were filled in this step, the last one last."""
         self._behind: dict[str, None] = {}
         """Orders of which the exchange counts more than is booked."""
 
@@ -108,8 +107,10 @@ class Fills:
         desk.touch(fill.ticker)
         desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
         if record is not None:
-            if record.terms.opens and (record.terms.plan or fill.ticker not in self.entries_filled):
-                self.entries_filled[fill.ticker] = client_order_id
+            if record.terms.opens:
+                filled = self.entries_filled.setdefault(fill.ticker, {})
+                filled.pop(client_order_id, None)
+                filled[client_order_id] = None
             desk.alert(AlertLevel.NOTE, "FILL", fill_line(fill, record.terms), client_order_id)
             self._check_count(client_order_id)
         elif desk.is_ready:

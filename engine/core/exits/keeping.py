@@ -45,7 +45,7 @@ class Keeping:
             self._begin(held, entry)
             return
         entry_bp = record.entry_bp
-        if grew and self._filled_now(ticker) == record.entry:
+        if grew and record.entry in self._filled_now(ticker):
             entry_bp = average_bp(held.position.cost_ud, count_c)
         self._plans.move(record, count_c=count_c, entry_bp=entry_bp)
 
@@ -118,15 +118,18 @@ class Keeping:
         return record
 
     def _entry(self, ticker: str, held: PositionRecord | None) -> OrderRecord | None:
-        """The order whose fill opened or added in this step, if it brings a plan."""
-        order = self._desk.money.orders.get(self._filled_now(ticker))
-        if order is None or held is None or order.terms.plan is None:
+        """The last order that opened or added in this step and brings a plan. One listing may bring the fills
+        of several, entries of the other leg among them: what is held now says which of them count."""
+        if held is None:
             return None
-        adds = order.terms.side.sign * held.position.count_c > 0
-        return order if adds else None
+        for name in reversed(self._filled_now(ticker)):
+            terms = self._desk.money.orders[name].terms
+            if terms.plan is not None and terms.side.sign * held.position.count_c > 0:
+                return self._desk.money.orders[name]
+        return None
 
-    def _filled_now(self, ticker: str) -> str:
-        return self._fills.entries_filled.get(ticker, "")
+    def _filled_now(self, ticker: str) -> dict[str, None]:
+        return self._fills.entries_filled.get(ticker, {})
 
     def _was_dropped(self, ticker: str, entry: OrderRecord) -> bool:
         """A plan that a person dropped does not come back with the next fill of its entry."""

@@ -7,6 +7,7 @@ from core_bench import TICKER, a_fill
 from exit_bench import ExitBench
 
 from engine.core.inputs import FillsRead
+from engine.domain.order import BookSide, Leg
 from engine.domain.plan import PlanTerms, Target
 
 BOTH = PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000))
@@ -38,3 +39,18 @@ def test_an_entry_without_a_plan_beside_one_with_a_plan(
 def test_of_two_plans_the_later_fill_brings_the_one_that_holds() -> None:
     plan = read_at_once(BOTH, NEAR).engine.money.plans[TICKER]
     assert (plan.is_live, plan.terms, plan.count_c) == (True, NEAR, 600)
+
+
+def test_an_entry_of_the_other_leg_that_only_reduces_takes_no_plan_away() -> None:
+    """Both were under way when the stream was lost; the listing nets them in one step."""
+    bench = ExitBench().open()
+    name = bench.buy(BOTH, count_c=300, filled_c=0)
+    other = bench.buy(NEAR, count_c=100, filled_c=0, leg=Leg.NO, price_bp=4_900, flip=True)
+    fills = (
+        a_fill("t-1", 300, order_id=f"v-{name}", price_bp=5_100, at_ns=bench.at),
+        a_fill("t-2", 100, order_id=f"v-{other}", price_bp=5_100, at_ns=bench.at + 1, side=BookSide.ASK),
+    )
+    bench.feed(FillsRead(0, fills, bench.at, True))
+    plan = bench.engine.money.plans[TICKER]
+    assert bench.engine.desk.held_c(TICKER) == 200
+    assert (plan.is_live, plan.terms, plan.count_c, plan.leg) == (True, BOTH, 200, Leg.YES)
