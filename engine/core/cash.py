@@ -7,25 +7,49 @@ from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, ReadBalance
 from engine.core.exposure import Spending
 from engine.core.timers import Due
-from engine.domain.units import dollars
+from engine.domain.units import Nanoseconds, dollars
 from engine.domain.venue import Balance
 
 _BELIEVED_AFTER = 3
 
 
 class Cash:
+    """One read is under way at a time: the exchange answers few of them, and what was placed before a read
+    has to be told from what was placed before the next one."""
+
     def __init__(self, desk: Desk, spending: Spending) -> None:
         self._desk = desk
         self._spending = spending
         self._zeros = 0
+        self._asked_mono: Nanoseconds | None = None
+        self._is_wanted_again = False
 
     def ask(self) -> None:
-        self._desk.timers.drop(Due.BALANCE)
+        """Asks, or has it asked again once the answer to the last one is there."""
+        desk = self._desk
+        desk.timers.drop(Due.BALANCE)
+        asked = self._asked_mono
+        if asked is not None and desk.mono - asked <= desk.timings.read_patience_ns:
+            self._is_wanted_again = True
+            return
+        self._asked_mono, self._is_wanted_again = desk.mono, False
         self._spending.asked()
-        self._desk.ask(ReadBalance())
+        desk.ask(ReadBalance())
+
+    def failed(self) -> None:
+        """The read came to nothing: what was wanted since is asked for after a pause."""
+        desk = self._desk
+        self._asked_mono = None
+        desk.timers.after_mono(desk.mono + desk.timings.read_retry_ns, Due.BALANCE)
 
     def read(self, balance: Balance) -> None:
         """Takes a new balance. That all is gone at once is believed only when said repeatedly."""
+        self._take(balance)
+        self._asked_mono = None
+        if self._is_wanted_again:
+            self.ask()
+
+    def _take(self, balance: Balance) -> None:
         desk = self._desk
         known = desk.money.cash
         if known is not None and _is_all_gone(known, balance):

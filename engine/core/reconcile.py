@@ -113,6 +113,8 @@ class Reconciliation:
             self.ask(key)
 
     def failed(self, event: ReadFailed) -> None:
+        if event.effect == BALANCE:
+            self._cash.failed()
         key = f"{MARKETS}{event.scope}" if event.effect == "ReadMarkets" else event.effect
         self._again_later(key)
 

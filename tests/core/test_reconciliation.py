@@ -333,6 +333,32 @@ def test_all_cash_gone_at_once_is_believed_the_third_time() -> None:
     assert alerts(bench).count("IMPLAUSIBLE_BALANCE") == 2
 
 
+def test_one_balance_is_asked_for_at_a_time_and_the_next_one_after_its_answer() -> None:
+    """The exchange answers about one a second; asked for more often they would all come too late."""
+    bench = CoreBench()
+    bench.start()
+    bench.run_for(2 * SECOND_NS)
+    bench.effects.clear()
+    for number in range(4):
+        bench.feed(FillSeen(a_fill(f"t{number}", 100, "v-x", at_ns=bench.at), 100, 0))
+        bench.run_for(2 * SECOND_NS)
+    assert len(of(bench.effects, ReadBalance)) == 1
+    step = bench.feed(BalanceRead(balance()))
+    assert len(of(step.effects, ReadBalance)) == 1
+    assert of(bench.feed(BalanceRead(balance())).effects, ReadBalance) == []
+
+
+def test_a_balance_that_could_not_be_read_is_asked_for_again_outside_of_a_round_too() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.feed(FillSeen(a_fill("t1", 100, "v-x", at_ns=bench.at), 100, 0))
+    bench.run_for(2 * SECOND_NS)
+    bench.effects.clear()
+    bench.feed(ReadFailed("ReadBalance", "", "429"))
+    bench.run_for(2 * SECOND_NS)
+    assert len(of(bench.effects, ReadBalance)) == 1
+
+
 def test_a_balance_that_says_the_same_is_not_written_again() -> None:
     bench = CoreBench()
     bench.start()

@@ -118,7 +118,7 @@ async def _play_plan(bench: FaultBench, effect: str, number: int) -> Cell:
     if effect in PAUSES:
         await bench.until_used(len(rules), 2 * TIME_OUT_S)
         await bench.rules()
-    await bench.live.until(lambda: _is_out(bench, ticker), seconds=30)
+    await bench.live.until(lambda: _is_out(bench, ticker, order.client_order_id), seconds=30)
     left = await bench.left() if effect not in PAUSES else [0] * len(rules)
     await bench.rules()
     await bench.settled()
@@ -129,10 +129,10 @@ async def _play_plan(bench: FaultBench, effect: str, number: int) -> Cell:
     return await _cell(bench, effect, Moment.AFTER_FILL, known, [answer], _met(rules, left) - 1, seconds)
 
 
-def _is_out(bench: FaultBench, ticker: str) -> bool:
-    """The plan was there, and nothing is held or working any more."""
+def _is_out(bench: FaultBench, ticker: str, entry: str) -> bool:
+    """The plan of this entry was there, and nothing is held or working any more."""
     plan = bench.money.plans.get(ticker)
-    is_over = plan is not None and not plan.is_live
+    is_over = plan is not None and plan.entry == entry and not plan.is_live
     return is_over and not bench.engine.desk.held_c(ticker) and not bench.engine.desk.working(ticker)
 
 
