@@ -118,7 +118,7 @@ class ExitBench(CoreBench):
             return
         self.resting[name] = next(r for _, r in self.sent if r.client_order_id == name)
         self.feed(Acked(name, f"v-{name}", 0, count_c))
-        if filled_c:
+        if filled_c and name in self.resting:
             self.trade(name, filled_c)
 
     def trade(self, name: str, count_c: int, price: int | None = None) -> Step:
