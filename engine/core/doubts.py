@@ -69,6 +69,12 @@ class Doubts:
         pause = desk.timings.lookup_slow_ns if is_slow else desk.timings.lookup_spacing_ns
         desk.timers.after_mono(desk.mono + pause, Due.LOOKUP, ticker)
 
+    def look_everywhere(self) -> None:
+        """What a pause hid can be told now: all of them are looked for at once, and fast again."""
+        for client_order_id, doubt in self.by_order.items():
+            doubt.looks = 0
+            self.look(self._desk.money.orders[client_order_id].terms.ticker)
+
     def _since(self, ticker: str) -> Nanoseconds:
         """From a minute before the oldest intent in doubt; of a market alone, its newest minute."""
         orders = self._desk.money.orders

@@ -144,7 +144,9 @@ class Engine:
             desk, self._doubts, self._orders, self._fills, self._settlements, self._cash, self._universe
         )
         self._aftermath = Aftermath(desk, self._universe, self._settlements)
-        self._exchange_state = ExchangeState(desk, self._reconciliation, self._extending, self._cancels)
+        self._exchange_state = ExchangeState(
+            desk, self._doubts, self._reconciliation, self._extending, self._cancels
+        )
         self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
         self._stance = Stance(desk, self._cancels, self._answers, self._stages)
         self._triggers = Triggers(desk, self._placing, self._universe, self._answers)

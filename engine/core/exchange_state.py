@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.core.cancels import Cancels
 from engine.core.desk import Desk
+from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadSchedule, ReadStatus
 from engine.core.exposure import worst_loss_ud
 from engine.core.extending import Extending
@@ -25,9 +26,15 @@ _EVERYWHERE = -1
 
 class ExchangeState:
     def __init__(
-        self, desk: Desk, reconciliation: Reconciliation, extending: Extending, cancels: Cancels
+        self,
+        desk: Desk,
+        doubts: Doubts,
+        reconciliation: Reconciliation,
+        extending: Extending,
+        cancels: Cancels,
     ) -> None:
         self._desk = desk
+        self._doubts = doubts
         self._reconciliation = reconciliation
         self._extending = extending
         self._cancels = cancels
@@ -119,6 +126,7 @@ class ExchangeState:
         desk.resumed_mono = desk.mono
         desk.alert(AlertLevel.NOTE, "EXCHANGE_RESUMED", "trading goes on; entries wait for two-sided books")
         if desk.run_id:
+            self._doubts.look_everywhere()
             self._reconciliation.begin()
 
     def _warn(self, start: Nanoseconds, end: Nanoseconds) -> None:

@@ -30,6 +30,8 @@ class Fills:
         """Fills that may belong to an order in doubt, by trade id and order id."""
         self.entries_filled: dict[str, dict[str, None]] = {}
         """By market: the entries of ours that were filled in this step, the last one last."""
+        self.turned: set[str] = set()
+        """Markets whose fills of this step opened a position, or turned one over."""
         self._behind: dict[str, None] = {}
         """Orders of which the exchange counts more than is booked."""
 
@@ -50,6 +52,10 @@ class Fills:
             if name not in self._desk.in_flight and name not in self._doubts.by_order:
                 self._doubts.begin(name)
         return False
+
+    def step_ends(self) -> None:
+        self.entries_filled.clear()
+        self.turned.clear()
 
     def release(self, ticker: str) -> list[str]:
         """Books what can be told now: an order got its id, or a listing ended the doubt. Returns whose."""
@@ -103,7 +109,10 @@ class Fills:
         desk = self._desk
         record = desk.money.orders.get(client_order_id)
         owner = EXTERNAL if record is None else record.terms.owner
+        before_c = desk.held_c(fill.ticker)
         desk.record(FillBooked(fill, owner, client_order_id))
+        if before_c * desk.held_c(fill.ticker) <= 0:
+            self.turned.add(fill.ticker)
         desk.touch(fill.ticker)
         desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
         if record is not None:

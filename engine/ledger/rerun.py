@@ -3,12 +3,14 @@
     python -m engine.ledger.rerun RECORDING [--ledger LEDGER]
 
 prints one JSON document and exits 0, or one line and exits 1. A ledger is needed where the run did not begin
-with an empty one; every fact is then compared with the one that its journal holds.
+with an empty one; every fact is then compared with the one that its journal holds. A run that was killed may
+have taken an input whose facts were not kept any more; these are made again and compared with nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.core.changes import RunStarted
 from engine.core.engine import Engine
 from engine.core.money import MoneyState, fold, state_hash
 from engine.core.strategy import Strategy
@@ -24,6 +27,9 @@ from engine.ledger.errors import LedgerError
 from engine.ledger.loading import read_changes
 from engine.ledger.opening import reading
 from engine.ledger.recording import CorruptRecording, InputReader, RecordingHeader
+
+
+_RUN_STARTED = RunStarted.__struct_config__.tag
 
 
 class Rerun(msgspec.Struct, frozen=True):
@@ -74,10 +80,18 @@ def rerun(folder: Path, ledger: Path | None = None, strategies: Sequence[Strateg
         return _run_again(reader, MoneyState(), (), strategies)
     with reading(ledger) as connection:
         money = fold(islice(read_changes(connection), header.journal_seq))
-        known = connection.execute(
-            "SELECT hash FROM journal WHERE seq > ? ORDER BY seq", (header.journal_seq,)
-        )
-        return _run_again(reader, money, (row[0] for row in known), strategies)
+        return _run_again(reader, money, _of_one_run(connection, header.journal_seq), strategies)
+
+
+def _of_one_run(connection: sqlite3.Connection, after_seq: int) -> Iterator[bytes]:
+    """The hashes of what a run kept, up to where the next one begins."""
+    rows = connection.execute("SELECT kind, hash FROM journal WHERE seq > ? ORDER BY seq", (after_seq,))
+    starts = 0
+    for kind, digest in rows:
+        starts += kind == _RUN_STARTED
+        if starts > 1:
+            return
+        yield digest
 
 
 def _run_again(

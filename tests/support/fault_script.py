@@ -22,7 +22,7 @@ STEPS = (
     (0.5, "enter"),
 )
 """Seconds to wait, and what is done then."""
-GUARD = PlanTerms(take_profit=Target(4_000), hold_ns=3 * SECOND_NS)
+GUARD = PlanTerms(take_profit=Target(2_500), hold_ns=3 * SECOND_NS)
 """The take profit rests and is never met; the time stop has to cancel it and sell."""
 SHAPE = Shape(trading_s=16, trouble_s=0, crashes=False)
 SEED = 2

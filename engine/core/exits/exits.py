@@ -85,7 +85,7 @@ class Exits:
             moved, desk.moved_exits = desk.moved_exits, {}
             for ticker in moved:
                 self._settle(ticker)
-        self._fills.entries_filled.clear()
+        self._fills.step_ends()
 
     def listening(self, table: Handlers) -> Handlers:
         return {**table, BookRead: self._read}

@@ -36,6 +36,7 @@ class Keeping:
         if held is None or held.position.count_c == 0:
             return
         if record is None:
+            entry = entry or self._late_entry(ticker, held.position.count_c)
             if entry is not None and not self._was_dropped(ticker, entry):
                 self._begin(held, entry)
             return
@@ -127,6 +128,22 @@ class Keeping:
             if terms.plan is not None and terms.side.sign * held.position.count_c > 0:
                 return self._desk.money.orders[name]
         return None
+
+    def _late_entry(self, ticker: str, held_c: CountC) -> OrderRecord | None:
+        """The last order with a plan among those that made what is held, where this step's fills only uncovered
+        it: an entry may be heard of before the sale of the other leg that went ahead of it."""
+        found: OrderRecord | None = None
+        running_c = 0
+        for booked in self._desk.money.fills_in[ticker] if ticker in self._fills.turned else ():
+            running_c += booked.fill.signed_count_c
+            order = self._desk.money.orders.get(booked.client_order_id)
+            if running_c * held_c <= 0:
+                found = None
+            elif (
+                booked.fill.signed_count_c * held_c > 0 and order is not None and order.terms.plan is not None
+            ):
+                found = order
+        return found
 
     def _filled_now(self, ticker: str) -> dict[str, None]:
         return self._fills.entries_filled.get(ticker, {})
