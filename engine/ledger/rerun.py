@@ -28,7 +28,6 @@ from engine.ledger.loading import read_changes
 from engine.ledger.opening import reading
 from engine.ledger.recording import CorruptRecording, InputReader, RecordingHeader
 
-
 _RUN_STARTED = RunStarted.__struct_config__.tag
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,15 @@ from engine.ledger.queries import LedgerQueries
 SETTINGS = EngineSettings(series=("KXHIGHNY", "KXBTC15M"), limits=WIDE_LIMITS)
 
 
+START = "2026-11-20T15:00:00Z"
+START_S = int(datetime.fromisoformat(START).timestamp())
+"""Exchange time at which the sandbox begins; the engine's clock here is the machine's."""
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
-    process, running = start_sandbox(
-        folder, "--seed", "7", "--tier", "prestige", "--start", "2026-11-20T15:00:00Z"
-    )
+    process, running = start_sandbox(folder, "--seed", "7", "--tier", "prestige", "--start", START)
     yield running
     process.terminate()
     process.wait(timeout=20)
@@ -133,9 +137,8 @@ async def test_what_the_exchange_says_of_a_market(live: LiveEngine, tmp_path: Pa
         assert facts.market.rules_primary
         assert facts.event.ticker == facts.market.event_ticker
         assert (facts.series_title, facts.index_id) == ("Bitcoin price up or down", "BRTI")
-        now_s = client.replica.desk.status.exchange_ns // 10**9  # type: ignore[union-attr]
         weather = _most_traded(client.replica, "KXHIGHNY")
-        candles = (await client.query("candles", CandlesArgs(weather, 60, now_s - 86_400, now_s))).items
+        candles = (await client.query("candles", CandlesArgs(weather, 60, START_S - 86_400, START_S))).items
         assert len(candles) > 3
         assert [candle.end_s for candle in candles] == sorted({candle.end_s for candle in candles})
         trades = (await client.query("trades", TradesArgs(weather), limit=20)).items

@@ -130,8 +130,8 @@ class Keeping:
         return None
 
     def _late_entry(self, ticker: str, held_c: CountC) -> OrderRecord | None:
-        """The last order with a plan among those that made what is held, where this step's fills only uncovered
-        it: an entry may be heard of before the sale of the other leg that went ahead of it."""
+        """The last order with a plan among those that made what is held, where the fills of this step only
+        uncovered it: an entry may be heard of before the sale of the other leg that went ahead of it."""
         found: OrderRecord | None = None
         running_c = 0
         for booked in self._desk.money.fills_in[ticker] if ticker in self._fills.turned else ():
