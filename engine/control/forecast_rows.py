@@ -1,0 +1,107 @@
+"""The rows of which a console's picture of forecasts, scans and decisions is made.
+
+Units as in :mod:`engine.control.rows`; prices are of the YES leg unless a row names a leg.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.domain.forecast import ForecastSource, SeriesStatus
+from engine.domain.order import Leg
+from engine.domain.units import MicroDollars, Nanoseconds, PriceBp
+
+
+class ModelRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a model says of one market, short enough to be held for all: the last step before the close.
+
+    ``median_bp`` is None where it could not be forecast; ``status`` says why. The whole forecast of a market
+    is the topic ``forecast:TICKER``.
+    """
+
+    ticker: str
+    source: ForecastSource
+    status: SeriesStatus = SeriesStatus.OK
+    made_at_ns: Nanoseconds = 0
+    end_s: int = 0
+    """Unix seconds at which that step ends."""
+    median_bp: PriceBp | None = None
+    low_bp: PriceBp | None = None
+    """The 10 % quantile; ``high_bp`` is the 90 % one."""
+    high_bp: PriceBp | None = None
+    move_bp: PriceBp | None = None
+    """Median less the price at which it was made: the signal's size and sign."""
+    confidence: str = ""
+    edge_bp: PriceBp | None = None
+    """Net of fees at the side that can be bought now; negative where neither pays. It is unproven until its
+    verdict says otherwise."""
+    edge_leg: Leg | None = None
+    verdict: str = "unproven"
+
+
+class ScanRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The last scan of the forecaster and whether what it said may be used.
+
+    ``state`` is ``none`` (no scan yet), ``ok``, ``late`` (older than the stale guard allows) or ``down``;
+    ``problem`` says why in one line. Entries that need a forecast are denied unless it is ``ok``.
+    """
+
+    state: str = "none"
+    problem: str = ""
+    source: ForecastSource | None = None
+    at_ns: Nanoseconds = 0
+    next_ns: Nanoseconds = 0
+    elapsed_ms: float = 0.0
+    markets: int = 0
+    asked: int = 0
+    """Markets whose candles had changed, so that they were forecast anew; the others kept what they had."""
+    forecasts: int = 0
+    skipped: dict[str, int] = {}
+    """Markets without a forecast, by status."""
+    candle_requests: int = 0
+    covered: int = 0
+    """Of ``judged`` steps that have ended, how many prices lay within the 10 to 90 % band."""
+    judged: int = 0
+
+
+class GateRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One gate of a decision: what it got and what it wanted, in words with their units."""
+
+    code: str
+    passed: bool
+    got: str = ""
+    wanted: str = ""
+
+
+class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One verdict of a strategy on one market. ``code`` is the first gate that said no, empty for a TAKE.
+
+    ``stage`` is that at which it was made; a TAKE in SHADOW sent nothing. Times are exchange time.
+    """
+
+    decision_id: str
+    at_ns: Nanoseconds
+    strategy: str
+    stage: str
+    ticker: str
+    verdict: str
+    """``TAKE`` or ``PASS``."""
+    code: str = ""
+    text: str = ""
+    leg: Leg | None = None
+    price_bp: PriceBp | None = None
+    """Limit of the order, of ``leg``."""
+    count_c: int = 0
+    stake_ud: MicroDollars = 0
+    take_profit_bp: PriceBp | None = None
+    stop_loss_bp: PriceBp | None = None
+    forecast_bp: PriceBp | None = None
+    """Median of the YES price at the horizon."""
+    current_bp: PriceBp | None = None
+    move_bp: PriceBp | None = None
+    confidence: str = ""
+    model: str = ""
+    """Label of the forecast: the baseline's or the model's name with the weights' hash."""
+    client_order_id: str = ""
+    gates: tuple[GateRow, ...] = ()
+    """Every gate that was looked at, in order."""
