@@ -27,7 +27,7 @@ from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
 from engine.core.engine import Engine
 from engine.core.money import MoneyState, state_hash
-from engine.core.settings import EngineSettings
+from engine.core.settings import EngineSettings, Timings
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.market_history import MarketHistory
@@ -275,6 +275,7 @@ class AssembledEngine:
 
 
 def engine_settings(connection: Connection, config: Config) -> EngineSettings:
+    breakers = config.breakers
     return EngineSettings(
         venue=connection.binding.venue,
         account=connection.binding.account,
@@ -282,6 +283,11 @@ def engine_settings(connection: Connection, config: Config) -> EngineSettings:
         series=config.series or connection.series,
         limits=config.limits,
         keep_entries_over_pause=config.keep_entries_over_pause,
+        rejects_open=breakers.rejects_open,
+        unknowns_open=breakers.unknowns_open,
+        most_skew_ms=breakers.most_skew_ms,
+        slow_commit_ms=breakers.slow_commit_ms,
+        timings=Timings(breaker_wait_ns=breakers.breaker_wait_ns, feed_patience_ns=breakers.feed_patience_ns),
     )
 
 

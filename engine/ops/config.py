@@ -14,6 +14,7 @@ import msgspec
 
 from engine.core.settings import Limits
 from engine.ops.alerts.places import AlertsConfig, SinkConfig
+from engine.ops.breakers_config import BreakerSettings, BreakersTable, BreakerUnfit, breakers_of
 from engine.ops.errors import OpsError
 from engine.ops.limits_config import LimitsTable, LimitUnfit, limits_of
 
@@ -62,6 +63,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     post_timeout_s: int | float = 5
     keep_entries_over_pause: bool = True
     limits: LimitsTable = LimitsTable()
+    breakers: BreakersTable = BreakersTable()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
@@ -72,6 +74,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "": _File,
     "sandbox": SandboxConfig,
     "limits": LimitsTable,
+    "breakers": BreakersTable,
     "account": AccountConfig,
     "paper": PaperConfig,
     "alerts": AlertsConfig,
@@ -91,6 +94,7 @@ class Config(msgspec.Struct, frozen=True):
     keep_entries_over_pause: bool = True
     """Resting entries live through an announced pause of the exchange; else they are canceled before it."""
     limits: Limits = Limits()
+    breakers: BreakerSettings = BreakerSettings()
     sandbox: SandboxConfig = SandboxConfig()
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
@@ -142,12 +146,13 @@ def _checked(path: Path, file: _File) -> Config:
             post_timeout_ns=_scaled("post_timeout_s", file.post_timeout_s, 10**9, 60),
             keep_entries_over_pause=file.keep_entries_over_pause,
             limits=limits_of(file.limits),
+            breakers=breakers_of(file.breakers),
             sandbox=file.sandbox,
             account=file.account,
             alerts=file.alerts,
             paper=_paper(file.paper),
         )
-    except (ConfigError, LimitUnfit) as error:
+    except (ConfigError, LimitUnfit, BreakerUnfit) as error:
         raise ConfigError(f"{path}: {error}") from None
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from engine.core.settings import PROFILES, Limits
+from engine.ops.breakers_config import BreakerSettings, BreakersTable
 from engine.ops.config import AccountConfig, Config, ConfigError, SandboxConfig, read_config
 from engine.ops.limits_config import LimitsTable
 
@@ -62,7 +63,7 @@ def test_every_field(tmp_path: Path) -> None:
 
 BAD = {
     "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, "
-    "keep_entries_over_pause, limits, "
+    "keep_entries_over_pause, limits, breakers, "
     "sandbox, account, paper, alerts",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
@@ -71,6 +72,12 @@ BAD = {
     "[limits]\nprofile = 'brave'": "limits.profile: got 'brave', wanted one of first-week, predecessor",
     "[limits]\nbot_entries_per_day = 1.5": "limits.bot_entries_per_day: got 1.5, wanted 0 to 1000000, in "
     "steps of 1/1",
+    "[breakers]\nrejects = 1": "breakers.rejects: got a field unknown here, wanted "
+    + ", ".join(BreakersTable.__struct_fields__),
+    "[breakers]\nrejects_in_a_row = 0": "breakers.rejects_in_a_row: got 0, wanted 1 to 1000, in steps of 1/1",
+    "[breakers]\nclock_seconds = 61": "breakers.clock_seconds: got 61, wanted 1 to 60, in steps of 1/1000",
+    "[breakers]\nfeed_seconds = nan": "breakers.feed_seconds: got nan, wanted 2 to 3600, in steps of "
+    "1/1000000000",
     "sandbox = 3": "sandbox: got int, wanted table",
     "[sandbox]\nseed = 'x'": "sandbox.seed: got str, wanted int",
     "[sandbox]\nseed = true": "sandbox.seed: got bool, wanted int",
@@ -125,6 +132,16 @@ losses_in_a_row = 2
         losses_in_a_row=2,
     )
     assert found == wanted
+
+
+def test_breakers(tmp_path: Path) -> None:
+    text = "[breakers]\nunknowns_in_a_row = 2\nfeed_seconds = 2.5\ncommit_seconds = 1.25\nwait_seconds = 1"
+    found = read_config(written(tmp_path, text)).breakers
+    wanted = BreakerSettings(
+        unknowns_open=2, feed_patience_ns=2_500_000_000, slow_commit_ms=1_250, breaker_wait_ns=10**9
+    )
+    assert found == wanted
+    assert (found.rejects_open, found.most_skew_ms) == (5, 5_000), "what is not said stays"
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
