@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Protocol
 
+from engine.control.forecast_board import ForecastBoard, moved_models
+from engine.control.forecast_rows import ModelRow
 from engine.control.market_rows import market_row, quote_row
 from engine.control.protocol import WATCH, BookRows, Delta, Snapshot, WatchRows, book_topic, encode
 from engine.control.rows import Levels, MarketRow, QuoteRow
@@ -52,8 +54,9 @@ class BundledFeed(Protocol):
 class WatchFeed:
     """The markets of the universe. A snapshot is spread over as many frames as it takes."""
 
-    def __init__(self, engine: Engine, rows_per_frame: int) -> None:
+    def __init__(self, engine: Engine, rows_per_frame: int, board: ForecastBoard | None = None) -> None:
         self.topic = WATCH
+        self._board = board or ForecastBoard()
         self._engine = engine
         self._rows_per_frame = rows_per_frame
         self._rev = 0
@@ -63,6 +66,7 @@ class WatchFeed:
         self._is_new = True
         self._sent: dict[str, Market] = {}
         self._quoted: dict[str, QuoteRow] = {}
+        self._modelled: dict[str, ModelRow] = {}
         self._due = dict.fromkeys(sorted(self._shown()))
 
     def _shown(self) -> set[str]:
@@ -108,12 +112,14 @@ class WatchFeed:
     def _rows(self, tickers: list[str]) -> WatchRows:
         markets: list[MarketRow] = []
         quotes: list[QuoteRow] = []
+        models: list[ModelRow] = []
         gone: list[str] = []
         for ticker in tickers:
             market = self._engine.markets.get(ticker)
             if market is None or (ticker not in self._engine.books and ticker not in self._engine.ended):
                 if self._sent.pop(ticker, None) is not None:
                     self._quoted.pop(ticker, None)
+                    self._modelled.pop(ticker, None)
                     gone.append(ticker)
                 continue
             if self._sent.get(ticker) is not market:
@@ -123,7 +129,10 @@ class WatchFeed:
             if self._quoted.get(ticker) != quote:
                 self._quoted[ticker] = quote
                 quotes.append(quote)
-        return WatchRows(tuple(markets), tuple(quotes), tuple(gone), len(self._due))
+            model = moved_models(self._board, ticker, self._modelled)
+            if model is not None:
+                models.append(model)
+        return WatchRows(tuple(markets), tuple(quotes), tuple(gone), len(self._due), tuple(models))
 
 
 _NOTHING = WatchRows()

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.domain.forecast import ForecastSource, SeriesStatus
+from engine.domain.decision import DecisionRow, GateRow
+from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.order import Leg
-from engine.domain.units import MicroDollars, Nanoseconds, PriceBp
+from engine.domain.units import Nanoseconds, PriceBp
+
+__all__ = ["DecisionRow", "ForecastRows", "GateRow", "ModelRow", "ScanRow"]
 
 
 class ModelRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -64,44 +67,8 @@ class ScanRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     judged: int = 0
 
 
-class GateRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One gate of a decision: what it got and what it wanted, in words with their units."""
+class ForecastRows(msgspec.Struct, frozen=True, tag="forecast", omit_defaults=True, kw_only=True):
+    """One market's forecast, whole; None where there is none. ``status`` says why; None: not asked yet."""
 
-    code: str
-    passed: bool
-    got: str = ""
-    wanted: str = ""
-
-
-class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One verdict of a strategy on one market. ``code`` is the first gate that said no, empty for a TAKE.
-
-    ``stage`` is that at which it was made; a TAKE in SHADOW sent nothing. Times are exchange time.
-    """
-
-    decision_id: str
-    at_ns: Nanoseconds
-    strategy: str
-    stage: str
-    ticker: str
-    verdict: str
-    """``TAKE`` or ``PASS``."""
-    code: str = ""
-    text: str = ""
-    leg: Leg | None = None
-    price_bp: PriceBp | None = None
-    """Limit of the order, of ``leg``."""
-    count_c: int = 0
-    stake_ud: MicroDollars = 0
-    take_profit_bp: PriceBp | None = None
-    stop_loss_bp: PriceBp | None = None
-    forecast_bp: PriceBp | None = None
-    """Median of the YES price at the horizon."""
-    current_bp: PriceBp | None = None
-    move_bp: PriceBp | None = None
-    confidence: str = ""
-    model: str = ""
-    """Label of the forecast: the baseline's or the model's name with the weights' hash."""
-    client_order_id: str = ""
-    gates: tuple[GateRow, ...] = ()
-    """Every gate that was looked at, in order."""
+    forecast: Forecast | None = None
+    status: SeriesStatus | None = None

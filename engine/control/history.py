@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from engine.control.decisions import DecisionReader
 from engine.control.evidence import evidence_rows
 from engine.control.market_answers import MarketAnswers
 from engine.control.market_rows import event_row, leg_row
@@ -20,6 +21,7 @@ from engine.control.queries import (
     KINDS,
     MOST_ITEMS,
     CandlesArgs,
+    DecisionsArgs,
     EventArgs,
     FactsArgs,
     FillsArgs,
@@ -31,6 +33,7 @@ from engine.control.queries import (
     PositionsArgs,
     SettlementsArgs,
     TradesArgs,
+    WhyArgs,
 )
 from engine.control.queries import Page as Rows
 from engine.control.rows import JournalRow, RunRow
@@ -61,8 +64,10 @@ class History:
         ledger: LedgerQueries,
         exchange: MarketAnswers | None = None,
         people: People | None = None,
+        decisions: DecisionReader | None = None,
     ) -> None:
         self._engine = engine
+        self._verdicts = decisions
         self._people = people
         self._exchange = exchange
         self._ledger = ledger
@@ -82,6 +87,8 @@ class History:
             "trades": self._trades,
             "alerts": self._alerts,
             "sinks": self._sinks,
+            "decisions": self._decisions,
+            "why": self._why,
         }
 
     async def answer(self, query: Query) -> QueryAnswer:
@@ -200,6 +207,19 @@ class History:
     async def _sinks(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
         return Rows(() if self._people is None else await _in_time(self._people.sinks()))
 
+    async def _decisions(self, args: DecisionsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        if self._verdicts is None:
+            return Rows(())
+        return await _in_time(self._verdicts.decisions(args, cursor, limit))
+
+    async def _why(self, args: WhyArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """The exchange's id of an order stands for ours."""
+        if self._verdicts is None:
+            return Rows(())
+        record = self._engine.desk.order(args.subject) or await self._ledger.order(args.subject)
+        subject = args.subject if record is None else record.terms.client_order_id
+        return Rows(await _in_time(self._verdicts.why(subject, limit)))
+
     def _asked(self) -> MarketAnswers:
         if self._exchange is None:
             raise Refusal(ControlCode.FAILED, "this engine asks its exchange nothing for consoles")
@@ -211,7 +231,7 @@ async def _in_time(answer: Awaitable[Result]) -> Result:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             return await answer
     except TimeoutError:
-        raise Refusal(ControlCode.NO_ANSWER, "what keeps the alerts does not answer") from None
+        raise Refusal(ControlCode.NO_ANSWER, "what keeps these rows does not answer") from None
 
 
 def _number(cursor: str) -> int:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Protocol
 
+from engine.control.forecast_board import ForecastBoard
 from engine.control.limits import ControlLimits
 from engine.control.protocol import DESK
 from engine.control.public_board import PublicBoard
@@ -39,13 +41,21 @@ class Follower(Protocol):
 class Hub:
     """Lives on the engine's loop. :meth:`on_step` never raises and never waits."""
 
-    def __init__(self, desk: DeskTopic, log: LogTopic, limits: ControlLimits, board: PublicBoard) -> None:
+    def __init__(
+        self,
+        desk: DeskTopic,
+        log: LogTopic,
+        limits: ControlLimits,
+        board: PublicBoard,
+        forecasts: ForecastBoard | None = None,
+    ) -> None:
         self._desk = desk
         self._log_topic = log
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._followers: dict[Follower, None] = {}
         self.board = board
+        self.forecasts = forecasts or ForecastBoard()
         self._touched: set[str] = set()
         self._moved: set[str] = set()
         """Topics made of public data."""
@@ -59,9 +69,12 @@ class Hub:
     def start(self) -> None:
         self._beat = self._loop.call_later(self._limits.status_s, self._on_beat)
         self.board.on_change = self._on_public
+        self.forecasts.on_change = self._on_forecasts
+        self.forecasts.on_scan = self._on_scan
 
     def stop(self) -> None:
         self.board.on_change = None
+        self.forecasts.on_change = self.forecasts.on_scan = None
         for timer in (self._beat, self._bundle):
             if timer is not None:
                 timer.cancel()
@@ -94,6 +107,17 @@ class Hub:
         self._moved.add(topic)
         if self._bundle is None:
             self._bundle_soon()
+
+    def _on_forecasts(self, tickers: Iterable[str]) -> None:
+        self._touched.update(tickers)
+        if self._bundle is None:
+            self._bundle_soon()
+
+    def _on_scan(self) -> None:
+        try:
+            self._push(self._desk, self._desk.delta_of_scan())
+        except Exception:
+            self._failed("a scan")
 
     def _tell(self, step: Step) -> None:
         self._push(self._desk, self._desk.delta_of(step))

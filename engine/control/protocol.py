@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
 from engine.control.rows import (
     CashRow,
     ConditionRow,
@@ -42,6 +43,7 @@ LOG = "log"
 INDEX = "index"
 BOOK_PREFIX = "book:"
 TAPE_PREFIX = "tape:"
+FORECAST_PREFIX = "forecast:"
 
 
 def book_topic(ticker: str) -> str:
@@ -50,6 +52,10 @@ def book_topic(ticker: str) -> str:
 
 def tape_topic(ticker: str) -> str:
     return TAPE_PREFIX + ticker
+
+
+def forecast_topic(ticker: str) -> str:
+    return FORECAST_PREFIX + ticker
 
 
 class Role(StrEnum):
@@ -170,6 +176,8 @@ class DeskRows(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):
     """A removed one leaves; those that ended stay for a while."""
     loads: tuple[LoadRow, ...] = ()
     """A slot without a ticket is empty."""
+    scan: ScanRow | None = None
+    """The last scan of the forecaster."""
 
 
 class WatchRows(msgspec.Struct, frozen=True, tag="watch", omit_defaults=True):
@@ -179,6 +187,7 @@ class WatchRows(msgspec.Struct, frozen=True, tag="watch", omit_defaults=True):
     quotes: tuple[QuoteRow, ...] = ()
     gone: tuple[str, ...] = ()
     left: int = 0
+    models: tuple[ModelRow, ...] = ()
 
 
 class BookRows(msgspec.Struct, frozen=True, tag="book", omit_defaults=True):
@@ -209,7 +218,7 @@ class IndexRows(msgspec.Struct, frozen=True, tag="index", omit_defaults=True):
     values: tuple[IndexRow, ...] = ()
 
 
-Rows: TypeAlias = DeskRows | WatchRows | BookRows | LogRows | TapeRows | IndexRows
+Rows: TypeAlias = DeskRows | WatchRows | BookRows | LogRows | TapeRows | IndexRows | ForecastRows
 
 
 class Snapshot(Frame, frozen=True, tag="snapshot"):

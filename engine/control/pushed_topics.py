@@ -8,6 +8,7 @@ from itertools import islice
 
 import msgspec
 
+from engine.control.forecast_board import ForecastBoard
 from engine.control.limits import ControlLimits
 from engine.control.log_lines import Line, line_of_change, line_of_effect
 from engine.control.money_rows import (
@@ -41,8 +42,15 @@ class DeskTopic:
 
     topic = DESK
 
-    def __init__(self, engine: Engine, status: StatusSource, limits: ControlLimits) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        status: StatusSource,
+        limits: ControlLimits,
+        forecasts: ForecastBoard | None = None,
+    ) -> None:
         self._engine = engine
+        self._forecasts = forecasts or ForecastBoard()
         self._status = status
         self._limits = limits
         self.rev = 0
@@ -72,6 +80,10 @@ class DeskTopic:
                 self._positions[ticker] = row
                 moved.append(row)
         return self._delta(DeskRows(positions=tuple(moved))) if moved else None
+
+    def delta_of_scan(self) -> bytes:
+        """The forecaster's last scan."""
+        return self._delta(DeskRows(scan=self._forecasts.scan))
 
     def delta_of_status(self) -> bytes:
         """The beat by which a client knows that the engine lives."""
@@ -153,6 +165,7 @@ class DeskTopic:
             plans=live_plans(self._engine),
             conditions=shown_conditions(money, limits.ended_shown // share),
             loads=all_loads(money),
+            scan=self._forecasts.scan,
         )
 
     def _working(self) -> list[OrderRecord]:

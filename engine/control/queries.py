@@ -6,6 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from engine.control.forecast_rows import DecisionRow
 from engine.control.rows import (
     EventRow,
     EvidenceRow,
@@ -112,6 +113,21 @@ class TradesArgs(Args, frozen=True):
     ticker: str
 
 
+class DecisionsArgs(Args, frozen=True):
+    """``verdict`` is ``TAKE`` or ``PASS``; empty: both."""
+
+    strategy: str = ""
+    ticker: str = ""
+    verdict: str = ""
+    since_ns: Nanoseconds | None = None
+
+
+class WhyArgs(Args, frozen=True):
+    """A market, or an order by its client order id or the exchange's."""
+
+    subject: str
+
+
 class Kind(NamedTuple):
     args: type[Args]
     rows: msgspec.json.Decoder[tuple[Any, ...]]
@@ -133,9 +149,12 @@ KINDS: dict[str, Kind] = {
     "trades": Kind(TradesArgs, msgspec.json.Decoder(tuple[TradeRow, ...])),
     "alerts": Kind(NoArgs, msgspec.json.Decoder(tuple[ToldRow, ...])),
     "sinks": Kind(NoArgs, msgspec.json.Decoder(tuple[SinkRow, ...])),
+    "decisions": Kind(DecisionsArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
+    "why": Kind(WhyArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
 }
 """The first six are read from the ledger, newest first, the next four from the engine. Facts, candles
-(oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts are newest first."""
+(oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts and decisions are
+newest first; ``why`` is answered with the last decisions on its subject."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):

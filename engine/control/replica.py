@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TypeVar
 
+from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
+    FORECAST_PREFIX,
     INDEX,
     LOG,
     TAPE_PREFIX,
@@ -43,6 +45,7 @@ from engine.control.rows import (
     StatusRow,
     TradeRow,
 )
+from engine.domain.forecast import Forecast, SeriesStatus
 from engine.domain.order import TERMINAL_STATES, OrderState
 from engine.domain.plan import PlanState
 from engine.domain.trigger import ConditionState
@@ -72,6 +75,7 @@ class DeskPicture:
         self.conditions: dict[str, ConditionRow] = {}
         self.loads: dict[int, LoadRow] = {}
         """Slots that hold a ticket."""
+        self.scan = ScanRow()
         self.orders_left_out = 0
         self.positions_left_out = 0
 
@@ -84,6 +88,8 @@ class DeskPicture:
             self.status = rows.status
         if rows.cash is not None:
             self.cash = rows.cash
+        if rows.scan is not None:
+            self.scan = rows.scan
         for position in rows.positions:
             if position.count_c:
                 self.positions[position.ticker] = position
@@ -129,6 +135,7 @@ class WatchPicture:
     def __init__(self) -> None:
         self.markets: dict[str, MarketRow] = {}
         self.quotes: dict[str, QuoteRow] = {}
+        self.models: dict[str, ModelRow] = {}
         self.is_whole = False
         self.listings = 0
         """Counts changes of ``markets``; quotes alone change nothing here."""
@@ -140,9 +147,12 @@ class WatchPicture:
             self.markets[market.ticker] = market
         for quote in rows.quotes:
             self.quotes[quote.ticker] = quote
+        for model in rows.models:
+            self.models[model.ticker] = model
         for ticker in rows.gone:
             self.markets.pop(ticker, None)
             self.quotes.pop(ticker, None)
+            self.models.pop(ticker, None)
         self.is_whole = rows.left == 0
 
 
@@ -188,9 +198,17 @@ class Replica:
         self.tapes: dict[str, deque[TradeRow]] = {}
         """Newest last."""
         self.indexes: dict[str, IndexRow] = {}
+        self.forecasts: dict[str, Forecast] = {}
+        """Of the markets whose forecast is followed and that have one."""
+        self.forecast_statuses: dict[str, SeriesStatus] = {}
+        """Why a followed market has none."""
         self.gaps = 0
         """How often a delta did not go on from the picture that was here."""
         self._revs: dict[str, int] = {}
+
+    @property
+    def scan(self) -> ScanRow:
+        return self.desk.scan
 
     def rev(self, topic: str) -> int | None:
         """The revision of a topic's picture; None while there is none that may be trusted."""
@@ -229,6 +247,8 @@ class Replica:
             self.books.pop(topic.removeprefix(BOOK_PREFIX), None)
         elif topic.startswith(TAPE_PREFIX):
             self.tapes.pop(topic.removeprefix(TAPE_PREFIX), None)
+        elif topic.startswith(FORECAST_PREFIX):
+            self._put_forecast(topic, ForecastRows())
         elif topic != DESK:
             self._begin(topic)
 
@@ -249,6 +269,8 @@ class Replica:
             self.tapes[topic.removeprefix(TAPE_PREFIX)] = deque(maxlen=TRADES_KEPT)
         elif topic == INDEX:
             self.indexes.clear()
+        elif topic.startswith(FORECAST_PREFIX):
+            self._put_forecast(topic, ForecastRows())
 
     def _put(self, topic: str, rows: Rows) -> None:
         match rows:
@@ -265,3 +287,17 @@ class Replica:
                 self.tapes.setdefault(name, deque(maxlen=TRADES_KEPT)).extend(rows.trades)
             case IndexRows():
                 self.indexes.update((row.index_id, row) for row in rows.values)
+            case ForecastRows():
+                self._put_forecast(topic, rows)
+
+    def _put_forecast(self, topic: str, rows: ForecastRows) -> None:
+        ticker = topic.removeprefix(FORECAST_PREFIX)
+        _put_or_drop(self.forecasts, ticker, rows.forecast)
+        _put_or_drop(self.forecast_statuses, ticker, rows.status)
+
+
+def _put_or_drop(table: dict[str, Item], key: str, value: Item | None) -> None:
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value

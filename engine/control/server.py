@@ -19,7 +19,9 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from engine.control.command_desk import CommandDesk
+from engine.control.decisions import DecisionReader
 from engine.control.endpoint import pointer_of, socket_to_listen
+from engine.control.forecast_board import ForecastBoard
 from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
@@ -74,19 +76,23 @@ class ControlServer:
         reads: MarketReads | None = None,
         board: PublicBoard | None = None,
         people: People | None = None,
+        forecasts: ForecastBoard | None = None,
+        decisions: DecisionReader | None = None,
     ) -> None:
         """``exchange`` tells of requests and clock offset, which only the adapter knows; ``reads`` asks the
-        exchange about a market; ``board`` is given its public trades and index values."""
+        exchange about a market; ``board`` is given its public trades and index values, ``forecasts`` what
+        the scans find; ``decisions`` reads verdicts."""
         self._shell = shell
         self._path = path
         self._limits = limits or ControlLimits()
         engine = shell.engine
         self._status = StatusSource(engine, clock, os.getpid(), lambda: shell.rev, exchange, people)
-        self._desk = DeskTopic(engine, self._status, self._limits)
+        self._forecasts = forecasts or ForecastBoard()
+        self._desk = DeskTopic(engine, self._status, self._limits, self._forecasts)
         self._log_topic = LogTopic(engine, clock, self._limits)
         self._commands = CommandDesk(shell, self._limits.commands_kept, people)
         answers = None if reads is None else MarketAnswers(reads, clock)
-        self._history = History(engine, ledger, answers, people)
+        self._history = History(engine, ledger, answers, people, decisions)
         self._board = board or PublicBoard()
         self._hub: Hub | None = None
         self._turnstile: Turnstile | None = None
@@ -121,7 +127,7 @@ class ControlServer:
         strangers."""
         limits = self._limits
         loop = asyncio.get_running_loop()
-        self._hub = Hub(self._desk, self._log_topic, limits, self._board)
+        self._hub = Hub(self._desk, self._log_topic, limits, self._board, self._forecasts)
         turnstile = self._turnstile = Turnstile(limits, loop.time)
 
         def connection(protocol: ServerProtocol, server: Server, **options: Any) -> GuardedConnection:

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from engine.control.bucket import Bucket
 from engine.control.bundled_feeds import BookFeed, BundledFeed, WatchFeed
 from engine.control.command_desk import CommandDesk, refused
+from engine.control.forecast_board import ForecastFeed
 from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
@@ -25,6 +26,7 @@ from engine.control.outbox import Outbox, OutboxFull
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
+    FORECAST_PREFIX,
     INDEX,
     LOG,
     TAPE_PREFIX,
@@ -246,15 +248,18 @@ class Session:
         if topic == LOG:
             self._pushed.add(topic)
         elif topic == WATCH:
-            self._bundled[topic] = WatchFeed(self._engine, self._limits.rows_per_frame)
+            self._bundled[topic] = WatchFeed(self._engine, self._limits.rows_per_frame, self._hub.forecasts)
         elif topic.startswith(BOOK_PREFIX) and len(BOOK_PREFIX) < len(topic) <= _LONGEST_TOPIC:
             self._bundled[topic] = BookFeed(self._engine, topic.removeprefix(BOOK_PREFIX))
         elif topic == INDEX:
             self._bundled[topic] = IndexFeed(self._hub.board)
         elif topic.startswith(TAPE_PREFIX) and len(TAPE_PREFIX) < len(topic) <= _LONGEST_TOPIC:
             self._bundled[topic] = TapeFeed(self._hub.board, topic.removeprefix(TAPE_PREFIX))
+        elif topic.startswith(FORECAST_PREFIX) and len(FORECAST_PREFIX) < len(topic) <= _LONGEST_TOPIC:
+            name = topic.removeprefix(FORECAST_PREFIX)
+            self._bundled[topic] = ForecastFeed(self._hub.forecasts, name)
         else:
-            wanted = "desk, watch, log, index, book:TICKER or tape:TICKER"
+            wanted = "desk, watch, log, index, book:TICKER, tape:TICKER or forecast:TICKER"
             text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted {wanted}"
             self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
             return

@@ -25,6 +25,7 @@ from engine.control.queries import (
     OrdersArgs,
     PositionsArgs,
     SettlementsArgs,
+    WhyArgs,
 )
 from engine.control.rows import EventRow, FillRow, LegRow, OrderRow, PositionRow
 from engine.domain.command import CancelAll
@@ -129,7 +130,11 @@ async def test_queries_beyond_the_limit_are_refused_and_the_others_answered(tmp_
 
 
 async def test_every_kind_of_query_is_answered(tmp_path: Path) -> None:
-    needed: dict[str, Args] = {"order": OrderArgs("c1"), "event": EventArgs("KXT-26NOV20")}
+    needed: dict[str, Args] = {
+        "order": OrderArgs("c1"),
+        "event": EventArgs("KXT-26NOV20"),
+        "why": WhyArgs("c1"),
+    }
     async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
         await client.command(desk.order(client_order_id="c1"))
         for kind in KINDS.keys() - {"facts", "candles", "trades"}:
