@@ -119,6 +119,13 @@ class FaultBench:
                 return
             await asyncio.sleep(0.02)
 
+    async def until_met(self, times: list[int], seconds: float) -> None:
+        """Until one of the rules, which may be used so often, was used: the stream has seconds without any
+        message. Or so long."""
+        deadline = time.monotonic() + seconds
+        while await self.left() == times and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+
     def look_again(self) -> None:
         assert self.live.runtime is not None
         self.live.runtime.post(ReconcileNeeded((), "asked for by a test"))

@@ -7,7 +7,7 @@ import time
 from enum import StrEnum
 
 import msgspec
-from fault_bench import TIME_OUT_S, FaultBench
+from fault_bench import PATIENCE_S, TIME_OUT_S, FaultBench
 
 from engine.core.effects import Answer
 from engine.domain.command import CancelAll, CancelOrder, ClosePosition, PlaceOrder
@@ -96,6 +96,7 @@ async def play(bench: FaultBench, effect: str, moment: Moment, number: int) -> C
         await bench.rules(*rules)
     bench.look_again()
     await bench.until_used(len(rules), 2 * TIME_OUT_S)
+    await bench.until_met([int(str(rule["times"])) for rule in rules], PATIENCE_S)
     left = await bench.left()
     await bench.rules()
     await bench.settled()
