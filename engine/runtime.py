@@ -13,11 +13,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from engine.core.effects import Alert, AlertLevel, Answer, Effect, LiftHalt, WriteHalt
+from engine.core.effects import Alert, AlertLevel, Answer, Effect, KeepDecision, LiftHalt, WriteHalt
 from engine.core.engine import Engine
 from engine.core.failed_effect import answer_of_failure
 from engine.core.inputs import Command, CoreEvent, HaltLifted, HaltSeen, Input, Recovered, Stopping, Woken
 from engine.core.step import Step
+from engine.domain.decision import DecisionRow
 from engine.domain.units import SECOND_NS
 from engine.ports import Clock, HaltSwitch, Ids, Journal, Notifier, Venue
 
@@ -58,6 +59,8 @@ class Runtime:
         self.engine = engine
         self.rev = 0
         """Counts the steps that changed something."""
+        self.on_decision: Callable[[DecisionRow], None] | None = None
+        """Is given every verdict, at once; without it none is kept."""
         self._venue = venue
         self._journal = journal
         self._clock = clock
@@ -196,6 +199,9 @@ class Runtime:
                     waiting.set_result(effect)
         elif isinstance(effect, Alert):
             self._notifier.notify(effect)
+        elif isinstance(effect, KeepDecision):
+            if self.on_decision is not None:
+                self.on_decision(effect.decision)
         elif isinstance(effect, WriteHalt | LiftHalt):
             self._turn(effect)
         else:

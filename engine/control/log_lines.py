@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.control.decision_words import decision_words
 from engine.control.plan_rows import plan_words
 from engine.control.prepared_words import prepared_words
 from engine.control.stance_words import stance_words
@@ -11,6 +12,7 @@ from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    DecisionTaken,
     ExitsSet,
     FillBooked,
     LoadFired,
@@ -31,7 +33,7 @@ from engine.core.changes import (
     ShadowDecided,
     StageSet,
 )
-from engine.core.effects import Alert, AlertLevel, Answer, Effect
+from engine.core.effects import Alert, AlertLevel, Answer, Effect, KeepDecision
 from engine.core.money import MoneyState
 from engine.domain.order import BookSide, Leg, OrderState
 from engine.domain.units import cents, complement, contracts, dollars
@@ -75,7 +77,7 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
             paid = change.settlement
             text = f"settled at {cents(change.value_bp)} c, paid ${dollars(paid.revenue_ud)}"
             return Line(_NOTE, "SETTLED", text, paid.ticker)
-        case ModeSet() | ExitsSet() | StageSet() | ShadowDecided():
+        case ModeSet() | ExitsSet() | StageSet() | ShadowDecided() | DecisionTaken():
             code, text, ticker = stance_words(change)
             return Line(_NOTE if ticker else _WARNING, code, text, ticker)
         case ConditionSet() | ConditionMoved() | LoadSet() | LoadFired():
@@ -96,6 +98,9 @@ def line_of_effect(effect: Effect) -> Line | None:
         return Line(effect.level.value, effect.code, effect.text)
     if isinstance(effect, Answer) and effect.deny_code:
         return Line(_NOTE, effect.deny_code, effect.text)
+    if isinstance(effect, KeepDecision) and effect.is_told:
+        row = effect.decision
+        return Line(_NOTE, row.verdict, decision_words(row), row.ticker)
     return None
 
 

@@ -1,13 +1,14 @@
-"""What the log says of modes, exits and stages."""
+"""What the log says of modes, exits, stages and what strategies took."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from engine.core.changes import ExitsSet, ModeSet, ShadowDecided, StageSet
+from engine.control.decision_words import decision_words
+from engine.core.changes import DecisionTaken, ExitsSet, ModeSet, ShadowDecided, StageSet
 from engine.domain.units import cents, contracts
 
-StanceChange: TypeAlias = ModeSet | ExitsSet | StageSet | ShadowDecided
+StanceChange: TypeAlias = ModeSet | ExitsSet | StageSet | ShadowDecided | DecisionTaken
 
 
 def stance_words(change: StanceChange) -> tuple[str, str, str]:
@@ -20,6 +21,8 @@ def stance_words(change: StanceChange) -> tuple[str, str, str]:
             return "EXITS", text, ""
         case StageSet():
             return "STAGE", f"{change.strategy} is {change.stage.upper()}, by {change.who}", ""
+        case DecisionTaken():
+            return "TAKE", decision_words(change.decision), change.decision.ticker
         case ShadowDecided():
             what = f"{contracts(change.count_c)} {change.leg.upper()} at {cents(change.price_bp)} c"
             return "SHADOW", f"{change.strategy} would buy {what}", change.ticker

@@ -12,7 +12,9 @@ from typing import TypeAlias
 import msgspec
 
 from engine.core.breaker_record import BreakerCause
+from engine.core.group_record import GroupState
 from engine.core.stage_record import Stage
+from engine.domain.decision import DecisionRow
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanState, PlanTerms, Retirement
@@ -50,6 +52,8 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What guards the position that an entry opens."""
     exit_cause: str = ""
     """Of an order that a plan sends: an :class:`ExitCause`."""
+    group: str = ""
+    """The exchange's id of the order group that brakes a strategy's entries; none of any other order."""
 
 
 class RunStarted(Fact, frozen=True, tag="run_started"):
@@ -205,6 +209,13 @@ class ShadowDecided(Fact, frozen=True, tag="shadow_decided"):
     at: Nanoseconds
 
 
+class DecisionTaken(Fact, frozen=True, tag="decision_taken"):
+    """An entry that a strategy sent, with every gate's numbers; ``client_order_id`` of it names the order."""
+
+    decision: DecisionRow
+    at: Nanoseconds
+
+
 class StrategyKept(Fact, frozen=True, tag="strategy_kept"):
     """What a strategy remembers from now on; ``state`` is its MessagePack."""
 
@@ -306,6 +317,28 @@ class BreakerReset(Fact, frozen=True, tag="breaker_reset"):
     at: Nanoseconds
 
 
+class StreakCounted(Fact, frozen=True, tag="streak_counted"):
+    """How many orders in a row the exchange refused, and how many were without an answer, from now on."""
+
+    rejects: int
+    unknowns: int
+    at: Nanoseconds
+
+
+class GroupMoved(Fact, frozen=True, tag="group_moved"):
+    """What a strategy's order group on a shard is from now on, all of it; GONE: there is none."""
+
+    strategy: str
+    exchange_index: int
+    state: GroupState
+    at: Nanoseconds
+    group_id: str = ""
+    limit_c: CountC = 0
+    text: str = ""
+    before: tuple[str, ...] = ()
+    triggered_ns: Nanoseconds | None = None
+
+
 class TripEnded(Fact, frozen=True, tag="trip_ended"):
     """A market's position was closed, turned over or paid: what it made from open to end, less fees."""
 
@@ -361,6 +394,31 @@ class PlanRetired(Fact, frozen=True, tag="plan_retired"):
     text: str = ""
 
 
+class SaleWaits(Fact, frozen=True, tag="sale_waits"):
+    """A sale is wanted and goes out once the market's take profit is out of its way.
+
+    With ``terms`` it is a sale at a price of its own; without, a close: ``count_c`` (0: all) at the book's
+    price, not under ``limit_bp`` of the leg held.
+    """
+
+    ticker: str
+    client_order_id: str
+    owner: str
+    at: Nanoseconds
+    count_c: CountC = 0
+    limit_bp: PriceBp | None = None
+    terms: OrderTerms | None = None
+
+
+class SaleEnded(Fact, frozen=True, tag="sale_ended"):
+    """Nobody waits for it any more: it was sent (``cause`` empty), or why not."""
+
+    ticker: str
+    client_order_id: str
+    at: Nanoseconds
+    cause: str = ""
+
+
 Change: TypeAlias = (
     RunStarted
     | RunEnded
@@ -380,6 +438,7 @@ Change: TypeAlias = (
     | ExitsSet
     | StageSet
     | ShadowDecided
+    | DecisionTaken
     | StrategyKept
     | ConditionSet
     | ConditionMoved
@@ -394,4 +453,8 @@ Change: TypeAlias = (
     | PlanSet
     | PlanMoved
     | PlanRetired
+    | StreakCounted
+    | GroupMoved
+    | SaleWaits
+    | SaleEnded
 )

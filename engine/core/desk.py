@@ -12,6 +12,7 @@ from enum import Enum
 from engine.core.book_view import BookView, BookWatcher
 from engine.core.changes import Change, OrderAdopted, OrderIntended
 from engine.core.effects import Alert, AlertLevel, Effect
+from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
 from engine.core.money import MoneyState, OrderRecord, Row, apply
 from engine.core.settings import EngineSettings
@@ -64,6 +65,7 @@ class Desk:
         """Markets whose position changed since the day's result was last looked at."""
         self.moved_exits: dict[str, None] = {}
         """Markets whose orders or position changed since their plan was last looked at."""
+        self.forecasts = ForecastDesk(settings.timings.stale_forecast_ns)
         self.timers = Timers()
         self.at: Nanoseconds = 0
         self.mono: Nanoseconds = 0

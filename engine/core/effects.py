@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.domain.decision import DecisionRow
 from engine.domain.halt import Halt
 from engine.domain.order import BookSide, OrderRequest
 from engine.domain.units import CountC, Nanoseconds, PriceBp
@@ -54,6 +55,27 @@ class AmendOrder(msgspec.Struct, frozen=True):
     price_bp: PriceBp
     count_c: CountC
     expires_ns: Nanoseconds | None
+
+
+class GroupVerb(StrEnum):
+    CREATE = "create"
+    RESET = "reset"
+    LIMIT = "limit"
+
+
+class ChangeGroup(msgspec.Struct, frozen=True):
+    """Something of a strategy's order group, sent once; ``key`` comes back in its GroupAnswered. ``limit_c``
+    counts for CREATE and LIMIT, ``group_id`` for the others than CREATE."""
+
+    key: str
+    verb: GroupVerb
+    group_id: str
+    limit_c: CountC
+    exchange_index: int
+
+
+class ReadGroups(msgspec.Struct, frozen=True):
+    """All order groups of the account."""
 
 
 class ReadOrders(msgspec.Struct, frozen=True):
@@ -135,6 +157,13 @@ class Compute(msgspec.Struct, frozen=True):
     payload: bytes
 
 
+class KeepDecision(msgspec.Struct, frozen=True):
+    """A verdict for the store, on which no money depends; ``is_told``: with a line in the log."""
+
+    decision: DecisionRow
+    is_told: bool = False
+
+
 class WriteHalt(msgspec.Struct, frozen=True):
     """A kill for everybody to see: once it is written no process sends what adds risk."""
 
@@ -178,6 +207,8 @@ Effect: TypeAlias = (
     | CancelOrder
     | CancelOrders
     | AmendOrder
+    | ChangeGroup
+    | ReadGroups
     | ReadOrders
     | ReadFills
     | ReadPositions
@@ -192,6 +223,7 @@ Effect: TypeAlias = (
     | WatchBooks
     | WatchIndexes
     | Compute
+    | KeepDecision
     | WriteHalt
     | LiftHalt
     | Answer

@@ -38,6 +38,8 @@ from engine.core.inputs import (
     Command,
     ComputeDone,
     FillsRead,
+    ForecastLost,
+    ForecastReady,
     HaltLifted,
     HaltSeen,
     Input,
@@ -61,6 +63,7 @@ from engine.core.lease import Lease, Leases
 from engine.core.long_unknown import tell_long_unknown
 from engine.core.lookups import Lookups
 from engine.core.money import MoneyState
+from engine.core.order_groups import OrderGroups
 from engine.core.orders import Orders
 from engine.core.outcomes import Outcomes
 from engine.core.placing import Placing
@@ -130,9 +133,12 @@ class Engine:
         self._leases = Leases(desk)
         self._spending = Spending(desk)
         self.risk = risk = Risk(desk, self._spending)
-        self._gate = Gate(desk, self._leases, self._spending, risk)
+        self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
+        series_of = {strategy.name: strategy.needs(strategy.params).series for strategy in strategies}
+        groups = self._groups = OrderGroups(desk, self._stages, self._orders, risk.breakers, series_of)
+        self._gate = Gate(desk, self._leases, self._spending, risk, groups)
         self._sender = Sender(desk)
-        self._placing = Placing(desk, self._gate, self._sender, self._spending, self._cancels)
+        self._placing = Placing(desk, self._gate, self._sender, self._spending, self._cancels, groups)
         self._extending = Extending(desk)
         self._outcomes = Outcomes(desk, self._orders, self._extending, self._doubts)
         self._lookups = Lookups(desk, self._doubts, self._orders, self._fills, self._gate, self._sender)
@@ -147,7 +153,6 @@ class Engine:
         self._exchange_state = ExchangeState(
             desk, self._doubts, self._reconciliation, self._extending, self._cancels
         )
-        self._stages = Stages(desk, self._cancels, self._answers, [strategy.name for strategy in strategies])
         self._stance = Stance(desk, self._cancels, self._answers, self._stages)
         self._triggers = Triggers(desk, self._placing, self._universe, self._answers)
         self._exits = Exits(desk, self._placing, self._cancels, self._doubts, self._fills, self._answers)
@@ -162,13 +167,14 @@ class Engine:
             self._triggers,
             risk,
             self._exits,
+            groups,
         )
         entry_wait = self._exits.entry_wait
         self._host = Host(
             desk, self._placing, self._cancels, self._universe, self._stages, entry_wait, strategies
         )
         self._grace_until: int | None = None
-        handlers = self._exits.listening(self._table())
+        handlers = groups.listening(self._exits.listening(self._table()))
         self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(handlers)
         self._due: dict[Due, Callable[[str], None]] = risk.timing(self._exits.timing(self._due_table()))
 
@@ -302,6 +308,7 @@ class Engine:
             desk.timers.after_mono(self._grace_until, Due.BOOKS_GRACE)
         if not missing or (self._grace_until is not None and desk.mono >= self._grace_until):
             desk.is_ready = True
+            self._groups.prepare()
 
     def _table(self) -> dict[type[Any], Callable[[Any], None]]:
         return {
@@ -341,6 +348,8 @@ class Engine:
             CandlesReady: self._host.candles,
             Observation: self._host.observation,
             ComputeDone: self._host.computed,
+            ForecastReady: self._host.forecast_ready,
+            ForecastLost: self._host.forecast_lost,
             Stopping: self._stopping,
             Recovered: self._recovered,
         }
@@ -367,6 +376,7 @@ class Engine:
             Due.CONDITION: self._triggers.due_condition,
             Due.LOAD: self._triggers.due_load,
             Due.LOOK_AROUND: self._triggers.look_around,
+            Due.ORDER_GROUP: self._groups.due,
         }
 
     def _recovered(self, event: Recovered) -> None:
@@ -384,6 +394,7 @@ class Engine:
             self._extending.watch(record)
             self._spending.found(record.terms.client_order_id)
         self._lookups.recovered()
+        self._groups.start()
         self._exits.start()
         self._host.start()
         self._exchange_state.start()
@@ -447,6 +458,8 @@ class Engine:
     def _read_failed(self, event: ReadFailed) -> None:
         if event.effect == "ReadOrders" and event.scope:
             self._doubts.looked(event.scope)
+        elif event.effect == "ReadGroups":
+            self._groups.read_failed()
         elif event.effect == "ReadCandles":
             self._host.candles_failed(event.scope)
         else:

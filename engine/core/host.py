@@ -17,13 +17,14 @@ from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Compute, ReadCandles
 from engine.core.exits.entry_wait import EntryWait
-from engine.core.inputs import CandlesReady, ComputeDone, Observation
+from engine.core.inputs import CandlesReady, ComputeDone, ForecastLost, ForecastReady, Observation
 from engine.core.placing import Placing
 from engine.core.stage_record import Stage
 from engine.core.stages import Stages
-from engine.core.strategy import Decision, Enter, Leave, Needs, Strategy, View, Withdraw, Work
+from engine.core.strategy import Decision, Enter, Judged, Leave, Needs, Strategy, View, Withdraw, Work
 from engine.core.timers import Due
 from engine.core.universe import Universe
+from engine.core.verdicts import Verdicts
 from engine.domain.candle import Candlestick
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.market import Market
@@ -73,6 +74,7 @@ class Host:
         self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
         self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
         self._observations: dict[tuple[str, str], Observation] = {}
+        self._verdicts = Verdicts(desk)
         self._minted = 0
         self.follows_books = any(seat.needs.on_book for seat in self._seats.values())
         for seat in self._seats.values():
@@ -115,6 +117,19 @@ class Host:
         for seat in self._awake():
             if event.kind in seat.needs.observations:
                 self._decide(seat, "observation")
+
+    def forecast_ready(self, event: ForecastReady) -> None:
+        self._desk.forecasts.ready(event, self._desk.mono)
+        self._forecasts_moved()
+
+    def forecast_lost(self, event: ForecastLost) -> None:
+        self._desk.forecasts.lost(event)
+        self._forecasts_moved()
+
+    def _forecasts_moved(self) -> None:
+        for seat in self._awake():
+            if seat.needs.forecast:
+                self._decide(seat, "forecast")
 
     def computed(self, event: ComputeDone) -> None:
         seat = self._seats.get(event.strategy)
@@ -213,6 +228,10 @@ class Host:
             computed=computed,
             missing=self._missing(seat, markets),
             denials=tuple(seat.denials),
+            forecasts=desk.forecasts.by_ticker,
+            without_forecast=desk.forecasts.absent,
+            forecast_refusal=desk.forecasts.refusal(desk.mono),
+            venue=desk.settings.venue,
         )
 
     def _missing(self, seat: _Seat, markets: tuple[Market, ...]) -> tuple[str, ...]:
@@ -234,7 +253,9 @@ class Host:
         name = seat.strategy.name
         match decision:
             case Enter():
-                return self._stages.refusal(name, decision) or self._enter(name, decision)
+                return self._entered(seat, decision)[1]
+            case Judged():
+                return self._judged(seat, decision)
             case Leave():
                 body = ClosePosition(self._mint(), decision.ticker, decision.count_c, decision.limit_bp)
                 return self._placing.close(body, owner=name)
@@ -244,8 +265,27 @@ class Host:
                 self._desk.ask(Compute(name, decision.request_id, decision.payload))
                 return None
 
-    def _enter(self, name: str, decision: Enter) -> Denial | None:
+    def _judged(self, seat: _Seat, decision: Judged) -> Denial | None:
+        name = seat.strategy.name
+        stage = self._stages.stage(name)
+        if decision.enter is None:
+            self._verdicts.passed(name, stage, decision.row)
+            return None
+        client_order_id, denial = self._entered(seat, decision.enter)
+        self._verdicts.entered(name, stage, decision.row, client_order_id, denial)
+        return denial
+
+    def _entered(self, seat: _Seat, decision: Enter) -> tuple[str, Denial | None]:
+        """The id of the order and why it was not sent."""
+        name = seat.strategy.name
+        refused = self._desk.forecasts.refusal(self._desk.mono) if seat.needs.forecast else None
+        refused = refused or self._stages.refusal(name, decision)
+        if refused is not None:
+            return "", refused
         body = self._entry(decision)
+        return body.client_order_id, self._enter(name, decision, body)
+
+    def _enter(self, name: str, decision: Enter, body: PlaceOrder) -> Denial | None:
         refused = self._placing.place(body, owner=name)
         if refused is None and body.time_in_force is TimeInForce.GOOD_TILL_CANCELED:
             self._entry_wait.sent(body.client_order_id, decision.wait_ns)

@@ -7,18 +7,21 @@ no other time, and neither runs backwards inside it.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
 
+from engine.core.effects import GroupVerb
 from engine.domain.candle import Candlestick
 from engine.domain.command import CommandBody
 from engine.domain.feed import FeedEvent, Levels, TickerQuote
 from engine.domain.fill import Fill
+from engine.domain.forecast import Forecast, ForecastSource, NoForecast
 from engine.domain.halt import Halt
 from engine.domain.market import Event, Market
 from engine.domain.units import CountC, Nanoseconds
-from engine.domain.venue import Balance, Settlement, VenueOrder, VenuePosition
+from engine.domain.venue import Balance, OrderGroupState, Settlement, VenueOrder, VenuePosition
 
 
 class Woken(msgspec.Struct, frozen=True):
@@ -171,12 +174,38 @@ class BookRead(msgspec.Struct, frozen=True):
     asks: Levels
 
 
+class GroupsRead(msgspec.Struct, frozen=True):
+    """Every order group of the account."""
+
+    groups: tuple[OrderGroupState, ...]
+
+
 class ReadFailed(msgspec.Struct, frozen=True):
     """A read effect came to nothing."""
 
     effect: str
     scope: str
     cause: str
+
+
+class GroupOutcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    GONE = "gone"
+    """404: there is no such group."""
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+class GroupAnswered(msgspec.Struct, frozen=True):
+    """What a ChangeGroup came to; ``group_id`` of a CREATE that was done is the new one's."""
+
+    key: str
+    verb: GroupVerb
+    outcome: GroupOutcome
+    group_id: str = ""
+    limit_c: CountC = 0
+    cause: str = ""
 
 
 VenueRead: TypeAlias = (
@@ -190,6 +219,7 @@ VenueRead: TypeAlias = (
     | ScheduleRead
     | MarketRead
     | BookRead
+    | GroupsRead
     | ReadFailed
 )
 
@@ -232,7 +262,24 @@ class ComputeDone(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-StrategyAnswer: TypeAlias = CandlesReady | Observation | ComputeDone
+class ForecastReady(msgspec.Struct, frozen=True):
+    """A scan of the forecaster: what it says anew (the others stay), markets that it has nothing for, and
+    those that it does not look at any more. ``source_ns`` is exchange time at which it was asked."""
+
+    source: ForecastSource
+    source_ns: Nanoseconds
+    forecasts: tuple[Forecast, ...] = ()
+    absent: tuple[NoForecast, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class ForecastLost(msgspec.Struct, frozen=True):
+    """A scan came to nothing; forecasts may not be acted on until one does. One line."""
+
+    reason: str
+
+
+StrategyAnswer: TypeAlias = CandlesReady | Observation | ComputeDone | ForecastReady | ForecastLost
 
 
 class HaltSeen(msgspec.Struct, frozen=True):
@@ -276,6 +323,7 @@ CoreEvent: TypeAlias = (
     | Woken
     | Outcome
     | VenueRead
+    | GroupAnswered
     | Command
     | StrategyAnswer
     | HaltSeen

@@ -16,8 +16,10 @@ import msgspec
 from engine.core.breaker_record import (
     BreakerRecord,
     LossRecord,
+    StreakRecord,
     breaker_reset,
     breaker_tripped,
+    streak_counted,
     trip_ended,
 )
 from engine.core.changes import (
@@ -29,8 +31,10 @@ from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    DecisionTaken,
     ExitsSet,
     FillBooked,
+    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
@@ -51,13 +55,18 @@ from engine.core.changes import (
     ReadThrough,
     RunEnded,
     RunStarted,
+    SaleEnded,
+    SaleWaits,
     SettlementBooked,
     ShadowDecided,
     StageSet,
     StrategyKept,
+    StreakCounted,
     TripEnded,
 )
 from engine.core.exits.plan_record import PlanRecord, plan_moved, plan_retired, plan_set
+from engine.core.exits.sale_record import sale_ended, sale_waits
+from engine.core.group_record import GroupRecord, group_moved
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.core.limit_record import LimitRecord, limit_raise_asked, limit_set, limits_configured
 from engine.core.row import Row
@@ -154,6 +163,11 @@ class MoneyState:
         self.breakers: dict[str, BreakerRecord] = {}
         """Open ones, by cause."""
         self.losses = LossRecord()
+        self.streaks = StreakRecord()
+        self.groups: dict[str, GroupRecord] = {}
+        """Order groups of strategies at the exchange, by shard and strategy."""
+        self.sales: dict[str, SaleWaits] = {}
+        """By market: sales that wait for a take profit to be out of their way."""
         self.plans: dict[str, PlanRecord] = {}
         """By market: the plan that guards its position, or the last one that did."""
 
@@ -178,6 +192,9 @@ def state_hash(state: MoneyState) -> str:
         sorted(state.limits_configured.items()),
         sorted(state.breakers.items()),
         state.losses,
+        state.streaks,
+        sorted(state.groups.items()),
+        sorted(state.sales.items()),
         sorted(state.plans.items()),
     ]
     return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
@@ -418,6 +435,7 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     ExitsSet: _exits_set,
     StageSet: lambda state, change: stage_set(state.stages, change),
     ShadowDecided: lambda state, change: shadow_decided(state.stages, change),
+    DecisionTaken: lambda state, change: [],
     StrategyKept: _strategy_kept,
     ConditionSet: lambda state, change: condition_set(state.conditions, change),
     ConditionMoved: lambda state, change: condition_moved(state.conditions, change),
@@ -432,4 +450,8 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     PlanSet: lambda state, change: plan_set(state.plans, change),
     PlanMoved: lambda state, change: plan_moved(state.plans, change),
     PlanRetired: lambda state, change: plan_retired(state.plans, change),
+    StreakCounted: streak_counted,
+    GroupMoved: lambda state, change: group_moved(state.groups, change),
+    SaleWaits: lambda state, change: sale_waits(state.sales, change),
+    SaleEnded: lambda state, change: sale_ended(state.sales, change),
 }

@@ -165,6 +165,8 @@ class Timings(msgspec.Struct, frozen=True):
     """How long a market that trades again after a pause is waited for to have a normal spread."""
     breaker_wait_ns: Nanoseconds = MINUTE_NS
     """How long a breaker that closes by itself stays open at first."""
+    stale_forecast_ns: Nanoseconds = 3 * MINUTE_NS
+    """Age of the last scan of the forecaster from which nothing that needs one is done."""
     feed_patience_ns: Nanoseconds = 30 * SECOND_NS
     """Silence of the feed that opens its breaker."""
     most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS
@@ -194,6 +196,8 @@ class EngineSettings(msgspec.Struct, frozen=True):
     foreign_orders_stop_entries: bool = True
     most_conditions: int = 200
     """Armed or disabled ones."""
+    strategies_begin_off: bool = False
+    """On every venue: a strategy without a chosen stage is OFF. On demo and live it always is."""
     normal_spread_bp: PriceBp = 10 * CENT_BP
     """The widest spread at which a market has settled down after a pause."""
     rejects_open: int = 5

@@ -34,7 +34,9 @@ class Stages:
         known = self._desk.money.stages.get(strategy)
         if known is not None and known.stage is not None:
             return known.stage
-        return Stage.OFF if self._desk.settings.venue in REAL_MONEY else Stage.MONEY
+        settings = self._desk.settings
+        begins_off = settings.strategies_begin_off or settings.venue in REAL_MONEY
+        return Stage.OFF if begins_off else Stage.MONEY
 
     def is_asked(self, strategy: str) -> bool:
         """Whether it decides at all: one that is OFF only while it has something to look after."""

@@ -13,7 +13,9 @@ from engine.core.holdings import PositionRecord
 from engine.core.inputs import ComputeDone, Observation
 from engine.core.money import OrderRecord
 from engine.domain.candle import Candlestick
+from engine.domain.decision import DecisionRow
 from engine.domain.feed import TickerQuote
+from engine.domain.forecast import Forecast, SeriesStatus
 from engine.domain.market import Market
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.plan import PlanTerms
@@ -30,6 +32,8 @@ class Needs(msgspec.Struct, frozen=True):
     candle_lookback_s: int = 3_600
     observations: tuple[str, ...] = ()
     on_book: bool = False
+    forecast: bool = False
+    """A decision at each scan of the forecaster; entries are refused while that is down or late."""
 
 
 class Enter(msgspec.Struct, frozen=True):
@@ -68,7 +72,15 @@ class Work(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-Decision: TypeAlias = Enter | Leave | Withdraw | Work
+class Judged(msgspec.Struct, frozen=True):
+    """A verdict on one market with every gate that was looked at; without ``enter`` it is a PASS. The host
+    fills in id, time, strategy, stage and order."""
+
+    row: DecisionRow
+    enter: Enter | None = None
+
+
+Decision: TypeAlias = Enter | Leave | Withdraw | Work | Judged
 
 
 class View(msgspec.Struct, frozen=True):
@@ -76,7 +88,7 @@ class View(msgspec.Struct, frozen=True):
 
     ``missing`` names what it needs and is not there: ``candles:TICKER:MINUTES``, ``observation:KIND``,
     ``book:TICKER``. Missing is never a value. ``cause`` says why it is asked now: schedule, candles,
-    observation, compute or book.
+    observation, compute, book or forecast.
     """
 
     at: Nanoseconds
@@ -95,6 +107,11 @@ class View(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     denials: tuple[Denial, ...]
     """What the gate refused of its last decisions."""
+    forecasts: Mapping[str, Forecast] = {}
+    """The last of each market; ``forecast_refusal`` says why they may not be acted on."""
+    without_forecast: Mapping[str, SeriesStatus] = {}
+    forecast_refusal: Denial | None = None
+    venue: str = ""
 
 
 class Strategy(Protocol):

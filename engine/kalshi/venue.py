@@ -15,6 +15,7 @@ from engine.domain.feed import Channel, IndexSeen, PublicTrade
 from engine.kalshi import outcome
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
+from engine.kalshi.group_changes import change_group
 from engine.kalshi.order_answers import CanceledOrder
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.venue_reads import VenueReads
@@ -25,7 +26,7 @@ LANES = {
     effects.Lane.ENTRY: Lane.ENTRY,
     effects.Lane.COLLECT: Lane.COLLECT,
 }
-_CHANNELS = (Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.LIFECYCLE)
+_CHANNELS = (Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.GROUPS, Channel.LIFECYCLE)
 """What is subscribed besides the books that the core asks for."""
 
 ALL_INDEXES = ("all",)
@@ -98,13 +99,15 @@ class KalshiVenue:
                 return await self._cancel_batch(effect)
             case effects.AmendOrder():
                 return await self._amend(effect)
+            case effects.ChangeGroup():
+                return await change_group(self._client.writes.order_groups, effect)
             case effects.WatchBooks():
                 self._watch(effect.tickers)
                 return None
             case effects.WatchIndexes():
                 self._watch_indexes(effect.index_ids)
                 return None
-            case effects.Compute() | effects.Answer() | effects.Alert():
+            case effects.Compute() | effects.KeepDecision() | effects.Answer() | effects.Alert():
                 return None
             case effects.WriteHalt() | effects.LiftHalt():
                 return None

@@ -20,8 +20,10 @@ from engine.core.changes import (
     Change,
     ConditionMoved,
     ConditionSet,
+    DecisionTaken,
     ExitsSet,
     FillBooked,
+    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
@@ -41,10 +43,13 @@ from engine.core.changes import (
     ReadThrough,
     RunEnded,
     RunStarted,
+    SaleEnded,
+    SaleWaits,
     SettlementBooked,
     ShadowDecided,
     StageSet,
     StrategyKept,
+    StreakCounted,
     TripEnded,
 )
 from engine.core.money import Row
@@ -110,6 +115,10 @@ def _of_strategy(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, change.strategy
 
 
+def _of_decision(change: DecisionTaken) -> tuple[Nanoseconds, str]:
+    return change.at, change.decision.client_order_id
+
+
 def _of_condition(change: Any) -> tuple[Nanoseconds, str]:
     return change.at, change.condition_id
 
@@ -145,6 +154,7 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     ExitsSet: _of_account,
     StageSet: _of_strategy,
     ShadowDecided: _of_strategy,
+    DecisionTaken: _of_decision,
     StrategyKept: _of_strategy,
     ConditionSet: _of_condition,
     ConditionMoved: _of_condition,
@@ -159,6 +169,10 @@ _LABELS: dict[type[Any], Callable[[Any], tuple[Nanoseconds, str]]] = {
     PlanSet: _of_position,
     PlanMoved: _of_position,
     PlanRetired: _of_position,
+    StreakCounted: _of_account,
+    GroupMoved: _of_strategy,
+    SaleWaits: _of_position,
+    SaleEnded: _of_position,
 }
 """When a fact happened and whose it is: its order, else its market, run, stream or strategy."""
 

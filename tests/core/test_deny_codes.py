@@ -21,6 +21,8 @@ from engine.core.inputs import (
     Acked,
     CancelFailed,
     ClockSkewSeen,
+    ForecastLost,
+    ForecastReady,
     HaltLifted,
     MarketsRead,
     NotSent,
@@ -33,6 +35,7 @@ from engine.core.settings import EngineSettings, Limits
 from engine.core.strategy import Enter, Needs, View
 from engine.domain import command
 from engine.domain.feed import BookFresh, BookStale, FeedConnected, FillSeen, StaleReason
+from engine.domain.forecast import ForecastSource
 from engine.domain.market import Event, MarketStatus
 from engine.domain.order import BookSide, Leg, TimeInForce
 from engine.domain.plan import PlanTerms, Target
@@ -409,6 +412,36 @@ def _() -> str:
     strategy = Scripted(Needs((SERIES,)), lambda view: (ENTER,))
     bench = bench_of(strategies=[strategy])
     bench.placed("c1")
+    for _ in range(2):
+        bench.at += MINUTE_NS
+        bench.feed(BookFresh(TICKER, ((4_900, 10_000),), ((5_100, 10_000),), None))
+    return strategy.views[-1].denials[-1].code.value
+
+
+def forecasting(*events: ForecastReady | ForecastLost, then_ns: int = 0) -> str:
+    """The last refusal of a strategy that enters whenever it is asked, and needs a forecast."""
+    strategy = Scripted(Needs((SERIES,), forecast=True), lambda view: (ENTER,))
+    bench = bench_of(strategies=[strategy])
+    for event in events:
+        bench.feed(event)
+    bench.mono += then_ns
+    for _ in range(2):
+        bench.at += MINUTE_NS
+        bench.feed(BookFresh(TICKER, ((4_900, 10_000),), ((5_100, 10_000),), None))
+    return strategy.views[-1].denials[-1].code.value
+
+
+SCAN = ForecastReady(ForecastSource("ewma", is_baseline=True), START)
+DRIVERS[DenyCode.FORECAST_DOWN] = lambda: forecasting(SCAN, ForecastLost("it does not answer"))
+DRIVERS[DenyCode.FORECAST_STALE] = lambda: forecasting(SCAN, then_ns=4 * MINUTE_NS)
+
+
+@drives(DenyCode.NO_ORDER_GROUP)
+def _() -> str:
+    """The exchange has not made one yet."""
+    strategy = Scripted(Needs((SERIES,)), lambda view: (ENTER,))
+    bench = CoreBench(strategies=[strategy], makes_groups=False)
+    bench.start()
     for _ in range(2):
         bench.at += MINUTE_NS
         bench.feed(BookFresh(TICKER, ((4_900, 10_000),), ((5_100, 10_000),), None))

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from engine.core.book_view import BookView
 from engine.core.desk import Desk
+from engine.core.forecast_desk import decile_of, last_before_close
 from engine.domain.feed import IndexSeen
 from engine.domain.order import Leg
 from engine.domain.trigger import Crossing, Source, Trigger
@@ -46,7 +47,7 @@ class Sight:
             case Source.BID | Source.ASK | Source.MID:
                 return self._book(trigger, ticker)
             case Source.FORECAST:
-                return None
+                return self._forecast(trigger, ticker)
 
     def best(self, ticker: str) -> Best | None:
         view = self._desk.books.get(ticker)
@@ -85,6 +86,16 @@ class Sight:
         if desk.mono - desk.feed_mono > desk.timings.stale_book_ns:
             return None
         return quote.last_bp if leg is Leg.YES else CONTRACT_BP - quote.last_bp
+
+    def _forecast(self, trigger: Trigger, ticker: str) -> Value | None:
+        """The quantile at the last step before the market's close; of NO it is the complement of YES's."""
+        desk, decile = self._desk, decile_of(trigger.key)
+        forecast = desk.forecasts.fresh(ticker, desk.at, desk.mono)
+        market = desk.markets.get(ticker)
+        if decile is None or forecast is None or market is None:
+            return None
+        of_leg = forecast if trigger.leg is Leg.YES else forecast.of_no()
+        return last_before_close(of_leg, market.close_ns, decile)
 
     def _index(self, index_id: str) -> Value | None:
         heard = self._indexes.get(index_id)

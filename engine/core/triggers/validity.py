@@ -7,6 +7,7 @@ import re
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.exits.validity import unfit_plan
+from engine.core.forecast_desk import decile_of
 from engine.core.triggers.sight import MARKET_SOURCES
 from engine.domain.market import Market, MarketStatus
 from engine.domain.order import Leg
@@ -38,7 +39,7 @@ def unfit_id(condition_id: str) -> Denial | None:
 
 def unfit_terms(desk: Desk, terms: ConditionTerms) -> Denial | None:
     """Both markets are known and not over, the ticket can be sent, the trigger can come true."""
-    refused = unfit_ticket(desk, terms.ticket) or _unfit_trigger(terms.trigger)
+    refused = unfit_ticket(desk, terms.ticket) or _unfit_trigger(desk, terms.trigger)
     if refused is None and terms.trigger.ticker:
         refused = _unfit_market(desk, terms.trigger.ticker)
     if refused is None:
@@ -109,12 +110,15 @@ def _far(price_bp: PriceBp, low_bp: PriceBp, high_bp: PriceBp) -> Denial:
     return Denial(DenyCode.FAR_PRICE, text, {"price_bp": price_bp, "low_bp": low_bp, "high_bp": high_bp})
 
 
-def _unfit_trigger(trigger: Trigger) -> Denial | None:
+def _unfit_trigger(desk: Desk, trigger: Trigger) -> Denial | None:
     source, level = trigger.source, trigger.level
-    if source is Source.FORECAST:
-        text = "trigger: forecasts have no source here, wanted bid, ask, mid, last, spot or time"
+    if source is Source.FORECAST and not desk.forecasts.is_there:
+        text = "trigger: there is no forecaster here yet, wanted bid, ask, mid, last, spot or time"
         return Denial(DenyCode.FORECAST_UNAVAILABLE, text)
-    if source in MARKET_SOURCES:
+    if source is Source.FORECAST and decile_of(trigger.key) is None:
+        text = f"quantile: got {trigger.key[:8]!r} thousandths, wanted 100 to 900 in steps of 100"
+        return Denial(DenyCode.BAD_TRIGGER, text)
+    if source in MARKET_SOURCES or source is Source.FORECAST:
         if 0 < level < CONTRACT_BP:
             return None
         text = f"level: got {cents(level)} c, wanted more than 0 and less than 100"
