@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 from engine.control.rows import BreakerRow, LimitRow
+from engine.core.breaker_record import BreakerCause
 from engine.core.engine import Engine
 from engine.core.limit_table import LIMITS
 from engine.core.settings import WHOLE_SHARE
@@ -44,8 +45,11 @@ def breaker_rows(engine: Engine) -> tuple[BreakerRow, ...]:
 
 
 def risk_stop(engine: Engine) -> str:
-    """Why limits or breakers let no entry through now; empty while they do."""
+    """Why limits or breakers let no entry through now; empty while they do. An order group holds its own
+    strategy alone."""
     for record in engine.money.breakers.values():
+        if record.cause is BreakerCause.ORDER_GROUP:
+            continue
         return f"breaker {record.cause}: {record.text}"
     left_ns = engine.risk.breakers.pause_left_ns
     if left_ns:

@@ -12,7 +12,7 @@ from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import BreakerReset, BreakerTripped, TripEnded
+    from engine.core.changes import BreakerReset, BreakerTripped, StreakCounted, TripEnded
     from engine.core.money import MoneyState
 
 
@@ -26,6 +26,8 @@ class BreakerCause(StrEnum):
     STALE_FEED = "stale_feed"
     CLOCK_SKEW = "clock_skew"
     SLOW_DISK = "slow_disk"
+    ORDER_GROUP = "order_group"
+    """The exchange triggered the order group of a strategy: it holds that one's entries alone."""
 
 
 class BreakerRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,6 +46,13 @@ class LossRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
     in_a_row: int = 0
     last_at: Nanoseconds | None = None
+
+
+class StreakRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Orders in a row that the exchange refused, and that nobody answered."""
+
+    rejects: int = 0
+    unknowns: int = 0
 
 
 def breaker_tripped(breakers: MutableMapping[str, BreakerRecord], change: BreakerTripped) -> list[Row]:
@@ -70,3 +79,8 @@ def trip_ended(state: MoneyState, change: TripEnded) -> list[Row]:
     is_loss = change.result_ud < 0
     state.losses = LossRecord(state.losses.in_a_row + 1, change.at) if is_loss else LossRecord()
     return [Row("losses", "", state.losses)]
+
+
+def streak_counted(state: MoneyState, change: StreakCounted) -> list[Row]:
+    state.streaks = StreakRecord(change.rejects, change.unknowns)
+    return [Row("streaks", "", state.streaks)]

@@ -22,6 +22,7 @@ from engine.domain.units import MINUTE_NS, SECOND_NS, Nanoseconds, dollars
 _LOSSES, _DAY = BreakerCause.LOSSES_IN_A_ROW, BreakerCause.DAILY_LOSS
 _REJECTS, _UNKNOWNS = BreakerCause.REJECT_STREAK, BreakerCause.UNKNOWN_STREAK
 _FEED, _CLOCK, _DISK = BreakerCause.STALE_FEED, BreakerCause.CLOCK_SKEW, BreakerCause.SLOW_DISK
+_GROUP = BreakerCause.ORDER_GROUP
 _STREAKS = (_REJECTS, _UNKNOWNS)
 _LONGEST_WAIT_NS = 10 * MINUTE_NS
 _DAY_LOOKS = 3
@@ -64,7 +65,8 @@ class Breakers:
         if _FEED in desk.money.breakers:
             self.feed_watch()
         for record in desk.money.breakers.values():
-            if not self._lets_through(record):
+            # A group holds its own strategy alone, which the groups themselves refuse.
+            if record.cause is not _GROUP and not self._lets_through(record):
                 return self._denial(record)
         left_ns = self.pause_until_mono - desk.mono
         if left_ns <= 0:
@@ -160,6 +162,13 @@ class Breakers:
         if _FEED not in desk.money.breakers:
             self._open(_FEED, f"nothing was heard of the feed for {silent_ns // SECOND_NS} s", SECOND_NS)
         self._watch_feed(SECOND_NS)
+
+    def hold(self, text: str, strategy: str) -> None:
+        """The exchange triggered the order group of a strategy: its entries wait for a resume."""
+        desk = self._desk
+        known = desk.money.breakers.get(_GROUP)
+        text = f"strategy {strategy}: {text}"
+        self._open(_GROUP, text, times=1 if known is None else known.times + 1)
 
     def feed_lost(self) -> None:
         """Until now it was there."""
@@ -258,8 +267,9 @@ class Breakers:
         desk.record(BreakerTripped(cause, text, desk.at, wait_ns, times))
         if wait_ns is not None:
             self._await(cause, wait_ns)
-        code = "DAILY_LOSS" if cause is _DAY else "BREAKER_OPEN"
-        desk.alert(AlertLevel.URGENT, code, f"entries are off, breaker {cause}: {text}", cause.value)
+        code = {_DAY: "DAILY_LOSS", _GROUP: "ORDER_GROUP"}.get(cause, "BREAKER_OPEN")
+        what = "its entries are held" if cause is _GROUP else "entries are off"
+        desk.alert(AlertLevel.URGENT, code, f"{what}, breaker {cause}: {text}", cause.value)
 
     def _close(self, cause: BreakerCause, reason: str, who: str = _ENGINE) -> None:
         desk = self._desk

@@ -12,6 +12,7 @@ from engine.core.exits.exits import Exits
 from engine.core.inputs import Command
 from engine.core.killing import working_entries
 from engine.core.lease import Leases
+from engine.core.order_groups import OrderGroups
 from engine.core.placing import Placing
 from engine.core.risk import Risk
 from engine.core.stance import Stance
@@ -52,6 +53,7 @@ class Commands:
         triggers: Triggers,
         risk: Risk,
         exits: Exits,
+        groups: OrderGroups,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -63,6 +65,7 @@ class Commands:
         self._triggers = triggers
         self._risk = risk
         self._exits = exits
+        self._groups = groups
 
     def take(self, command: Command) -> None:
         """A repeated command id gets the first one's answer and does nothing else."""
@@ -93,7 +96,10 @@ class Commands:
     def _change_stance(self, command: Command, body: SetMode | Resume | Kill | SetExits | SetStage) -> None:
         if isinstance(body, Resume) and body.reason.strip():
             self._risk.breakers.resume(command.who, body.reason)
+            self._groups.resume()
         self._stance.take(command, body)
+        if isinstance(body, SetStage):
+            self._groups.prepare()
 
     def stop(self) -> None:
         """No entries from now on, and those that work are canceled; orders that reduce stay."""

@@ -31,8 +31,12 @@ def answer_of_failure(effect: effects.Effect, cause: str) -> inputs.CoreEvent | 
             | effects.ReadBalance()
             | effects.ReadStatus()
             | effects.ReadSchedule()
+            | effects.ReadGroups()
         ):
             return inputs.ReadFailed(type(effect).__name__, "", cause)
+        case effects.ChangeGroup():
+            unknown = inputs.GroupOutcome.UNKNOWN
+            return inputs.GroupAnswered(effect.key, effect.verb, unknown, effect.group_id, cause=cause)
         case effects.Compute():
             return inputs.ComputeDone(effect.strategy, effect.request_id, None, cause)
         case _:

@@ -26,6 +26,7 @@ from engine.core.exposure import (
 from engine.core.lease import Leases
 from engine.core.modes import RUNNING
 from engine.core.money import OrderRecord
+from engine.core.order_groups import OrderGroups
 from engine.core.risk import Risk
 from engine.domain.order import BookSide
 from engine.domain.units import (
@@ -70,11 +71,14 @@ class Allow(msgspec.Struct, frozen=True, gc=False):
 
 
 class Gate:
-    def __init__(self, desk: Desk, leases: Leases, spending: Spending, risk: Risk) -> None:
+    def __init__(
+        self, desk: Desk, leases: Leases, spending: Spending, risk: Risk, groups: OrderGroups
+    ) -> None:
         self._desk = desk
         self._leases = leases
         self._spending = spending
         self._risk = risk
+        self._groups = groups
         self._recent: dict[tuple[str, BookSide, CountC, PriceBp], Nanoseconds] = {}
         """When an entry like this was last sent, monotonic."""
         self._sweep_mono: Nanoseconds = 0
@@ -144,6 +148,7 @@ class Gate:
             or self._repetition(case)
             or self._cash(case)
             or risk.refused(case)
+            or self._groups.refusal(terms)
         )
         return refused or Allow(terms, self._seen(case) | wish.why, loss_ud, owner)
 

@@ -18,6 +18,7 @@ from engine.core.effects import AlertLevel
 from engine.core.evidence import Evidence, Sighting, state_after
 from engine.core.fills import Fills
 from engine.core.foreign import seen_foreign
+from engine.core.group_record import cause_of_end
 from engine.core.inputs import Acked, CancelAcked, CancelGone, NotSent, Rejected, Unknown
 from engine.core.money import OrderRecord
 from engine.core.timers import Due
@@ -138,7 +139,8 @@ class Orders:
         has_name = bool(evidence.order_id) and not record.order_id
         if state is not record.state or has_name or evidence.filled_c > record.venue_filled_c:
             was_over = record.state in TERMINAL_STATES
-            self.move(record, state, record.cause if was_over else evidence.cause, evidence)
+            cause = record.cause if was_over else cause_of_end(desk.money.groups, record, evidence.cause)
+            self.move(record, state, cause, evidence)
         self._settle(client_order_id, has_name)
 
     def move(

@@ -16,6 +16,7 @@ from engine.core.entry_checks import leg_ask_bp
 from engine.core.exits.validity import unfit_plan
 from engine.core.exposure import Spending, reducing_c
 from engine.core.gate import Gate, Wish
+from engine.core.order_groups import OrderGroups
 from engine.core.pauses import resting_until_ns
 from engine.core.sender import Sender
 from engine.domain.command import ClosePosition, PlaceOrder
@@ -31,12 +32,21 @@ MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None]], bool]
 
 
 class Placing:
-    def __init__(self, desk: Desk, gate: Gate, sender: Sender, spending: Spending, cancels: Cancels) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        gate: Gate,
+        sender: Sender,
+        spending: Spending,
+        cancels: Cancels,
+        groups: OrderGroups,
+    ) -> None:
         self._desk = desk
         self._gate = gate
         self._sender = sender
         self._spending = spending
         self._cancels = cancels
+        self._groups = groups
         self.make_way: MakeWay = _no_way
         """Has a sale wait until the position's take profit is out of its way, if that is what it lacks."""
 
@@ -51,6 +61,7 @@ class Placing:
         """Sends an order, or says why not. ``why`` is kept with the intent."""
         side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
+        shard = self._shard(ticker)
         terms = OrderTerms(
             body.client_order_id,
             owner,
@@ -61,13 +72,14 @@ class Placing:
             body.count_c,
             time_in_force,
             opens,
-            self._shard(ticker),
+            shard,
             post_only=body.post_only,
             # The exchange takes the flag with immediate-or-cancel only.
             reduce_only=not opens and time_in_force is _IOC,
             expires_ns=self._expiry(body),
             key=body.key,
             plan=body.plan if opens else None,
+            group=self._groups.group_for(owner, shard) if opens else "",
         )
         refused = self._unfit_plan(body)
         if refused is not None:

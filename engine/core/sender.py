@@ -24,6 +24,7 @@ def request_of(terms: OrderTerms) -> OrderRequest:
         post_only=terms.post_only,
         reduce_only=terms.reduce_only,
         expires_ns=terms.expires_ns,
+        order_group_id=terms.group or None,
         exchange_index=terms.exchange_index,
     )
 

@@ -50,6 +50,7 @@ class Due(StrEnum):
     EXIT_LOOK = "exit_look"
     EXIT_STEP = "exit_step"
     ENTRY_WAIT = "entry_wait"
+    ORDER_GROUP = "order_group"
 
 
 class Timer(NamedTuple):

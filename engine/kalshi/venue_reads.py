@@ -30,6 +30,7 @@ ReadEffect: TypeAlias = (
     | effects.ReadMarket
     | effects.ReadCandles
     | effects.ReadBook
+    | effects.ReadGroups
 )
 
 
@@ -66,9 +67,8 @@ class VenueReads:
                 return inputs.BalanceRead(await self._reads.portfolio.balance())
             case effects.ReadStatus():
                 return await self._status()
-            case effects.ReadSchedule():
-                schedule = await self._reads.exchange.schedule()
-                return inputs.ScheduleRead(pauses(schedule, effect.at_ns, self._drift))
+            case effects.ReadSchedule() | effects.ReadGroups():
+                return await self._plain(effect)
             case effects.ReadMarkets():
                 return await self._markets(effect.series_ticker)
             case effects.ReadMarket():
@@ -80,6 +80,13 @@ class VenueReads:
                 return inputs.BookRead(effect.ticker, tuple(book.bids_down()), tuple(book.asks_up()))
             case _:
                 assert_never(effect)
+
+    async def _plain(self, effect: effects.ReadSchedule | effects.ReadGroups) -> inputs.CoreEvent:
+        """What one request tells whole."""
+        if isinstance(effect, effects.ReadGroups):
+            return inputs.GroupsRead(await self._reads.order_groups.all())
+        schedule = await self._reads.exchange.schedule()
+        return inputs.ScheduleRead(pauses(schedule, effect.at_ns, self._drift))
 
     async def _fresh_ns(self) -> int:
         """Asked before the pages, which are newer then: asked after them it could promise what they lack."""

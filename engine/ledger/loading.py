@@ -9,9 +9,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.core.breaker_record import BreakerRecord, LossRecord
-from engine.core.changes import Change, ExitsSet, FillBooked, LimitsConfigured, ModeSet, SettlementBooked
+from engine.core.breaker_record import BreakerRecord, LossRecord, StreakRecord
+from engine.core.changes import (
+    Change,
+    ExitsSet,
+    FillBooked,
+    LimitsConfigured,
+    ModeSet,
+    SaleWaits,
+    SettlementBooked,
+)
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.group_record import GroupRecord
 from engine.core.holdings import PositionRecord
 from engine.core.limit_record import LimitRecord
 from engine.core.money import MoneyState, OrderRecord, apply, index_fill
@@ -102,12 +111,14 @@ def _restore_latest(state: MoneyState, connection: sqlite3.Connection) -> None:
             state.loads[int(key)] = msgspec.msgpack.decode(value, type=LoadRecord)
         elif kind == "plan":
             state.plans[key] = msgspec.msgpack.decode(value, type=PlanRecord)
+        elif kind == "sale":
+            state.sales[key] = msgspec.msgpack.decode(value, type=SaleWaits)
         else:
             _restore_risk(state, kind, key, value)
 
 
 def _restore_risk(state: MoneyState, kind: str, key: str, value: bytes) -> None:
-    """Limits that were changed, open breakers, and the losses that open one."""
+    """Limits that were changed, open breakers and what opens them, and the groups that brake strategies."""
     if kind == "limit":
         state.limits[key] = msgspec.msgpack.decode(value, type=LimitRecord)
     elif kind == "limits_configured":
@@ -116,6 +127,10 @@ def _restore_risk(state: MoneyState, kind: str, key: str, value: bytes) -> None:
         state.breakers[key] = msgspec.msgpack.decode(value, type=BreakerRecord)
     elif kind == "losses":
         state.losses = msgspec.msgpack.decode(value, type=LossRecord)
+    elif kind == "streaks":
+        state.streaks = msgspec.msgpack.decode(value, type=StreakRecord)
+    elif kind == "group":
+        state.groups[key] = msgspec.msgpack.decode(value, type=GroupRecord)
 
 
 def _values(connection: sqlite3.Connection, table: str, shape: type[Value]) -> Iterator[Value]:

@@ -117,6 +117,9 @@ _TABLES: dict[str, _Table] = {
     "limits_configured": _latest("limits_configured"),
     "breaker": _latest("breaker"),
     "losses": _latest("losses"),
+    "streaks": _latest("streaks"),
+    "group": _latest("group"),
+    "sale": _latest("sale"),
     "plan": _latest("plan"),
 }
 

@@ -37,6 +37,8 @@ MADE: dict[type[Any], Any] = {
     effects.ReadCandles: effects.ReadCandles("T", "S", 1, 0, 1),
     effects.ReadBook: effects.ReadBook("T"),
     effects.Compute: effects.Compute("s", "r", b""),
+    effects.ReadGroups: effects.ReadGroups(),
+    effects.ChangeGroup: effects.ChangeGroup("0/s", effects.GroupVerb.CREATE, "", 100, 0),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.core.changes import Change
-from engine.core.effects import Answer, Effect, SubmitOrder
+from engine.core.effects import Answer, ChangeGroup, Effect, GroupVerb, ReadGroups, SubmitOrder
 from engine.core.engine import Engine
 from engine.core.inputs import (
     Acked,
@@ -17,6 +17,9 @@ from engine.core.inputs import (
     Command,
     CoreEvent,
     FillsRead,
+    GroupAnswered,
+    GroupOutcome,
+    GroupsRead,
     Input,
     MarketsRead,
     OrdersRead,
@@ -151,6 +154,16 @@ def seen_order(row: VenueOrder, reason: str = "") -> OrderSeen:
     )
 
 
+def groups_answer(effect: Effect, new_id: str) -> GroupsRead | GroupAnswered | None:
+    """What a sound exchange says to what is asked of order groups; None to anything else."""
+    if isinstance(effect, ReadGroups):
+        return GroupsRead(())
+    if isinstance(effect, ChangeGroup):
+        group_id = new_id if effect.verb is GroupVerb.CREATE else effect.group_id
+        return GroupAnswered(effect.key, effect.verb, GroupOutcome.DONE, group_id, effect.limit_c)
+    return None
+
+
 class CoreBench:
     """Time moves only when told to. Keeps every change and effect.
 
@@ -164,7 +177,11 @@ class CoreBench:
         strategies: Sequence[Any] = (),
         *,
         is_patient: bool = True,
+        makes_groups: bool = True,
     ) -> None:
+        """``makes_groups``: the exchange makes, resets and limits order groups as soon as it is asked."""
+        self.makes_groups = makes_groups
+        self._groups = 0
         self.settings = settings or EngineSettings(series=(SERIES,))
         if is_patient:
             timings = msgspec.structs.replace(self.settings.timings, feed_patience_ns=DAY_NS)
@@ -183,8 +200,23 @@ class CoreBench:
             self.last = self.engine.step(Input(self.at, self.mono, event))
             self.changes += self.last.changes
             self.effects += self.last.effects
+            if self.makes_groups:
+                self._answer_groups(self.last.effects)
         assert self.last is not None
         return self.last
+
+    def _answer_groups(self, effects: Sequence[Effect]) -> None:
+        """Done at once, and no news to the tests of anything else."""
+        for effect in effects:
+            answer = groups_answer(effect, f"g{self._groups + 1}")
+            if answer is None:
+                continue
+            self.effects.remove(effect)
+            self._groups += isinstance(effect, ChangeGroup)
+            step = self.engine.step(Input(self.at, self.mono, answer))
+            self.changes += step.changes
+            self.effects += step.effects
+            self._answer_groups(step.effects)
 
     def wait(self, nanoseconds: int) -> Step:
         """Both clocks move on, then the core is woken."""

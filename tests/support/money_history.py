@@ -18,6 +18,7 @@ from engine.core.changes import (
     CashSeen,
     Change,
     FillBooked,
+    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
@@ -33,10 +34,14 @@ from engine.core.changes import (
     ReadThrough,
     RunEnded,
     RunStarted,
+    SaleEnded,
+    SaleWaits,
     SettlementBooked,
     StrategyKept,
+    StreakCounted,
     TripEnded,
 )
+from engine.core.group_record import GroupState
 from engine.core.money import MoneyState, Row, apply
 from engine.domain.fill import Fill
 from engine.domain.market import Outcome
@@ -161,7 +166,20 @@ class MoneyHistory:
     def _of_risk(self) -> Change:
         now, chance = self._now, self._chance
         limit, cause = chance.choice(("collar", "day_loss")), chance.choice(tuple(BreakerCause))
-        match chance.randrange(6):
+        match chance.randrange(9):
+            case 6:
+                return StreakCounted(chance.randrange(4), chance.randrange(3), now)
+            case 7:
+                state, name = chance.choice(tuple(GroupState)), chance.choice(("gbm-edge", "tsa"))
+                return GroupMoved(
+                    name, chance.randrange(2), state, now, f"g{self._number}", 6_000, before=("g0",)
+                )
+            case 8:
+                ticker, sold = chance.choice(TICKERS), chance.choice(self._terms)
+                if chance.random() < 0.4:
+                    return SaleEnded(ticker, sold.client_order_id, now)
+                terms_of = chance.choice((None, sold))
+                return SaleWaits(ticker, sold.client_order_id, MANUAL, now, 100, 4_000, terms_of)
             case 0:
                 return LimitSet(limit, chance.randint(0, 500), "ann", "", now)
             case 1:
