@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -117,6 +117,14 @@ class MarketReads(Protocol):
     async def trades(self, ticker: str, most: int) -> tuple[PublicTrade, ...]:
         """Newest first."""
         ...
+
+
+class BatchCandles(Protocol):
+    """Candles of many markets at once, in the lane that waits for all others. Raises MarketReadFailed."""
+
+    async def batch_candles(
+        self, tickers: Sequence[str], period_min: int, start_s: int, end_s: int
+    ) -> Mapping[str, tuple[Candlestick, ...]]: ...
 
 
 class Metrics(Protocol):

@@ -17,11 +17,13 @@ from typing import Any
 import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
+from engine.assembly.forecasting import Forecasting
 from engine.assembly.halting import watch_halt
 from engine.assembly.low_space import watch_space
 from engine.assembly.practice import take_practice_position
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.assembly.watching import watch_machine
+from engine.control.forecast_board import ForecastBoard
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
@@ -81,6 +83,8 @@ class AssembledEngine:
         self.runtime = runtime
         self.watching: Callable[[], Coroutine[Any, Any, None]] | None = None
         """Tells the core of its own machine."""
+        self.forecasting: Callable[[], Coroutine[Any, Any, None]] | None = None
+        """Scans the markets for forecasts."""
         self.practice = False
         """Whether a new home is to begin with one small position."""
         self._control = control
@@ -143,7 +147,7 @@ class AssembledEngine:
         money = ledger.load()
         recorder = _recorder(home, settings, money, ledger) if config.record_inputs else None
         clock = connection.clock(client)
-        board = PublicBoard()
+        board, forecasts = PublicBoard(), ForecastBoard()
         venue = KalshiVenue(client, feed_maker(client), board.take)
         board.on_follow = venue.follow_trades
         engine = Engine(settings, money)
@@ -160,6 +164,7 @@ class AssembledEngine:
             reads=MarketHistory(client),
             board=board,
             people=telling,
+            forecasts=forecasts,
         )
         telling.watch(
             Workings(
@@ -170,6 +175,10 @@ class AssembledEngine:
             )
         )
         made = cls(home, connection, runtime, control, queries, recorder, telling)
+        if config.forecaster.is_on:
+            made.forecasting = Forecasting(
+                runtime, forecasts, MarketHistory(client), clock, config.forecaster, home.coverage
+            ).run
         most_ms = settings.most_skew_ms
         made.watching = lambda: watch_machine(client.offset, ledger, most_ms, runtime.post)
         return made
@@ -266,6 +275,8 @@ class AssembledEngine:
         work = [self.connection.watch(), watch_halt(self.runtime)]
         if self.watching is not None:
             work.append(self.watching())
+        if self.forecasting is not None:
+            work.append(self.forecasting())
         if self._recorder is not None:
             work.append(_flush(self._recorder))
         heartbeat = self._telling.heartbeat()
@@ -277,6 +288,7 @@ class AssembledEngine:
 def engine_settings(connection: Connection, config: Config) -> EngineSettings:
     breakers = config.breakers
     return EngineSettings(
+        speed_millionths=connection.speed_millionths,
         venue=connection.binding.venue,
         account=connection.binding.account,
         build=version("sparko-console"),

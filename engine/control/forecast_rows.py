@@ -54,6 +54,7 @@ class ScanRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     source: ForecastSource | None = None
     at_ns: Nanoseconds = 0
     next_ns: Nanoseconds = 0
+    """When the next one is due if the exchange's clock runs at its ordinary pace."""
     elapsed_ms: float = 0.0
     markets: int = 0
     asked: int = 0

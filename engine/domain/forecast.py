@@ -69,6 +69,8 @@ class Forecast(msgspec.Struct, frozen=True):
     step_s: int
     deciles_bp: tuple[tuple[PriceBp, ...], ...]
     filled: int = 0
+    last_bp: PriceBp | None = None
+    """The last price that it saw."""
 
     @property
     def horizon(self) -> int:

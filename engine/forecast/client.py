@@ -79,6 +79,17 @@ class ForecastClient:
                 await self._checking
         await self._http.aclose()
 
+    @property
+    def source(self) -> ForecastSource | None:
+        """Who would answer now; None while nobody is well."""
+        for server in self._in_order():
+            health = server.health
+            if health is not None:
+                return ForecastSource(
+                    health.model, health.is_baseline, health.weights_sha256, health.is_pinned
+                )
+        return None
+
     async def check(self) -> None:
         """Asks every server for its health, at once."""
         await asyncio.gather(*(self._check(server) for server in self.servers))

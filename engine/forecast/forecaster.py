@@ -35,6 +35,15 @@ class PriceHistory:
 
 
 class Forecaster(Protocol):
+    @property
+    def source(self) -> ForecastSource | None:
+        """Who would answer now; None while nobody would."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
     async def forecast(
         self, histories: Sequence[PriceHistory], horizon: int, within_s: float, now_ns: Nanoseconds
     ) -> tuple[Forecast | NoForecast, ...]:
@@ -68,4 +77,5 @@ def found_of(
     steps = tuple(tuple(prices[at : at + levels]) for at in range(0, len(prices), levels))
     if any(low > high for step in steps for low, high in pairwise(step)):
         return NoForecast(history.ticker, SeriesStatus.FAILED)
-    return Forecast(history.ticker, source, now_ns, history.end_s, history.step_s, steps, filled)
+    last_bp = next((price for price in reversed(history.prices_bp) if price is not None), None)
+    return Forecast(history.ticker, source, now_ns, history.end_s, history.step_s, steps, filled, last_bp)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.domain.forecast import Forecast, NoForecast
+from engine.domain.forecast import Forecast, ForecastSource, NoForecast
 from engine.domain.units import Nanoseconds
 from engine.forecast.answering import Deciles, judged
 from engine.forecast.baselines import Baseline
@@ -22,6 +22,16 @@ class LocalBaseline:
 
     def __init__(self, model: Baseline) -> None:
         self._model = model
+
+    @property
+    def source(self) -> ForecastSource:
+        return self._model.source
+
+    async def start(self) -> None:
+        """Nothing has to be there for it."""
+
+    async def stop(self) -> None:
+        """Nothing is left of it."""
 
     async def forecast(
         self, histories: Sequence[PriceHistory], horizon: int, within_s: float, now_ns: Nanoseconds

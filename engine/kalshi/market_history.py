@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 
 from engine.domain.candle import Candlestick
@@ -50,6 +50,14 @@ class MarketHistory:
         series = ticker.partition("-")[0]
         return await _told(
             self._reads.both_tiers.candles(series, ticker, start_s=start_s, end_s=end_s, period=period)
+        )
+
+    async def batch_candles(
+        self, tickers: Sequence[str], period_min: int, start_s: int, end_s: int
+    ) -> Mapping[str, tuple[Candlestick, ...]]:
+        """Of live markets, in as many requests as they need; a market that is not known is missing."""
+        return await _told(
+            self._reads.candles.batch(tickers, start_s=start_s, end_s=end_s, period=Period(period_min))
         )
 
     async def trades(self, ticker: str, most: int) -> tuple[PublicTrade, ...]:

@@ -9,6 +9,7 @@ import re
 import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,8 @@ from engine.ops.breakers_config import BreakerSettings, BreakersTable, BreakerUn
 from engine.ops.errors import OpsError
 from engine.ops.limits_config import LimitsTable, LimitUnfit, limits_of
 
+BASELINES = ("ewma", "drift", "seasonal")
+PERIODS_MIN = (0, 1, 60, 1440)
 _MOST_CONTRACTS = 1_000_000
 _MOST_DOLLARS = 1_000_000
 _MOST_MIRRORED = 2_000
@@ -50,6 +53,25 @@ class PaperConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gap_seconds: int | float = 60
 
 
+class ForecasterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who forecasts. Without ``urls`` it is a baseline of our own, which says so; TIMESFM_REMOTE_URL and
+    TIMESFM_REMOTE_TOKEN of the environment stand for ``urls`` and ``token`` that are not set.
+
+    ``period_minutes`` 1, 60 or 1440, 0: minutes for markets that live a day, else hours. ``horizon`` and
+    ``context`` count periods.
+    """
+
+    is_on: bool = True
+    urls: tuple[str, ...] = ()
+    token: str = ""
+    baseline: str = "ewma"
+    scan_seconds: int | float = 60
+    deadline_seconds: int | float = 10
+    period_minutes: int = 0
+    horizon: int = 12
+    context: int = 512
+
+
 class AccountConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The key of a demo or live account. The private key itself never stands in a file of ours."""
 
@@ -68,6 +90,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
     alerts: AlertsConfig = AlertsConfig()
+    forecaster: ForecasterConfig = ForecasterConfig()
+    strategies: dict[str, dict[str, Any]] = {}
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -77,6 +101,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "breakers": BreakersTable,
     "account": AccountConfig,
     "paper": PaperConfig,
+    "forecaster": ForecasterConfig,
     "alerts": AlertsConfig,
     "alerts.urls[]": SinkConfig,
 }
@@ -99,6 +124,9 @@ class Config(msgspec.Struct, frozen=True):
     account: AccountConfig = AccountConfig()
     paper: PaperConfig = PaperConfig()
     alerts: AlertsConfig = AlertsConfig()
+    forecaster: ForecasterConfig = ForecasterConfig()
+    strategies: dict[str, dict[str, Any]] = {}
+    """What is set of each strategy, by its name; its own module checks it."""
 
 
 def read_config(path: Path) -> Config:
@@ -151,6 +179,8 @@ def _checked(path: Path, file: _File) -> Config:
             account=file.account,
             alerts=file.alerts,
             paper=_paper(file.paper),
+            forecaster=_forecaster(file.forecaster),
+            strategies=file.strategies,
         )
     except (ConfigError, LimitUnfit, BreakerUnfit) as error:
         raise ConfigError(f"{path}: {error}") from None
@@ -165,6 +195,28 @@ def _paper(table: PaperConfig) -> PaperConfig:
         missing = "private_key_path" if table.key_id else "key_id"
         raise ConfigError(f"paper.{missing}: got none, wanted it beside the other half of the key")
     return table
+
+
+def _forecaster(table: ForecasterConfig) -> ForecasterConfig:
+    _scaled("forecaster.scan_seconds", table.scan_seconds, 1_000, 3_600)
+    _scaled("forecaster.deadline_seconds", table.deadline_seconds, 1_000, 600)
+    if table.baseline not in BASELINES:
+        wanted = ", ".join(BASELINES)
+        raise ConfigError(f"forecaster.baseline: got {table.baseline!r}, wanted one of {wanted}")
+    if table.period_minutes not in PERIODS_MIN:
+        wanted = ", ".join(map(str, PERIODS_MIN))
+        raise ConfigError(f"forecaster.period_minutes: got {table.period_minutes}, wanted one of {wanted}")
+    _between("forecaster.horizon", table.horizon, 1, 128)
+    _between("forecaster.context", table.context, 8, 4_096)
+    for url in table.urls:
+        if not url.startswith(("http://", "https://")):
+            raise ConfigError(f"forecaster.urls: got {url[:60]!r}, wanted http://host:port")
+    return table
+
+
+def _between(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ConfigError(f"{name}: got {value}, wanted {least} to {most}")
 
 
 def _scaled(name: str, value: float, scale: int, most: int) -> int:

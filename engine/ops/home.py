@@ -44,6 +44,8 @@ class Home:
         self.exchange = root / "exchange"
         self.logs = root / "logs"
         self.inputs = root / "lake" / "inputs"
+        self.decisions = root / "decisions.sqlite"
+        self.coverage = root / "forecast-coverage.json"
         self.key = root / "exchange.pem"
         """The key of an external sandbox, from its side door; its id and address are in :attr:`external`."""
         self.external = root / "exchange.json"
