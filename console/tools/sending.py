@@ -44,6 +44,8 @@ _HINTS: dict[str, str] = {
     DenyCode.LOAD_EMPTY: "what is loaded: sparko load list",
 }
 """How the command line says what a denial leaves open."""
+_TOLD = (DenyCode.REJECTED, DenyCode.NAME_NEEDED)
+"""The exchange's own words say it, or the command does."""
 
 
 class Told(NamedTuple):
@@ -93,9 +95,19 @@ def _without_order(client: ControlClient, answer: CommandAnswer, body: Wanted) -
 
 def denial_line(answer: CommandAnswer) -> str:
     """The engine's reason, its code, and what can be done from the command line."""
-    hint = _HINTS.get(answer.deny_code)
+    hint = _HINTS.get(answer.deny_code) or _remedy(answer)
     line = f"{answer.text} ({answer.deny_code})"
     return f"{line}; {hint}" if hint else line
+
+
+def _remedy(answer: CommandAnswer) -> str:
+    """What the page of codes says, where the text itself does not say what was wanted."""
+    from engine.core.denial_words import WORDS
+
+    code = answer.deny_code
+    if code in _TOLD or code not in DenyCode.__members__ or "wanted" in answer.text:
+        return ""
+    return f"what helps: {WORDS[DenyCode[code]][1]}"
 
 
 def of_order(order: OrderRow, answer: CommandAnswer) -> Told:

@@ -123,7 +123,9 @@ class FaultBench:
         """Until one of the rules, which may be used so often, was used: the stream has seconds without any
         message. Or so long."""
         deadline = time.monotonic() + seconds
-        while await self.left() == times and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            if await self.left() != times:
+                return
             await asyncio.sleep(0.02)
 
     def look_again(self) -> None:

@@ -38,6 +38,8 @@ _EXCHANGE = b"engine.sandbox.server.embedded_process"
 class RunningDaemon:
     """One home, and the processes that belong to it. :meth:`close` ends them, whatever state they are in."""
 
+    program: tuple[str, ...] = ("-m", "console.daemon")
+
     def __init__(self, home: Path, config: str = SMALL_WORLD, **environment: str) -> None:
         self.home = home
         self.process: subprocess.Popen[bytes] | None = None
@@ -56,7 +58,7 @@ class RunningDaemon:
             self.wait()
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                daemon_words(self.home, *options),
+                daemon_words(self.home, *options, program=self.program),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -196,8 +198,10 @@ class RunningDaemon:
             os.kill(pid, signal.SIGKILL)
 
 
-def daemon_words(home: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "console.daemon", "--home", str(home), *options]
+def daemon_words(
+    home: Path, *options: str, program: tuple[str, ...] = RunningDaemon.program
+) -> list[str]:
+    return [sys.executable, *program, "--home", str(home), *options]
 
 
 def is_exchange(pid: int) -> bool:

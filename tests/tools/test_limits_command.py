@@ -95,7 +95,7 @@ def test_what_the_engine_refuses(sparko: Any, desk: FakeControl) -> None:
         CommandAnswer(request.command_id, AnswerState.DENIED, deny_code="REASON_MISSING", text="reason: none")
     ]
     ran = sparko("limits", "set", "day_loss", "50")
-    assert (ran.code, ran.line) == (1, "reason: none (REASON_MISSING)")
+    assert (ran.code, ran.line) == (1, "reason: none (REASON_MISSING); what helps: --reason TEXT")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""A real daemon and its exchange, reached as a person reaches them: by ``sparko`` and by a console's client.
+
+``sparko`` runs inside of this process, which spares half a second of start for each of a hundred commands;
+what it talks to are the daemon's own socket and the exchange's own port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import os
+import re
+import signal
+import time
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from daemon_client import client_of, lively_quotes
+from running_daemon import PATIENCE_S, RunningDaemon
+from typer.testing import CliRunner
+
+from console.tools.app import app
+from console.tools.tickers import exchange_now_ns
+from engine.control.protocol import CommandAnswer
+from engine.control.rows import QuoteRow
+from engine.domain.command import CommandBody
+
+WORLD = """
+[sandbox]
+series = ["KXHIGHNY", "KXBTCD", "KXBTC15M"]
+start = "2026-11-20T15:00:00Z"
+"""
+"""The last one's prices are tenths of a cent at the edges."""
+WIDE = """
+[limits]
+order_contracts = 1000000
+order_loss_dollars = 1000000
+market_loss_dollars = 1000000
+event_loss_dollars = 1000000
+total_loss_dollars = 1000000
+total_percent = 100
+day_loss_dollars = 1000000
+day_loss_percent = 100
+bot_wager_dollars = 1000000
+bot_entries_per_scan = 1000000
+bot_entries_per_hour = 1000000
+bot_entries_per_day = 1000000
+bot_close_seconds = 0
+entries_per_minute = 1000000
+collar_cents = 99
+loss_pause_seconds = 0
+losses_in_a_row = 1000000
+"""
+"""No limit is met that a test does not set."""
+SHORT = """
+[breakers]
+rejects_in_a_row = 3
+unknowns_in_a_row = 2
+feed_seconds = 2
+clock_seconds = 5
+commit_seconds = 1
+wait_seconds = 3
+"""
+
+
+_CODE = re.compile(r"\(([A-Z][A-Z_]+)\)")
+
+
+class Ran(NamedTuple):
+    """What a command came to; ``document`` is None where it printed none."""
+
+    code: int
+    document: Any
+    line: str
+
+    @property
+    def deny_code(self) -> str:
+        """From the document, else from the end of the line."""
+        if isinstance(self.document, dict) and self.document.get("deny_code"):
+            return str(self.document["deny_code"])
+        found = _CODE.findall(self.line)
+        return found[-1] if found else ""
+
+
+class ReachDesk(RunningDaemon):
+    def __init__(self, home: Path, config: str = "", **environment: str) -> None:
+        super().__init__(home, f"post_timeout_s = 1\n{config or WIDE}{WORLD}", **environment)
+
+    def run(self, *words: str) -> Ran:
+        """``sparko`` with these words, on this home."""
+        ran = CliRunner().invoke(app, [*words, "--home", str(self.home), "--json"])
+        if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        lines = ran.stderr.splitlines()
+        assert len(lines) == bool(ran.exit_code), (words, ran.exit_code, ran.stderr)
+        line = lines[0].removeprefix("error: ") if lines else ""
+        return Ran(ran.exit_code, json.loads(ran.stdout) if ran.stdout else None, line)
+
+    def done(self, *words: str) -> Any:
+        """The document of a command that does what it is told."""
+        ran = self.run(*words)
+        assert ran.code == 0, (words, ran)
+        return ran.document
+
+    def taken(self, *words: str) -> Any:
+        """The same of an entry; where the feed is silent for a moment, it is asked for again."""
+        ran = self.patient(*words)
+        assert ran.code == 0, (words, ran)
+        return ran.document
+
+    def patient(self, *words: str, wanted: str = "") -> Ran:
+        """What a command came to, once the feed is not silent, unless that is wanted."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            ran = self.run(*words)
+            if ran.deny_code != "STALE_BOOK" or wanted == "STALE_BOOK":
+                return ran
+            assert time.monotonic() < deadline, ran
+            self.lively()
+
+    def lively(self, count: int = 1) -> list[QuoteRow]:
+        """Markets that trade now, the nearest to 50 cents first."""
+
+        async def found() -> list[QuoteRow]:
+            async with client_of(self.home) as client:
+                return await lively_quotes(client, count)
+
+        return asyncio.run(_soon(found()))
+
+    def ask(self, *bodies: CommandBody, interactive: bool = False) -> CommandAnswer:
+        """The answer to the last of these commands of one console."""
+
+        async def asked() -> CommandAnswer:
+            async with client_of(self.home) as client:
+                for body in bodies:
+                    answer = await client.command(body, is_interactive=interactive)
+                return answer
+
+        return asyncio.run(_soon(asked()))
+
+    def rules(self, *rules: dict[str, object]) -> None:
+        """Faults of the exchange, in place of those before; none lifts them."""
+        if rules:
+            self.side_door("POST", "faults", rules=list(rules))
+        else:
+            self.side_door("DELETE", "faults")
+
+    @contextlib.contextmanager
+    def exchange_stopped(self) -> Iterator[None]:
+        """It hangs meanwhile: connections stay, and nothing comes."""
+        pid = self.endpoint.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def feed_s(self) -> float:
+        """Since when the feed is silent."""
+        ages = [feed["age_s"] for feed in self.status()["feeds"]]
+        return min((age for age in ages if age is not None), default=math.inf)
+
+    def now_ns(self) -> int:
+        """Exchange time, as the engine tells it."""
+
+        async def found() -> int:
+            async with client_of(self.home) as client:
+                return exchange_now_ns(client)
+
+        return int(asyncio.run(_soon(found())))
+
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.done("status")
+        return found
+
+    def breakers(self) -> dict[str, Any]:
+        """By cause."""
+        return {row["cause"]: row for row in self.status()["breakers"]}
+
+
+async def _soon(work: Coroutine[Any, Any, Any]) -> Any:
+    async with asyncio.timeout(PATIENCE_S):
+        return await work
