@@ -54,7 +54,8 @@ def resume(
 ) -> None:
     """Back to RUNNING after a kill or another mode, with exits by plan on.
 
-    The reason is journaled first, then HALT is taken out of the home.
+    The reason is journaled first, then HALT is taken out of the home. Breakers close and order groups are
+    reset; what keeps entries off all the same is named: a stage, a limit that is used up, a pause.
 
     \b
     Examples:
@@ -92,13 +93,15 @@ async def _status_after(client: ControlClient, body: CommandBody) -> StatusRow:
     import asyncio
 
     from engine.control.errors import ConnectionLost
-    from engine.domain.command import SetMode
+    from engine.domain.command import SetExits, SetMode
 
     def is_so(replica: Replica) -> bool:
         found = replica.desk.status
         if found is None:
             return False
-        return found.mode == body.mode if isinstance(body, SetMode) else not found.exits_off
+        if isinstance(body, SetMode):
+            return found.mode == body.mode
+        return not found.exits_off and (isinstance(body, SetExits) or found.mode == "RUNNING")
 
     try:
         async with asyncio.timeout(_SHOWN_WITHIN_S):
@@ -114,7 +117,10 @@ def _tell(status: StatusRow, *, as_json: bool) -> None:
     if as_json:
         from console.tools.output import print_json
 
-        print_json({"mode": status.mode, "exits_off": status.exits_off or None})
+        stops = [{"code": stop.code, "text": stop.text} for stop in status.stops]
+        print_json({"mode": status.mode, "exits_off": status.exits_off or None, "still_stopped": stops})
         return
     exits = f"OFF: {status.exits_off}" if status.exits_off else "ON"
     typer.echo(f"mode {status.mode}; exits by plan {exits}")
+    for stop in status.stops:
+        typer.echo(f"still stopped: {stop.code}: {stop.text}")

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from engine.assembly.connecting import Connection, check_choice, connect
+from engine.assembly.deciding import Decisions
 from engine.assembly.forecasting import Forecasting
 from engine.assembly.halting import watch_halt
 from engine.assembly.low_space import watch_space
@@ -30,6 +31,7 @@ from engine.control.server import ControlServer
 from engine.core.engine import Engine
 from engine.core.money import MoneyState, state_hash
 from engine.core.settings import EngineSettings, Timings
+from engine.core.strategy import Strategy
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.market_history import MarketHistory
@@ -37,14 +39,17 @@ from engine.kalshi.settings import ClientSettings
 from engine.kalshi.stream.feed import StreamFeed
 from engine.kalshi.stream.machine import StreamMachine
 from engine.kalshi.venue import KalshiVenue, Sink
+from engine.ledger.decision_store import DecisionStore
 from engine.ledger.queries import LedgerQueries
 from engine.ledger.recording import InputRecorder, RecordingHeader
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.ops.clock import Uuids
-from engine.ops.config import Config, read_config
+from engine.ops.config import Config, ConfigError, read_config
 from engine.ops.halt import HaltFile
 from engine.ops.home import Home, HomeError
 from engine.runtime import Runtime
+from engine.strategies.registry import strategies_of
+from engine.strategies.timesfm_params import StrategyUnfit
 
 _log = logging.getLogger(__name__)
 _FLUSH_EACH_S = 1.0
@@ -83,6 +88,8 @@ class AssembledEngine:
         self.runtime = runtime
         self.watching: Callable[[], Coroutine[Any, Any, None]] | None = None
         """Tells the core of its own machine."""
+        self.decisions: DecisionStore | None = None
+        """Keeps verdicts."""
         self.forecasting: Callable[[], Coroutine[Any, Any, None]] | None = None
         """Scans the markets for forecasts."""
         self.practice = False
@@ -105,6 +112,7 @@ class AssembledEngine:
         config = read_config(home.config)
         check_choice(home, options.venue, options.exchange, config)
         check_alerts(config.alerts, os.environ)
+        strategies(config, config.series)
         return config
 
     @classmethod
@@ -148,9 +156,10 @@ class AssembledEngine:
         recorder = _recorder(home, settings, money, ledger) if config.record_inputs else None
         clock = connection.clock(client)
         board, forecasts = PublicBoard(), ForecastBoard()
+        decisions = DecisionStore(home.decisions)
         venue = KalshiVenue(client, feed_maker(client), board.take)
         board.on_follow = venue.follow_trades
-        engine = Engine(settings, money)
+        engine = Engine(settings, money, strategies(config, settings.series))
         telling = Telling(home, settings.venue, config.alerts, os.environ)
         runtime = Runtime(engine, venue, ledger, clock, Uuids(), telling.notifier, recorder, halt)
         watch_space(ledger, runtime, telling.notifier)
@@ -165,6 +174,7 @@ class AssembledEngine:
             board=board,
             people=telling,
             forecasts=forecasts,
+            decisions=Decisions(decisions, queries),
         )
         telling.watch(
             Workings(
@@ -174,7 +184,9 @@ class AssembledEngine:
                 lambda: ledger.durable,
             )
         )
+        runtime.on_decision = decisions.put
         made = cls(home, connection, runtime, control, queries, recorder, telling)
+        made.decisions = decisions
         if config.forecaster.is_on:
             made.forecasting = Forecasting(
                 runtime, forecasts, MarketHistory(client), clock, config.forecaster, home.coverage
@@ -245,6 +257,8 @@ class AssembledEngine:
         self._telling.engine_stopped(self._held(), self._failure)
         await self._control.stop()
         await self._queries.close()
+        if self.decisions is not None:
+            await self.decisions.close()
         if self._recorder is not None:
             self._recorder.close()
         if graceful:
@@ -300,7 +314,16 @@ def engine_settings(connection: Connection, config: Config) -> EngineSettings:
         most_skew_ms=breakers.most_skew_ms,
         slow_commit_ms=breakers.slow_commit_ms,
         timings=Timings(breaker_wait_ns=breakers.breaker_wait_ns, feed_patience_ns=breakers.feed_patience_ns),
+        strategies_begin_off=True,
     )
+
+
+def strategies(config: Config, series: tuple[str, ...]) -> list[Strategy]:
+    """Those of the registry, each as the configuration sets it. Raises ConfigError."""
+    try:
+        return strategies_of(config.strategies, series)
+    except StrategyUnfit as error:
+        raise ConfigError(str(error)) from None
 
 
 def feed_maker(client: KalshiClient) -> Callable[[Sink], StreamFeed]:

@@ -76,6 +76,13 @@ class BreakerRow(msgspec.Struct, frozen=True, omit_defaults=True):
     probe_ns: Nanoseconds | None = None
 
 
+class StopRow(msgspec.Struct, frozen=True):
+    """Something that keeps entries off, or some of them; ``code`` is the denial's that they would get."""
+
+    code: str
+    text: str
+
+
 class StrategyRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """``stage`` is off, shadow or money; ``failure`` why it was switched off by itself."""
 
@@ -177,6 +184,8 @@ class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     position has no price."""
     entries_stopped: str = ""
     """Why no entries are taken; empty while they are."""
+    stops: tuple[StopRow, ...] = ()
+    """Everything that keeps entries off, or those of some: what is over all first."""
     exits_off: str = ""
     """Why exits by plan do not work; empty while they do."""
     plans: int = 0

@@ -11,6 +11,7 @@ from engine.control.people import People
 from engine.control.plan_rows import count_plans
 from engine.control.risk_rows import breaker_rows, limit_rows, risk_stop
 from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, StatusRow, StrategyRow
+from engine.control.stops import stop_rows
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine
 from engine.core.modes import RUNNING
@@ -74,6 +75,7 @@ class StatusSource:
             limits=limit_rows(engine),
             breakers=breaker_rows(engine),
             entries_stopped=self._entries_stopped(),
+            stops=stop_rows(engine),
             exits_off=engine.money.exits_off,
             plans=count_plans(engine.money),
             notice=engine.notice,
@@ -126,6 +128,7 @@ class StatusSource:
             engine.desk.exchange,
             engine.desk.limits,
             tuple(engine.money.breakers.values()),
+            tuple(record.state for record in engine.money.groups.values()),
             self._order_counts(),
             self._alerts(),
         )

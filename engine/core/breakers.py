@@ -7,8 +7,8 @@ as long, if not. One that is about a condition looks at it again. Open ones live
 
 from __future__ import annotations
 
-from engine.core.breaker_record import BreakerCause, BreakerRecord, LossRecord
-from engine.core.changes import BreakerReset, BreakerTripped
+from engine.core.breaker_record import BreakerCause, BreakerRecord, LossRecord, StreakRecord
+from engine.core.changes import BreakerReset, BreakerTripped, StreakCounted
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Asked, Desk
 from engine.core.effects import AlertLevel
@@ -37,8 +37,6 @@ class Breakers:
         self._desk = desk
         self._checks = checks
         self._day = day
-        self._rejects = 0
-        self._unknowns = 0
         self._day_looks = 0
         self._probes: dict[str, None] = {}
         """Entries that were let through to see whether all is well again."""
@@ -52,9 +50,9 @@ class Breakers:
         desk, money = self._desk, self._desk.money
         for record in money.breakers.values():
             if record.wait_ns is not None:
-                self._await(record.cause, max(0, record.wait_ns - max(0, desk.at - record.since)))
+                self._await(record.cause, max(0, record.wait_ns - desk.passed_since(record.since)))
         if money.losses.last_at is not None:
-            elapsed_ns = max(0, desk.at - money.losses.last_at)
+            elapsed_ns = desk.passed_since(money.losses.last_at)
             self.pause_until_mono = desk.mono + max(0, desk.limits.loss_pause_ns - elapsed_ns)
         self._heard_mono = desk.mono
         self._watch_feed(desk.timings.feed_patience_ns)
@@ -83,7 +81,7 @@ class Breakers:
     def acked(self, event: Acked) -> None:
         """Called before the order itself hears of it, as the others are."""
         if self._is_submit(event.client_order_id):
-            self._rejects = self._unknowns = 0
+            self._count_streaks(StreakRecord())
             self._probes.pop(event.client_order_id, None)
             for cause in _STREAKS:
                 if self._is_half_open(cause):
@@ -91,18 +89,17 @@ class Breakers:
 
     def rejected(self, event: Rejected) -> None:
         if self._is_submit(event.client_order_id):
-            self._rejects += 1
+            streaks = self._count_streaks(StreakRecord(self._streaks.rejects + 1, self._streaks.unknowns))
             what = f"refused by the exchange ({event.code or event.status})"
-            self._count(
-                event.client_order_id, _REJECTS, self._rejects, self._desk.settings.rejects_open, what
-            )
+            most = self._desk.settings.rejects_open
+            self._count(event.client_order_id, _REJECTS, streaks.rejects, most, what)
 
     def unknown(self, event: Unknown) -> None:
         if self._is_submit(event.client_order_id):
-            self._unknowns += 1
+            streaks = self._count_streaks(StreakRecord(self._streaks.rejects, self._streaks.unknowns + 1))
             what = f"without an answer ({event.cause})"
             most = self._desk.settings.unknowns_open
-            self._count(event.client_order_id, _UNKNOWNS, self._unknowns, most, what)
+            self._count(event.client_order_id, _UNKNOWNS, streaks.unknowns, most, what)
 
     def not_sent(self, event: NotSent) -> None:
         """It says nothing of the exchange: another one may try."""
@@ -191,7 +188,8 @@ class Breakers:
             desk.record(BreakerReset(_LOSSES, who, reason, desk.at))
         self._probes.clear()
         self.pause_until_mono = 0
-        self._rejects = self._unknowns = self._day_looks = 0
+        self._count_streaks(StreakRecord())
+        self._day_looks = 0
         refused = self.check() or self._checks.day_loss()
         return "" if refused is None else refused.text
 
@@ -222,6 +220,17 @@ class Breakers:
 
     def _is_submit(self, client_order_id: str) -> bool:
         return self._desk.in_flight.get(client_order_id) is Asked.SUBMIT
+
+    @property
+    def _streaks(self) -> StreakRecord:
+        """Part of the money, so that a crash of the engine does not begin them anew."""
+        return self._desk.money.streaks
+
+    def _count_streaks(self, streaks: StreakRecord) -> StreakRecord:
+        """Writes down how many in a row there are now."""
+        if streaks != self._streaks:
+            self._desk.record(StreakCounted(streaks.rejects, streaks.unknowns, self._desk.at))
+        return streaks
 
     def _count(self, client_order_id: str, cause: BreakerCause, streak: int, most: int, what: str) -> None:
         """One more bad answer. A probe that gets one opens again what it tried."""

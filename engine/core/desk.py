@@ -15,7 +15,7 @@ from engine.core.effects import Alert, AlertLevel, Effect
 from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
 from engine.core.money import MoneyState, OrderRecord, Row, apply
-from engine.core.settings import EngineSettings
+from engine.core.settings import REAL_SPEED, EngineSettings
 from engine.core.step import Step
 from engine.core.timers import Timers
 from engine.domain.feed import TickerQuote
@@ -189,6 +189,15 @@ class Desk:
     def exits_on(self) -> bool:
         """Whether plans may send their exits."""
         return not self.money.exits_off
+
+    def passed_since(self, at_then: Nanoseconds) -> Nanoseconds:
+        """Monotonic time since a moment of exchange time that was written down, maybe by an earlier run: what
+        is left of a deadline counts with it, at whatever speed the exchange's clock runs."""
+        passed_ns = max(0, self.at - at_then)
+        speed = self.settings.speed_millionths
+        if speed == REAL_SPEED:
+            return passed_ns
+        return passed_ns * REAL_SPEED // speed if speed else 0
 
     def is_book_stale(self, view: BookView | None) -> bool:
         """Whether a book may not be traded on: none, marked stale, or a feed that fell silent."""

@@ -40,7 +40,7 @@ class EntryPace:
         terms, desk = record.terms, self._desk
         if not terms.opens or terms.owner == EXTERNAL:
             return
-        ago_ns = max(0, desk.at - record.intended_at)
+        ago_ns = desk.passed_since(record.intended_at)
         if ago_ns < MINUTE_NS:
             self._minute.append(desk.mono - ago_ns)
         if terms.owner != MANUAL:

@@ -106,7 +106,7 @@ class Gate:
         """An order of an earlier run: the window in which another looks like it goes on in exchange time."""
         terms = record.terms
         self._risk.recall(record)
-        ago_ns = max(0, self._desk.at - record.intended_at)
+        ago_ns = self._desk.passed_since(record.intended_at)
         if terms.opens and terms.owner != EXTERNAL and ago_ns < self._desk.timings.duplicate_ns:
             sent_mono = self._desk.mono - ago_ns
             self._recent[_likeness(terms)] = max(sent_mono, self._recent.get(_likeness(terms), sent_mono))

@@ -41,8 +41,7 @@ class LimitDesk:
                     self._follow_file(LIMITS[name], values_of(held)[name], now[name])
         for name, record in desk.money.limits.items():
             if record.pending is not None:
-                elapsed_ns = max(0, desk.at - record.asked_at)
-                self._await(name, max(0, record.wait_ns - elapsed_ns))
+                self._await(name, max(0, record.wait_ns - desk.passed_since(record.asked_at)))
         self._take_effect()
 
     def set(self, body: SetLimit, who: str) -> Denial | str:

@@ -24,6 +24,7 @@ from engine.domain.units import (
 Share: TypeAlias = int
 """A part of the equity in hundredths of a percent: 2,000 is 20 %."""
 WHOLE_SHARE: Share = 10_000
+REAL_SPEED = 1_000_000
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -210,3 +211,6 @@ class EngineSettings(msgspec.Struct, frozen=True):
     """Of the ledger."""
     answers_kept: int = 10_000
     """Commands whose answers are remembered, so that a repetition gets the same."""
+    speed_millionths: int = REAL_SPEED
+    """How fast exchange time runs against monotonic time: an accelerated sandbox's is higher, and one whose
+    time stands still has 0."""

@@ -105,6 +105,28 @@ def test_an_order_that_never_left_is_no_refusal() -> None:
     assert cause(bench) == SENT
 
 
+def test_a_streak_goes_on_over_a_restart() -> None:
+    """An engine that dies between two bad answers does not begin to count anew."""
+    bench = bench_of()
+    rejected(bench, 2)
+    bench.feed(Unknown(sent(bench), "timeout"))
+    after = restarted(bench)
+    assert (after.engine.money.streaks.rejects, after.engine.money.streaks.unknowns) == (2, 1)
+    rejected(after, 2)
+    assert cause(after) == SENT, "four so far"
+    after.feed(Rejected(last(after), 400, "invalid_order", ""))
+    assert cause(after) == "reject_streak"
+
+
+def test_a_streak_that_ended_stays_ended_over_a_restart() -> None:
+    bench = bench_of()
+    rejected(bench, 4)
+    bench.acked(sent(bench))
+    after = restarted(bench)
+    rejected(after, 4)
+    assert cause(after) == SENT
+
+
 def test_one_entry_tries_it_and_closes_it() -> None:
     bench = bench_of()
     rejected(bench, 5)

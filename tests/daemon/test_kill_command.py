@@ -93,7 +93,8 @@ def test_an_engine_that_hangs_is_halted_around_and_obeys_once_it_goes_on(desk: R
     desk.until(lambda: resting(desk.money()) == ["a-out"], "entries rest")
     assert desk.money().mode == "HALTED"
     assert desk.sparko("close", held)["status"] == "filled", "the way out is open in every mode"
-    assert desk.sparko("resume", "--reason", "it runs again") == {"mode": "RUNNING", "exits_off": None}
+    resumed = desk.sparko("resume", "--reason", "it runs again")
+    assert resumed == {"mode": "RUNNING", "exits_off": None, "still_stopped": []}
     assert not (desk.home / "HALT").exists()
     desk.until(lambda: not desk.wrong(), "ledger and exchange differ")
 

@@ -154,7 +154,8 @@ class ExitBench(CoreBench):
 
     def restart(self, away_s: float = 2.0) -> ExitBench:
         """A new process on what the journal says; the exchange stays as it is."""
-        bench = ExitBench(self.leg, fold(self.history))
+        speed_millionths = self.settings.speed_millionths
+        bench = ExitBench(self.leg, fold(self.history), speed_millionths=speed_millionths)
         bench.settings = self.settings
         bench.at, bench.mono = self.at + int(away_s * SECOND_NS), SECOND_NS
         bench.resting, bench.held_c, bench.traded = self.resting, self.held_c, self.traded

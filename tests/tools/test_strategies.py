@@ -8,7 +8,7 @@ import pytest
 from fake_control import FakeControl, status_row
 
 from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest
-from engine.control.rows import EvidenceRow
+from engine.control.rows import EvidenceRow, StopRow
 from engine.domain.command import Resume, SetExits, SetMode, SetStage
 
 ROW = EvidenceRow(
@@ -82,11 +82,29 @@ def test_modes_and_resumes_are_asked_for(
     sparko: Any, engine: FakeControl, words: tuple[str, ...], body: object
 ) -> None:
     engine.script = accept
-    engine.status = status_row(mode="HALTED")
+    mode = "RUNNING" if isinstance(body, Resume) else "HALTED"
+    engine.status = status_row(mode=mode)
     ran = sparko(*words, "--json")
     assert ran.code == 0
     assert engine.commands[-1].body == body
-    assert ran.document == {"mode": "HALTED", "exits_off": None}
+    assert ran.document == {"mode": mode, "exits_off": None, "still_stopped": []}
+
+
+def test_a_resume_names_what_still_stops_entries(sparko: Any, engine: FakeControl) -> None:
+    engine.script = accept
+    stops = (StopRow("STAGE_OFF", "strategy tsa is off"), StopRow("ENTRY_RATE", "limit is used up"))
+    engine.status = status_row(mode="RUNNING", stops=stops)
+    told = sparko("resume", "--reason", "back", "--json").document["still_stopped"]
+    assert told == [
+        {"code": "STAGE_OFF", "text": "strategy tsa is off"},
+        {"code": "ENTRY_RATE", "text": "limit is used up"},
+    ]
+    ran = sparko("resume", "--reason", "back")
+    assert ran.out.splitlines() == [
+        "mode RUNNING; exits by plan ON",
+        "still stopped: STAGE_OFF: strategy tsa is off",
+        "still stopped: ENTRY_RATE: limit is used up",
+    ]
 
 
 def test_a_resume_without_a_reason_is_wrong_usage(sparko: Any, engine: FakeControl) -> None:

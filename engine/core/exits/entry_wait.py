@@ -25,8 +25,7 @@ class EntryWait:
         for record in desk.working():
             terms = record.terms
             if terms.opens and terms.owner not in (MANUAL, EXTERNAL):
-                since = max(0, desk.at - record.intended_at)
-                left_ns = max(0, desk.settings.exits.entry_wait_ns - since)
+                left_ns = max(0, desk.settings.exits.entry_wait_ns - desk.passed_since(record.intended_at))
                 self.sent(terms.client_order_id, left_ns)
 
     def due(self, client_order_id: str) -> None:

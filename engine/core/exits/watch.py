@@ -29,13 +29,13 @@ class Watch:
         "step",
     )
 
-    def __init__(self, record: PlanRecord, at: Nanoseconds, mono: Nanoseconds) -> None:
-        self.grace_mono = mono + _left(record.set_at, record.grace_ns, at)
+    def __init__(self, record: PlanRecord, desk: Desk) -> None:
+        self.grace_mono = desk.mono + _left(desk, record.set_at, record.grace_ns)
         """Until then no stop loss looks."""
         self.confirm_mono: Nanoseconds | None = None
         """From when on a second look of a stop counts; None before the first."""
         if record.low_at is not None:
-            self.confirm_mono = mono + _left(record.low_at, record.low_ns, at)
+            self.confirm_mono = desk.mono + _left(desk, record.low_at, record.low_ns)
         self.best_bp: PriceBp | None = record.best_bp
         self.blind_since: Nanoseconds | None = None
         """Since when there has been no book that may be read."""
@@ -66,7 +66,7 @@ class Plans:
         """Keeps a plan in mind from now on; what was known of an earlier one's orders stays known."""
         desk = self._desk
         earlier = self.watches.get(record.ticker)
-        watch = self.watches[record.ticker] = Watch(record, desk.at, desk.mono)
+        watch = self.watches[record.ticker] = Watch(record, desk)
         if earlier is not None:
             watch.profit_name = earlier.profit_name
         return watch
@@ -101,6 +101,6 @@ class Plans:
         self._desk.touch(moved.ticker)
 
 
-def _left(at_then: Nanoseconds, left_ns: Nanoseconds, at: Nanoseconds) -> Nanoseconds:
-    """What is left of a deadline that was written down at ``at_then``."""
-    return max(0, left_ns - max(0, at - at_then))
+def _left(desk: Desk, at_then: Nanoseconds, left_ns: Nanoseconds) -> Nanoseconds:
+    """What is left, in monotonic time, of a deadline that was written down at ``at_then``."""
+    return max(0, left_ns - desk.passed_since(at_then))

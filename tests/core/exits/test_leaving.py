@@ -440,6 +440,20 @@ def test_a_restart_neither_skips_nor_restarts_what_was_waited_for(leg: Leg) -> N
     assert 7 * SECOND_NS <= again.sent[-1][0] - began <= 9 * SECOND_NS
 
 
+@pytest.mark.parametrize("away_s", [0.5, 4.0])
+def test_at_an_accelerated_exchange_a_grace_runs_in_monotonic_time(away_s: float) -> None:
+    """x600: each second away is ten minutes of the exchange's time, and still a second of the grace."""
+    bench = ExitBench(speed_millionths=600_000_000).open()
+    bench.buy(STOP)
+    bench.book(40, 42)
+    again = bench.restart(away_s=600 * away_s)
+    again.come_back()
+    began = again.mono
+    again.live(30)
+    waited_s = (again.sent[-1][0] - began) / SECOND_NS
+    assert 15 - away_s <= waited_s <= 17 - away_s
+
+
 def test_an_exit_whose_answer_was_lost_with_the_process_is_not_sent_twice() -> None:
     bench = ExitBench().open()
     bench.buy(STOP)
