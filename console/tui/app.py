@@ -14,13 +14,15 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from console.tui import ascii as plain_ascii
 from console.tui.clocks import DeskClock, MachineClock
 from console.tui.command_line import History
 from console.tui.desk import Desk, Tie
-from console.tui.flush import EACH_S, LOADED, TIE, Dirt
+from console.tui.flush import BEAT, LOADED, TIE, Dirt
 from console.tui.frame.alerts import Alerts
 from console.tui.frame.boxes import Boxes
 from console.tui.frame.doing import Doing
@@ -28,20 +30,20 @@ from console.tui.frame.farewell import farewell
 from console.tui.frame.following import Follower
 from console.tui.frame.lines import Lines
 from console.tui.frame.messages import Level, MessageBoard
-from console.tui.frame.pace import Pace
+from console.tui.frame.pace import EACH_S, Pace, Step
 from console.tui.frame.prompt import Mode, Prompt
 from console.tui.frame.repaint import Repaint
 from console.tui.frame.start import first_market
 from console.tui.keymap import Keymap, read_keymap
 from console.tui.settings import SettingsStore
+from console.tui.terminal_driver import TerminalDriver
 from console.tui.theme import Theme, theme_named, theme_of
 from console.tui.ticket.trading import TicketTrading
 from console.tui.widgets.row_pane import RowPane
 from engine.control.errors import ControlError
 from engine.control.protocol import LOG, WATCH
 
-_AGES_EACH_LOST_S = 30
-_SLOW_S = 1.0
+_REST_AFTER_LOST_S = 10
 
 
 class LastingTie(Tie, Protocol):
@@ -129,7 +131,6 @@ class DeskApp(App[str]):
         self._frame = Container(id="frame")
         self._tie_task: asyncio.Task[None] | None = None
         self._title = ""
-        self._seconds_lost = 0
 
     def compose(self) -> ComposeResult:
         with self._frame:
@@ -141,7 +142,7 @@ class DeskApp(App[str]):
         if self.desk.is_ascii:
             for lines in self.query(RowPane):
                 lines.spell(is_ascii=True)
-        self._pace = Pace(self.set_interval(EACH_S, self.flush), self.set_interval(_SLOW_S, self.flush))
+        self._pace = Pace({step: self.set_interval(each_s, self.flush) for step, each_s in EACH_S.items()})
         self.desk.listen(self._marked)
         self.lay_out(self.size.width, self.size.height)
         if self.store.problem:
@@ -176,14 +177,13 @@ class DeskApp(App[str]):
 
     def _marked(self, topic: str) -> None:
         self.dirt.mark(topic)
-        self._pace.hurry()
+        if topic != BEAT:
+            self._pace.hurry()
 
     def flush(self) -> None:
-        """Eight times a second, once without an engine: starts what is due, draws what changed."""
+        """As often as the pace is: starts what is due, draws what changed."""
         self.desk.pump()
         kinds, is_new_second = self.dirt.take()
-        if not self.desk.is_attached and not kinds:
-            self._pace.rest()
         if LOG in kinds:
             self._ring()
         if kinds & {WATCH, TIE, LOADED} and not self.desk.loaded:
@@ -194,18 +194,23 @@ class DeskApp(App[str]):
                 box.settle()
         if kinds or is_new_second:
             self.messages.age(self.desk.mono_ns())
-            if not self.is_frozen and (kinds or self._is_time_to_age()):
-                self.boxes.draw(None if is_new_second else kinds)
+            if not self.is_frozen:
+                self.boxes.keep(kinds, is_new_second=is_new_second)
             self._draw_frame()
         if kinds or is_new_second or self.trading.is_open:
             self.trading.flush()
         if self.lines.is_news:
             self._draw_frame()
+        self._pace.go(self._step_after(kinds))
 
-    def _is_time_to_age(self) -> bool:
-        """Ages and countdowns move each second; without an engine now and then is enough."""
-        self._seconds_lost = 0 if self.desk.is_attached else self._seconds_lost + 1
-        return self._seconds_lost % _AGES_EACH_LOST_S == 0
+    def _step_after(self, kinds: frozenset[str]) -> Step:
+        """How soon the next look is worth it."""
+        is_attached, is_open = self.desk.is_attached, self.trading.is_open
+        if kinds - {BEAT} or (is_attached and is_open) or self.boxes.is_flashing:
+            return Step.RUN
+        lost_s = self.desk.lost_s
+        is_lost = lost_s is not None and lost_s >= _REST_AFTER_LOST_S
+        return Step.REST if is_lost and not is_open and not self.messages.is_passing else Step.WALK
 
     def draw_all(self) -> None:
         """After a key: everything at once, so that the answer to a key is not a flush late."""
@@ -311,6 +316,11 @@ class DeskApp(App[str]):
     def farewell(self) -> str:
         """What is said when the screen is gone."""
         return farewell(self.desk)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Of a terminal one that sleeps until there is a key."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     async def action_quit(self) -> None:
         self.exit(self.farewell())

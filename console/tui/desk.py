@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from console.tui.beat import Beats
 from console.tui.clocks import DeskClock, ExchangeTime, eastern
 from console.tui.fetched import Fetcher, What
+from console.tui.flush import BEAT
 from console.tui.strikes import strike_order
 from engine.control.attachment import TieState
 from engine.control.errors import ControlError
@@ -112,6 +114,7 @@ class Desk:
         self._status_mono: Nanoseconds = 0
         self._ladders_of: tuple[int, int, int] | None = None
         self._ladders_kept: dict[str, tuple[MarketRow, ...]] = {}
+        self._beats = Beats()
         self._changed: list[Callable[[str], None]] = []
         self._fetcher = Fetcher(tie, clock, self._plan, self._keep, lambda: self._tell("fetched"))
         self._end = tie.listen(self._on_topic)
@@ -387,7 +390,8 @@ class Desk:
         if topic == DESK and status is not None and status is not self._status:
             self._status, self._status_mono = status, now
             self._exchange_time.tell(status.exchange_ns)
-        self._tell(topic)
+        is_beat = topic == DESK and not self._beats.is_news(self.replica.desk)
+        self._tell(BEAT if is_beat else topic)
 
     def _on_tie(self, now: Nanoseconds) -> None:
         if self.is_attached:

@@ -6,8 +6,9 @@ from console.tui.clocks import DeskClock
 from engine.control.protocol import BOOK_PREFIX, DESK, LOG, WATCH
 from engine.domain.units import SECOND_NS
 
-EACH_S = 0.125
 BOOK, TAPE, INDEX, FETCHED, LOADED, TIE = "book", "tape", "index", "fetched", "loaded", ""
+BEAT = "beat"
+"""The engine's word each second that it is there, with nothing new in it but ages."""
 _ALWAYS = frozenset({TIE, LOADED})
 _READS: dict[str, frozenset[str]] = {
     "WATCH": frozenset({WATCH, DESK}),
@@ -21,7 +22,7 @@ _READS: dict[str, frozenset[str]] = {
     "FILL": frozenset({DESK}),
     "CASH": frozenset({DESK}),
     "LOG": frozenset({LOG}),
-    "ENG": frozenset({DESK}),
+    "ENG": frozenset({BEAT, DESK}),
     "HELP": frozenset(),
 }
 

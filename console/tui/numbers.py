@@ -20,6 +20,8 @@ UNKNOWN = "-"
 MINUS = "-"
 EASTERN = ZoneInfo("America/New_York")
 _CENT_UD = DOLLAR_UD // 100
+_STEPS_AFTER_S = 10.0
+_STEP_S = 5
 
 
 def cents(price_bp: PriceBp | None) -> str:
@@ -74,6 +76,11 @@ def age(seconds: float | None) -> str:
         if seconds < limit:
             return f"{int(seconds // scale)}{word}"
     return f"{int(seconds // 86_400)}d"
+
+
+def stepped(seconds: float | None) -> float | None:
+    """An age as a screen tells it that is not to change each second for it: of five seconds after ten."""
+    return seconds if seconds is None or seconds < _STEPS_AFTER_S else seconds // _STEP_S * _STEP_S
 
 
 def countdown(left_ns: Nanoseconds | None) -> str:

@@ -78,12 +78,15 @@ class DeskPicture:
         self.scan = ScanRow()
         self.orders_left_out = 0
         self.positions_left_out = 0
+        self.news = 0
+        """How often something beside the status was told."""
 
     @property
     def unknown_orders(self) -> list[OrderRow]:
         return [order for order in self.orders.values() if order.state is OrderState.UNKNOWN]
 
     def put(self, rows: DeskRows) -> None:
+        self.news += rows != DeskRows(status=rows.status)
         if rows.status is not None:
             self.status = rows.status
         if rows.cash is not None:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from console.tui import numbers, roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.desk import Desk
+from console.tui.panels.model_words import banner_word
 from engine.control.rows import StatusRow
 
 _PRICES = {"recorded": "recorded"}
 _NORMAL_SPEED = 1_000_000
-_SOON_S = 10.0
 _VENUES = {
     "sandbox": ("SIM", roles.SIM),
     "paper": ("PAPER", roles.PAPER),
@@ -136,11 +136,11 @@ def _trouble(desk: Desk, words: BannerWords) -> list[_Part]:
     parts = []
     status = desk.status
     if not desk.is_attached:
-        gone = numbers.age(_in_steps(desk.lost_s))
+        gone = numbers.age(numbers.stepped(desk.lost_s))
         text = f" ENGINE LOST {gone} " if desk.was_attached else " LOADING "
         parts.append(_Part(0, 1, ((text, roles.URGENT if desk.was_attached else roles.FROZEN),)))
     elif desk.is_silent:
-        text = f" ENGINE SILENT {numbers.age(desk.engine_age_s)} "
+        text = f" ENGINE SILENT {numbers.age(numbers.stepped(desk.engine_age_s))} "
         parts.append(_Part(0, 1, ((text, roles.URGENT),)))
     elif status is not None and not desk.is_feed_live:
         state = status.feeds[0].state if status.feeds else "unknown"
@@ -149,6 +149,9 @@ def _trouble(desk: Desk, words: BannerWords) -> list[_Part]:
         parts.append(_Part(1, 3, ((f" UNKNOWN {status.unknown_orders} ", roles.URGENT),)))
     if status is not None and status.mode not in ("RUNNING", ""):
         parts.append(_Part(1, 4, ((f" {status.mode} ", roles.URGENT),)))
+    late = banner_word(desk.replica.scan)
+    if late is not None and desk.is_attached:
+        parts.append(_Part(5, 5, (late,)))
     if words.is_frozen:
         parts.append(_Part(1, 5, ((" FROZEN ", roles.FROZEN),)))
     return parts
@@ -164,11 +167,6 @@ def _keys(desk: Desk, words: BannerWords) -> _Part:
     if desk.is_attached and status is not None and status.lease is not None:
         return _Part(2, 10, (("  KEYS armed elsewhere", roles.WARNING),))
     return _Part(2, 10, (("  KEYS ", roles.LABEL), ("locked", roles.TEXT)))
-
-
-def _in_steps(lost_s: float | None) -> float | None:
-    """Of five seconds after the first ten: a desk without an engine has nothing to paint each second."""
-    return lost_s if lost_s is None or lost_s < _SOON_S else lost_s // 5 * 5
 
 
 def _clock(desk: Desk) -> Span:
@@ -198,9 +196,10 @@ def _ages(desk: Desk) -> list[_Part]:
 
 def _age(age_s: float | None) -> Span:
     """In whole seconds: a banner that changes eight times a second is bytes for nothing."""
-    if age_s is None:
+    told_s = numbers.stepped(age_s)
+    if age_s is None or told_s is None:
         return "-", roles.STALE
-    text = f"{int(age_s)}s" if age_s < 60 else numbers.age(age_s)
+    text = f"{int(told_s)}s" if told_s < 60 else numbers.age(told_s)
     return (text, roles.TEXT) if age_s < _SLOW_S else (f"~{text}", roles.WARNING)
 
 

@@ -26,6 +26,8 @@ class Boxes:
         self.focused = 0
         self.is_zoomed = False
         self._over: Panel | None = None
+        self._standing: tuple[bool, ...] = ()
+        """What makes pictures old all at once, as it was when they were drawn last."""
         self._over_box = PanelBox(style_of, 0, panel_of("LOG"))
         self._make: Callable[[int, Panel], PanelBox] = lambda number, panel: PanelBox(style_of, number, panel)
         for number, code in zip(
@@ -131,8 +133,22 @@ class Boxes:
         self.place()
         return True
 
-    def draw(self, kinds: frozenset[str] | None = None) -> None:
-        """Draws what is seen; with ``kinds`` only panels that read one of them."""
+    @property
+    def is_flashing(self) -> bool:
+        return any(box.is_flashing for box in self.shown)
+
+    def draw(self) -> None:
+        """Draws what is seen."""
         for box in self.shown:
-            if kinds is None or box.view is None or reads(box.code, kinds):
+            box.draw(self._desk)
+
+    def keep(self, kinds: frozenset[str], *, is_new_second: bool) -> None:
+        """Draws of what is seen that which may look different: since kinds of topics changed, or by the time
+        that went by."""
+        standing = (self._desk.is_attached, self._desk.is_silent, self._desk.is_feed_live)
+        is_all, self._standing = standing != self._standing, standing
+        for box in self.shown:
+            if is_all or box.view is None or reads(box.code, kinds):
                 box.draw(self._desk)
+            elif is_new_second:
+                box.age(self._desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from console.tui import roles
+from console.tui import numbers, roles
 from console.tui.cells import Row, clip, clip_row, row_width
 from console.tui.panels.base import PanelState, View
 
@@ -81,7 +81,9 @@ def bottom(view: View, box: Box, inside: int) -> Row:
 
 
 def age_text(age_s: float | None) -> str:
-    """In whole seconds, so that a border is drawn anew once a second and not with every change."""
+    """In whole seconds, so that a border is drawn anew once a second and not with every change; of an old
+    picture in longer steps."""
+    age_s = numbers.stepped(age_s)
     if age_s is None:
         return ""
     for limit, scale, word in ((60, 1, "s"), (3_600, 60, "m"), (86_400, 3_600, "h")):

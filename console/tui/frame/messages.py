@@ -80,6 +80,11 @@ class MessageBoard:
         return had
 
     @property
+    def is_passing(self) -> bool:
+        """Whether what is shown goes away by itself."""
+        return self._note is not None and not self._errors
+
+    @property
     def is_news(self) -> bool:
         """Whether another message is to be shown than was drawn last."""
         return self.current is not self._drawn and self.current != self._drawn

@@ -1,27 +1,39 @@
-"""How often the screen is looked at: often while something may change, seldom while nothing can."""
+"""How often the screen is looked at: often while something changes, seldom while nothing can."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 from textual.timer import Timer
 
 
-class Pace:
-    """Two timers of one work, of which one runs."""
+class Step(IntEnum):
+    """WALK is for ages and clocks, REST for a desk that has lost its engine."""
 
-    def __init__(self, fast: Timer, slow: Timer) -> None:
-        self._fast = fast
-        self._slow = slow
-        self._is_slow = False
-        slow.pause()
+    RUN = 0
+    WALK = 1
+    REST = 2
+
+
+EACH_S = {Step.RUN: 0.125, Step.WALK: 1.0, Step.REST: 5.0}
+
+
+class Pace:
+    """Timers of one work, one for each step, of which one runs. A timer that was due while it was paused works
+    at once when it goes on."""
+
+    def __init__(self, timers: dict[Step, Timer]) -> None:
+        self._timers = timers
+        self.step = Step.RUN
+        for step, timer in timers.items():
+            if step is not self.step:
+                timer.pause()
 
     def hurry(self) -> None:
-        if self._is_slow:
-            self._is_slow = False
-            self._slow.pause()
-            self._fast.resume()
+        self.go(Step.RUN)
 
-    def rest(self) -> None:
-        if not self._is_slow:
-            self._is_slow = True
-            self._fast.pause()
-            self._slow.resume()
+    def go(self, step: Step) -> None:
+        if step is not self.step:
+            self._timers[self.step].pause()
+            self.step = step
+            self._timers[step].resume()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.tui.cells import plain
 from console.tui.desk import Desk
-from console.tui.frame.boxing import Box, boxed
+from console.tui.frame.boxing import Box, age_text, boxed
 from console.tui.frame.cursor import Cursor, scrolled
 from console.tui.layout import Rect
 from console.tui.panels.base import (
@@ -21,12 +21,16 @@ from console.tui.panels.base import (
 from console.tui.panels.states import Saying, saying_view
 from console.tui.widgets.row_pane import RowPane
 from console.tui.widgets.row_strips import StyleOf
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL"})
 """On their first row a cursor goes with what is new; further down it stays on its row."""
+_STILL_NS = 5 * SECOND_NS
+_STILL_LOST_NS = 30 * SECOND_NS
+"""After so long a view that time did not change is looked at again; that of a lost engine."""
 
 
 class PanelBox(RowPane):
@@ -43,6 +47,9 @@ class PanelBox(RowPane):
         self.view: View | None = None
         self._cursor = Cursor()
         self._offset = 0
+        self._is_ageing = True
+        """Whether the view changed when it was last looked at for its age."""
+        self._aged_ns: Nanoseconds = 0
 
     @property
     def code(self) -> str:
@@ -72,6 +79,7 @@ class PanelBox(RowPane):
     def open(self, panel: Panel) -> None:
         """Another panel takes the place."""
         self.panel, self._cursor, self._offset, self.is_chosen = panel, Cursor(), 0, False
+        self._is_ageing = True
 
     def draw(self, desk: Desk) -> None:
         view = self.view = self._view(desk)
@@ -79,6 +87,16 @@ class PanelBox(RowPane):
             self._cursor = Cursor(_first_key(view.keys, desk.loaded, self.code))
         self._cursor = self._cursor.kept(view.keys)
         self._show(view)
+
+    def age(self, desk: Desk) -> None:
+        """Draws what time alone changes: each second while it does, else now and then."""
+        now, before = desk.mono_ns(), self.view
+        longest_ns = _STILL_NS if desk.is_attached else _STILL_LOST_NS
+        if not self._is_ageing and now - self._aged_ns < longest_ns:
+            return
+        self.draw(desk)
+        self._aged_ns = now
+        self._is_ageing = desk.is_attached and (before is None or _seen(before) != _seen(self.view))
 
     def _view(self, desk: Desk) -> View:
         """The panel's view. A panel that fails says so in its own box: the others, and the keys by which
@@ -153,6 +171,10 @@ class PanelBox(RowPane):
         head = view.header_rows
         seen = view.keys[head + self._offset : self._offset + inside]
         self.show(boxed(view, box), (None, *view.keys[:head], *seen))
+
+
+def _seen(view: View | None) -> tuple[object, ...] | None:
+    return None if view is None else (view.title, view.rows, age_text(view.age_s))
 
 
 def _first_key(keys: Sequence[str | None], loaded: str, code: str) -> str | None:

@@ -1,0 +1,36 @@
+"""The engine's beat: its word each second that it is there."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from engine.control.replica import DeskPicture
+from engine.control.rows import StatusRow
+
+
+class Beats:
+    """Tells beats from news: of a beat nothing is to be drawn but ages."""
+
+    def __init__(self) -> None:
+        self._told: tuple[int, int, StatusRow | None] | None = None
+
+    def is_news(self, picture: DeskPicture) -> bool:
+        """Whether something else was told since the last time than that time went by."""
+        told = (id(picture), picture.news, ageless(picture.status))
+        is_news, self._told = told != self._told, told
+        return is_news
+
+
+def ageless(status: StatusRow | None) -> StatusRow | None:
+    """The status without what moves by itself, which the console counts on or shows with the next change."""
+    if status is None:
+        return None
+    return replace(
+        status,
+        uptime_ns=0,
+        exchange_ns=0,
+        rev=0,
+        lease=status.lease and replace(status.lease, left_ns=0),
+        feeds=tuple(replace(feed, age_ns=None) for feed in status.feeds),
+        exchange=replace(status.exchange, prices_age_ns=None, clock_offset_ns=None),
+    )
