@@ -49,7 +49,7 @@ class Action(NamedTuple):
     rank: int = 0
 
 
-_MARKETS = ("WATCH", "EVT", "POS", "ORD", "FILL", "LOG")
+_MARKETS = ("WATCH", "EVT", "POS", "ORD", "FILL", "LOG", "FCST", "WHY")
 _DIGITS = tuple("123456789")
 _DRAFT, _ACT = Safety.DRAFT, Safety.ACT
 _PANEL = Scope.PANEL
@@ -80,6 +80,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("position.previous", ("{",), "position before", "The position before", Group.MARKET),
     Action("position.next", ("}",), "position", "The next open position", Group.MARKET),
     Action("chart.period", ("t",), "period", "Candles of a minute, an hour, a day", Group.MARKET, rank=70),
+    Action(
+        "market.why", ("i",), "why", "Why the row was traded or left, gate by gate", Group.MARKET, rank=75
+    ),
+    Action("market.forecasts", ("M",), "models", "What the models say of the event", Group.MARKET),
+    Action("desk.scan", ("S",), "scan", "The forecaster's last scan", Group.MARKET),
     Action("market.star", ("w",), "star", "Star the market: its book is followed always", Group.MARKET),
     Action(
         "panel.fold",

@@ -182,6 +182,7 @@ class DeskApp(App[str]):
 
     def flush(self) -> None:
         """As often as the pace is: starts what is due, draws what changed."""
+        self.desk.looked_at = frozenset(box.code for box in self.boxes.shown)
         self.desk.pump()
         kinds, is_new_second = self.dirt.take()
         if LOG in kinds:

@@ -14,8 +14,9 @@ from console.tui.flush import BEAT
 from console.tui.strikes import strike_order
 from engine.control.attachment import TieState
 from engine.control.errors import ControlError
-from engine.control.protocol import BOOK_PREFIX, DESK, WATCH, CommandAnswer, book_topic
-from engine.control.queries import Args, CandlesArgs, FactsArgs, Page, TradesArgs
+from engine.control.forecast_rows import DecisionRow
+from engine.control.protocol import BOOK_PREFIX, DESK, WATCH, CommandAnswer, book_topic, forecast_topic
+from engine.control.queries import Args, CandlesArgs, FactsArgs, Page, TradesArgs, WhyArgs
 from engine.control.replica import BookPicture, Replica
 from engine.control.rows import (
     CashRow,
@@ -37,13 +38,16 @@ PERIODS_MIN = (1, 60, 1440)
 """The periods in which the exchange keeps candles."""
 CANDLES_KEPT = 480
 TRADES_KEPT = 200
+DECISIONS_KEPT = 30
 LEGS_LOOKED_UP = 60
 SILENT_AFTER_S = 3.0
 """The engine beats every second; after so long its pictures are not current any more."""
 INDEX = "index"
+WHY = "WHY"
 TAPE_PREFIX = "tape:"
 _SOONEST_REFRESH_NS = 5 * SECOND_NS
 _AFTER_PERIOD_NS = 2 * SECOND_NS
+_DECISIONS_EACH_NS = 10 * SECOND_NS
 
 
 class Tie(Protocol):
@@ -83,6 +87,14 @@ class CandleSeries:
     fetched_ns: Nanoseconds
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Verdicts on one market or of one order, newest first, as they were at ``fetched_ns``."""
+
+    rows: tuple[DecisionRow, ...]
+    fetched_ns: Nanoseconds
+
+
 class Desk:
     """For reading by panels; :meth:`load`, :meth:`load_event`, :meth:`set_period` and :meth:`set_starred`
     choose, and ``changed`` is told of every change with the topic, or an empty text for the tie itself.
@@ -103,6 +115,11 @@ class Desk:
         self.candles: dict[tuple[str, int], CandleSeries] = {}
         self.trades: dict[str, tuple[TradeRow, ...]] = {}
         """The last ones that the exchange remembers, newest first; later ones are in :meth:`tape`."""
+        self.decisions: dict[str, Decisions] = {}
+        """By what was asked about: a market or an order."""
+        self.looked_at: frozenset[str] = frozenset()
+        """The codes of the panels that are seen; some things are fetched only for those."""
+        self._asked_about = ""
         self.was_attached = False
         self.is_ascii = False
         """Whether pictures are to be drawn with plain characters."""
@@ -165,6 +182,7 @@ class Desk:
     def load(self, ticker: str) -> None:
         """Makes a market the one that panels and codes are about, and its event with it."""
         self.loaded = ticker
+        self._asked_about = ""
         market = self.market(ticker)
         self.event = market.event_ticker if market is not None else ticker.rpartition("-")[0]
         self._tell("loaded")
@@ -189,6 +207,16 @@ class Desk:
             return CONTRACT_BP, leg.ticker
         return abs(quote.bid_bp + quote.ask_bp - CONTRACT_BP), leg.ticker
 
+    @property
+    def why(self) -> str:
+        """The market or order whose decisions are looked at: what was asked about, else the loaded market."""
+        return self._asked_about or self.loaded
+
+    def ask_why(self, subject: str) -> None:
+        """Looks at the decisions on a market or an order, until another market is loaded."""
+        self._asked_about = subject
+        self._tell("loaded")
+
     def set_period(self, minutes: int) -> None:
         self.period_min = minutes
         self._tell("loaded")
@@ -201,7 +229,8 @@ class Desk:
         """The topics that are to be followed now, beside the one that everyone gets."""
         if not self.loaded:
             return (WATCH, "log")
-        return WATCH, "log", INDEX, book_topic(self.loaded), TAPE_PREFIX + self.loaded
+        loaded = self.loaded
+        return WATCH, "log", INDEX, book_topic(loaded), TAPE_PREFIX + loaded, forecast_topic(loaded)
 
     def watched(self) -> tuple[str, ...]:
         """Markets whose books the engine is to carry because somebody looks at them."""
@@ -351,6 +380,8 @@ class Desk:
             yield What("facts", self.loaded)
             yield What("candles", self.loaded, self.period_min)
             yield What("trades", self.loaded)
+        if self.why and WHY in self.looked_at:
+            yield What("why", self.why)
         for leg in self.legs_of(self.event)[:LEGS_LOOKED_UP]:
             yield What("facts", leg.ticker)
 
@@ -359,6 +390,8 @@ class Desk:
             return FactsArgs(what.ticker), 1
         if what.kind == "trades":
             return TradesArgs(what.ticker), TRADES_KEPT
+        if what.kind == "why":
+            return WhyArgs(what.ticker), DECISIONS_KEPT
         end_s = self.now_ns // SECOND_NS
         start_s = end_s - CANDLES_KEPT * what.period_min * 60
         return CandlesArgs(what.ticker, what.period_min, start_s, end_s), CANDLES_KEPT
@@ -370,6 +403,9 @@ class Desk:
         if what.kind == "trades":
             self.trades[what.ticker] = items
             return None
+        if what.kind == "why":
+            self.decisions[what.ticker] = Decisions(items, self.now_ns)
+            return _DECISIONS_EACH_NS
         now = self.now_ns
         key = (what.ticker, what.period_min)
         self.candles[key] = CandleSeries(what.ticker, what.period_min, items, now)

@@ -6,14 +6,15 @@ from console.tui.clocks import DeskClock
 from engine.control.protocol import BOOK_PREFIX, DESK, LOG, WATCH
 from engine.domain.units import SECOND_NS
 
-BOOK, TAPE, INDEX, FETCHED, LOADED, TIE = "book", "tape", "index", "fetched", "loaded", ""
+BOOK, TAPE, INDEX, FORECAST = "book", "tape", "index", "forecast"
+FETCHED, LOADED, TIE = "fetched", "loaded", ""
 BEAT = "beat"
 """The engine's word each second that it is there, with nothing new in it but ages."""
 _ALWAYS = frozenset({TIE, LOADED})
 _READS: dict[str, frozenset[str]] = {
     "WATCH": frozenset({WATCH, DESK}),
     "EVT": frozenset({WATCH, DESK, INDEX, FETCHED}),
-    "GP": frozenset({WATCH, TAPE, DESK, FETCHED}),
+    "GP": frozenset({WATCH, TAPE, DESK, FORECAST, FETCHED}),
     "BOOK": frozenset({BOOK, DESK}),
     "TAS": frozenset({TAPE, FETCHED}),
     "DES": frozenset({WATCH, FETCHED}),
@@ -21,6 +22,9 @@ _READS: dict[str, frozenset[str]] = {
     "ORD": frozenset({DESK, WATCH, BOOK}),
     "FILL": frozenset({DESK}),
     "CASH": frozenset({DESK}),
+    "FCST": frozenset({WATCH, DESK, FETCHED}),
+    "SCAN": frozenset({DESK}),
+    "WHY": frozenset({FETCHED}),
     "LOG": frozenset({LOG}),
     "ENG": frozenset({BEAT, DESK}),
     "HELP": frozenset(),

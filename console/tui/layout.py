@@ -54,7 +54,8 @@ class Arrangement(NamedTuple):
 _LIST = ("WATCH",)
 _MONEY = ("POS", "ORD", "FILL", "CASH", "COND", "LOAD")
 _LADDER = ("BOOK", "TAS")
-_NEWS = ("LOG", "ENG", "RISK")
+_MODELS = ("FCST", "WHY")
+_NEWS = ("LOG", "ENG", "RISK", "SCAN")
 
 
 def size_of(width: int, height: int, *, is_phone: bool = False) -> Size:
@@ -80,12 +81,15 @@ def _phone(area: Rect) -> Arrangement:
         slots: tuple[Slot, ...] = (Slot(3, (*_MONEY, "LOG", "WATCH", "EVT"), area),)
     else:
         top, bottom = _split_rows(area, area.height * 3 // 5)
-        slots = (Slot(3, (*_MONEY, *_LIST, "EVT", "GP", "DES", "BOOK", "TAS"), top), Slot(5, _NEWS, bottom))
+        slots = (
+            Slot(3, (*_MONEY, *_LIST, "EVT", "GP", "DES", "BOOK", "TAS", *_MODELS), top),
+            Slot(5, _NEWS, bottom),
+        )
     return Arrangement(Size.PHONE, slots, None, area)
 
 
 def _narrow(area: Rect) -> Arrangement:
-    main = ("EVT", *_LIST, "GP", "DES", *_NEWS)
+    main = ("EVT", *_LIST, "GP", "DES", *_MODELS, *_NEWS)
     if area.height < 12:
         slots: tuple[Slot, ...] = (Slot(1, (*main, *_MONEY, *_LADDER), area),)
         return Arrangement(Size.NARROW, slots, None, area)
@@ -106,7 +110,7 @@ def _desk(area: Rect) -> Arrangement:
     ladder, news = _split_columns(rest, area.width * 32 // 120)
     slots = (
         Slot(1, _LIST, watch),
-        Slot(2, ("GP", "EVT", "DES", "HELP"), chart),
+        Slot(2, ("GP", "EVT", "DES", "HELP", *_MODELS), chart),
         Slot(3, _MONEY, money),
         Slot(4, _LADDER, ladder),
         Slot(5, _NEWS, news),
@@ -128,7 +132,7 @@ def _wide(area: Rect) -> Arrangement:
         Slot(3, _MONEY, money),
         Slot(4, _LADDER, ladder),
         Slot(5, _NEWS, news),
-        Slot(6, ("EVT",), event),
+        Slot(6, ("EVT", *_MODELS), event),
     )
     return Arrangement(Size.WIDE, slots, news, area)
 

@@ -26,6 +26,9 @@ _PANELS = {
     "LOAD": ("loads", "LoadsPanel"),
     "CASH": ("cash", "CashPanel"),
     "RISK": ("risk", "RiskPanel"),
+    "FCST": ("forecasts", "ForecastsPanel"),
+    "SCAN": ("scan", "ScanPanel"),
+    "WHY": ("why", "WhyPanel"),
     "LOG": ("log", "LogPanel"),
     "ENG": ("engine", "EnginePanel"),
 }

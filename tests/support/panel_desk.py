@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from console.tui.desk import CandleSeries, Desk
+from console.tui.desk import CandleSeries, Decisions, Desk
 from engine.control.attachment import TieState
 from engine.control.errors import ConnectionLost, ControlError, QueryRefused
+from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
 from engine.control.protocol import (
     DESK,
     INDEX,
@@ -32,6 +33,7 @@ from engine.control.protocol import (
     TapeRows,
     WatchRows,
     book_topic,
+    forecast_topic,
 )
 from engine.control.queries import Args, Page
 from engine.control.replica import Replica
@@ -57,7 +59,9 @@ from engine.control.rows import (
 )
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.command import CommandBody
+from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.fee import FeeSchedule
+from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
 from engine.domain.order import Leg, OrderState
 from engine.domain.plan import ExitCause, PlanState, PlanTerms, Target
@@ -197,6 +201,7 @@ def full_desk() -> PanelDesk:
     hands.say(book_topic(BTC_AT), btc_book())
     hands.say(INDEX, IndexRows((IndexRow("BRTI", INDEX_VALUE, NOW - 400_000_000, NOW - 300_000_000),)))
     hands.say(TAPE_PREFIX + BTC_AT, TapeRows(trades()[1::-1]))
+    add_models(hands)
     hands.desk.load(BTC_AT)
     add_facts(hands.desk)
     return hands
@@ -208,6 +213,14 @@ def add_facts(desk: Desk) -> None:
         desk.facts[row.ticker] = facts(row)
     desk.candles[BTC_AT, 1] = CandleSeries(BTC_AT, 1, candles(), NOW)
     desk.trades[BTC_AT] = trades()
+    desk.decisions[BTC_AT] = Decisions(decisions(), NOW - 4 * SECOND_NS)
+
+
+def add_models(hands: PanelDesk) -> None:
+    """What a scan of twelve seconds ago found; the highest strike and two ranges have no forecast."""
+    hands.say(DESK, DeskRows(scan=scan()))
+    hands.say(WATCH, WatchRows(models=models()))
+    hands.say(forecast_topic(BTC_AT), ForecastRows(forecast=forecast()))
 
 
 def strike_ticker(strike: int) -> str:
@@ -408,6 +421,100 @@ def loads() -> tuple[LoadRow, ...]:
         LoadRow(slot=1, ticket=Ticket(BTC_AT, Leg.YES, True, 500, 5_300), expires_ns=NOW + 15 * MINUTE_NS),
         LoadRow(slot=4, ticket=Ticket(WEATHER_AT, Leg.NO, False, 500, 4_100)),
     )
+
+
+EWMA = ForecastSource("ewma", is_baseline=True)
+TIMESFM = ForecastSource("timesfm-2.5", False, "3f2a91c0" * 8, is_pinned=True)
+"""Two makers of forecasts."""
+
+
+def scan(**changes: Any) -> ScanRow:
+    row = ScanRow(
+        state="ok", source=EWMA, at_ns=NOW - 12 * SECOND_NS, next_ns=NOW + 48 * SECOND_NS, elapsed_ms=412.6,
+        markets=18, asked=11, forecasts=15, skipped={"too_short": 2, "constant": 1}, candle_requests=2,
+        covered=1_021, judged=1_298,
+    )  # fmt: skip
+    return msgspec.structs.replace(row, **changes)
+
+
+def forecast(source: ForecastSource = EWMA, horizon: int = 12) -> Forecast:
+    """Of the middle bitcoin strike: minutes that fall from 51.9 c while the band opens."""
+    steps = tuple(
+        tuple(5_190 - 40 * step + (level - 4) * (60 + 25 * step) for level in range(9))
+        for step in range(horizon)
+    )
+    return Forecast(BTC_AT, source, NOW - 12 * SECOND_NS, NOW // SECOND_NS // 60 * 60, 60, steps)
+
+
+def models() -> tuple[ModelRow, ...]:
+    """By strike: falling, with one edge that is proven; one from another maker, three without a forecast."""
+    made: dict[str, Any] = {
+        "source": EWMA,
+        "made_at_ns": NOW - 12 * SECOND_NS,
+        "end_s": NOW // SECOND_NS + 700,
+    }
+    found = []
+    for at, bid in enumerate(_BTC_BIDS):
+        ticker = strike_ticker(BTC_STRIKES[at])
+        if bid is None:
+            found.append(ModelRow(ticker=ticker, status=SeriesStatus.TOO_SHORT, **made))
+            continue
+        now, move = bid + 100, (at - 4) * -150
+        median = min(max(now + move, 60), 9_930)
+        found.append(
+            ModelRow(
+                ticker=ticker,
+                median_bp=median,
+                low_bp=max(median - 420, 10),
+                high_bp=min(median + 380, 9_990),
+                move_bp=median - now,
+                confidence="high" if abs(move) > 600 else "low",
+                edge_bp=abs(move) - 230,
+                edge_leg=Leg.YES if move > 0 else Leg.NO,
+                verdict="PASS" if at == 7 else "unproven",
+                **made,
+            )
+        )
+    half = {**made, "source": TIMESFM, "made_at_ns": NOW - 95 * SECOND_NS}
+    found.append(ModelRow(ticker=f"{WEATHER}-B50.5", status=SeriesStatus.CONSTANT, **half))
+    found.append(
+        ModelRow(
+            ticker=WEATHER_AT, median_bp=6_130, low_bp=5_300, high_bp=7_020, move_bp=380,
+            confidence="medium", edge_bp=120, edge_leg=Leg.YES, **half,
+        )
+    )  # fmt: skip
+    found.append(ModelRow(ticker=f"{WEATHER}-B54.5", status=SeriesStatus.TOO_SHORT, **half))
+    return tuple(found)
+
+
+def decisions() -> tuple[DecisionRow, ...]:
+    """On the middle strike: passed for its cost, taken in shadow, taken with money, passed for its spread."""
+    gates = (
+        GateRow("CONFIDENCE", True, "high, 13.2 c", "medium or more"),
+        GateRow("PRICE_RANGE", True, "47 c", "20 to 95 c"),
+        GateRow("SPREAD", True, "2 c", "10 c or less"),
+        GateRow("COST_EXCEEDS_MOVE", False, "cost 5.4 c, move 4.4 c", "cost below the move"),
+    )
+    passed = DecisionRow(
+        decision_id="d-4", at_ns=NOW - 12 * SECOND_NS, strategy="timesfm-no", stage="money", ticker=BTC_AT,
+        verdict="PASS", code="COST_EXCEEDS_MOVE", text="fees and spread cost 5.4 c, the move is 4.4 c",
+        leg=Leg.NO, forecast_bp=4_750, current_bp=5_190, move_bp=-440, confidence="medium",
+        model=EWMA.label, gates=gates,
+    )  # fmt: skip
+    taken = msgspec.structs.replace(
+        passed, decision_id="d-3", at_ns=NOW - 72 * SECOND_NS, verdict="TAKE", code="", text="",
+        price_bp=4_900, count_c=600, stake_ud=2_940_000, take_profit_bp=5_900, stop_loss_bp=4_400,
+        client_order_id="c-resting", move_bp=-1_320, forecast_bp=3_870, confidence="high",
+        gates=(*gates[:3], GateRow("COST_EXCEEDS_MOVE", True, "cost 5.4 c, move 13.2 c", gates[3].wanted)),
+    )  # fmt: skip
+    shadow = msgspec.structs.replace(
+        taken, decision_id="d-2", at_ns=NOW - 132 * SECOND_NS, stage="shadow", client_order_id=""
+    )
+    wide = msgspec.structs.replace(
+        passed, decision_id="d-1", at_ns=NOW - 192 * SECOND_NS, code="SPREAD", text="the spread is 12 c",
+        gates=(*gates[:2], GateRow("SPREAD", False, "12 c", "10 c or less")),
+    )  # fmt: skip
+    return passed, taken, shadow, wide
 
 
 def order(name: str, state: OrderState, **changes: Any) -> OrderRow:

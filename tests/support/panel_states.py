@@ -8,12 +8,14 @@ from collections.abc import Callable
 import msgspec
 from panel_desk import (
     BTC_AT,
+    NOW,
     PanelDesk,
     blank_desk,
     btc_book,
     btc_rows,
     full_desk,
     idle_desk,
+    scan,
     status,
 )
 
@@ -27,18 +29,21 @@ from console.tui.panels.description import DescriptionPanel
 from console.tui.panels.engine import EnginePanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.fills import FillsPanel
+from console.tui.panels.forecasts import ForecastsPanel
 from console.tui.panels.help import HelpEntry, HelpPanel
 from console.tui.panels.loads import LoadsPanel
 from console.tui.panels.log import LogPanel
 from console.tui.panels.orders import OrdersPanel
 from console.tui.panels.positions import PositionsPanel
 from console.tui.panels.risk import RiskPanel
+from console.tui.panels.scan import ScanPanel
 from console.tui.panels.tape import TapePanel
 from console.tui.panels.watch import Watch
+from console.tui.panels.why import WhyPanel
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
 from engine.control.rows import FeedRow, Levels
 from engine.domain.market import MarketStatus
-from engine.domain.units import CONTRACT_BP
+from engine.domain.units import CONTRACT_BP, SECOND_NS
 
 HELP = HelpPanel(
     (
@@ -63,6 +68,9 @@ PANELS: tuple[Panel, ...] = (
     RiskPanel(),
     ConditionsPanel(),
     LoadsPanel(),
+    ForecastsPanel(),
+    ScanPanel(),
+    WhyPanel(),
     HELP,
 )
 
@@ -108,6 +116,14 @@ def feedless_desk() -> PanelDesk:
     return hands
 
 
+def late_desk() -> PanelDesk:
+    """The forecaster does not answer for five minutes."""
+    hands = full_desk()
+    problem = "http://10.0.0.7:8787: connection refused"
+    hands.say(DESK, DeskRows(scan=scan(state="down", problem=problem, at_ns=NOW - 300 * SECOND_NS)))
+    return hands
+
+
 def _emptied(levels: Levels) -> Levels:
     return tuple((price_bp, 0) for price_bp, _ in levels)
 
@@ -133,6 +149,7 @@ def refused_desk() -> PanelDesk:
     hands = waiting_desk()
     hands.say(DESK, DeskRows(status=status()))
     hands.tie.refusal = "the engine knows no such market"
+    hands.desk.looked_at = frozenset({"WHY"})
     asyncio.run(_ask(hands))
     return hands
 
@@ -143,6 +160,10 @@ async def _ask(hands: PanelDesk) -> None:
     hands.desk.listen(answers.put_nowait)
     hands.desk.pump()
     while not hands.desk.failure("trades", hands.desk.loaded):
+        await answers.get()
+    await asyncio.sleep(0)
+    hands.desk.pump()
+    while not hands.desk.failure("why", hands.desk.loaded):
         await answers.get()
     await hands.desk.stop()
 
@@ -156,6 +177,7 @@ STATES: dict[str, Callable[[], PanelDesk]] = {
     "lost": lost_desk,
     "never": never_desk,
     "paid": paid_desk,
+    "late": late_desk,
     "refused": refused_desk,
 }
 

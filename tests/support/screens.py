@@ -12,6 +12,7 @@ from panel_desk import (
     StillTie,
     btc_rows,
     candles,
+    decisions,
     facts,
     full_desk,
     idle_desk,
@@ -41,7 +42,11 @@ class ScreenTie(StillTie):
         super().__init__()
         self.client = SimpleNamespace(hello=SimpleNamespace(client=ME))
         self._facts = {row.ticker: facts(row) for row in (*btc_rows(), *weather_rows())}
-        self._past: dict[str, tuple[Any, ...]] = {"candles": candles(), "trades": trades()}
+        self._past: dict[str, tuple[Any, ...]] = {
+            "candles": candles(),
+            "trades": trades(),
+            "why": decisions(),
+        }
 
     async def run(self) -> None:
         """It is there already."""
@@ -52,7 +57,7 @@ class ScreenTie(StillTie):
     async def query(
         self, kind: str, args: Args | None = None, cursor: str | None = None, limit: int = 100
     ) -> Page[Any]:
-        ticker = getattr(args, "ticker", "")
+        ticker = getattr(args, "ticker", "") or getattr(args, "subject", "")
         if kind == "facts" and ticker in self._facts:
             return Page((self._facts[ticker],))
         if kind in self._past and ticker == BTC_AT:

@@ -71,21 +71,23 @@ def _draw_times(plot: Canvas, model: ChartModel, times: TimeAxis) -> None:
 
 
 def _draw_band(plot: Canvas, model: ChartModel, times: TimeAxis, prices: PriceAxis) -> None:
-    """Filled between the quantiles, with edges of every other dot, and the median as a line."""
+    """Filled between the quantiles, with edges of every other dot, and the median as a line; what is old is
+    grey and has no ground of its own."""
     glyphs, before = plot.glyphs, None
+    band, line = (roles.STALE, roles.STALE) if model.is_forecast_old else (roles.BAND, roles.FORECAST)
     spread = spread_of(model.points, times)
     for column, point in spread.items():
         top, bottom = prices.row(point.high_bp), prices.row(point.low_bp)
         for y in range(top // glyphs.down, bottom // glyphs.down + 1):
             if plot.is_free(column // glyphs.across, y):
-                plot.put(column // glyphs.across, y, glyphs.band_fill, roles.BAND)
+                plot.put(column // glyphs.across, y, glyphs.band_fill, band)
         if column % 2 == 0:
-            plot.dots(column, top, top, roles.BAND)
-            plot.dots(column, bottom, bottom, roles.BAND)
+            plot.dots(column, top, top, band)
+            plot.dots(column, bottom, bottom, band)
     for column, point in spread.items():
         row = prices.row(point.median_bp)
         first, last = (row, row) if before is None else _joined(before, row)
-        plot.dots(column, first, last, roles.FORECAST)
+        plot.dots(column, first, last, line)
         before = row
 
 

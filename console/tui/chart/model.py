@@ -60,8 +60,10 @@ class ChartModel:
 
     ``points`` of the forecast ascend; the first is where it starts. ``close_s`` is when the market closes:
     ruled where it falls into the window. A column of dots covers at most ``most_bucket_s`` seconds: what then
-    does not fit is left out at the left. ``levels`` come in order of importance: where room is short, the
-    last tags are left out.
+    does not fit is left out at the left; a forecast may take a third of the width then, and what is later is
+    left out at the right. ``is_forecast_old``: the band is what was last said, and is drawn so.
+
+    ``levels`` come in order of importance: where room is short, the last tags are left out.
     """
 
     bars: tuple[Bar, ...] = ()
@@ -72,3 +74,4 @@ class ChartModel:
     now_s: int | None = None
     close_s: int | None = None
     most_bucket_s: int | None = None
+    is_forecast_old: bool = False

@@ -22,6 +22,7 @@ _TICKS_S = (
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
 )
+_FORECAST_SHARE = 3
 FURTHEST_S = 253_000_000_000
 """Times up to the year 9987 have a date."""
 
@@ -48,11 +49,11 @@ class TimeAxis:
 
 def time_axis(model: ChartModel, columns: int) -> TimeAxis | None:
     """The smallest round bucket with which the window fits; it ends at the window's end. None: no times."""
-    window = _window(model)
+    columns = max(columns, 1)
+    window = _window(model, columns)
     if window is None:
         return None
     start_s, end_s = window
-    columns = max(columns, 1)
     bucket_s = _bucket((end_s - start_s) // max(columns - 1, 1) + 1 if end_s > start_s else 1)
     if model.most_bucket_s is not None:
         bucket_s = min(bucket_s, max(model.most_bucket_s, 1))
@@ -61,18 +62,27 @@ def time_axis(model: ChartModel, columns: int) -> TimeAxis | None:
     return TimeAxis(last - (columns - 1) * bucket_s, bucket_s, columns)
 
 
-def _window(model: ChartModel) -> tuple[int, int] | None:
+def _window(model: ChartModel, columns: int) -> tuple[int, int] | None:
     """First and last second, both in the picture."""
     starts = [bar.start_s for bar in model.bars[:1]] + [point.at_s for point in model.points[:1]]
-    ends = [bar.end_s - 1 for bar in model.bars[-1:]] + [point.at_s for point in model.points[-1:]]
+    ends = [bar.end_s - 1 for bar in model.bars[-1:]]
     if model.now_s is not None:
         starts, ends = [*starts, model.now_s], [*ends, model.now_s]
+    ends += _forecast_end(model, max(ends, default=None), columns)
     start = model.start_s if model.start_s is not None else min(starts, default=model.end_s)
     end = model.end_s if model.end_s is not None else max(ends, default=model.start_s)
     if start is None or end is None:
         return None
     start, end = (min(max(at, 0), FURTHEST_S) for at in (start, end))
     return min(start, end), end
+
+
+def _forecast_end(model: ChartModel, known_s: int | None, columns: int) -> list[int]:
+    """Where the forecast ends, or a third of the width after what is known, so that it is not pushed out."""
+    last = [point.at_s for point in model.points[-1:]]
+    if known_s is None or model.most_bucket_s is None:
+        return last
+    return [min(at_s, known_s + columns // _FORECAST_SHARE * max(model.most_bucket_s, 1)) for at_s in last]
 
 
 def _bucket(least_s: int) -> int:

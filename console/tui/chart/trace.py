@@ -73,7 +73,7 @@ def spread_of(points: tuple[ForecastPoint, ...], axis: TimeAxis) -> dict[int, Fo
         last = min((right.at_s - axis.start_s) // axis.bucket_s, axis.columns - 1)
         for column in range(first, last + 1):
             at_s = min(max(axis.start_s + column * axis.bucket_s, left.at_s), right.at_s)
-            found[column] = _between(left, right, at_s)
+            found[column] = between(left, right, at_s)
     if len(points) == 1:
         only = axis.column(points[0].at_s)
         if only is not None:
@@ -81,7 +81,8 @@ def spread_of(points: tuple[ForecastPoint, ...], axis: TimeAxis) -> dict[int, Fo
     return found
 
 
-def _between(left: ForecastPoint, right: ForecastPoint, at_s: int) -> ForecastPoint:
+def between(left: ForecastPoint, right: ForecastPoint, at_s: int) -> ForecastPoint:
+    """On the straight line from one point to the next."""
     part, whole = at_s - left.at_s, right.at_s - left.at_s
     if whole <= 0:
         return right

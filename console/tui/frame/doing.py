@@ -11,6 +11,7 @@ from console.tui.command_line import NotUnderstood, Offer, RowNumber, Typed, mat
 from console.tui.desk import PERIODS_MIN
 from console.tui.frame.panel_box import PanelBox
 from console.tui.frame.prompt import Entered, Mode
+from console.tui.frame.reasons import order_named, subject_of, ticker_of_decision
 from console.tui.frame.stepping import held, listed, stepped
 from console.tui.frame.trading import Where
 from console.tui.panel_registry import help_panel, palette_actions
@@ -62,6 +63,9 @@ class Doing:
             "position.previous": lambda: self._step(held(app.desk), -1, "no open position"),
             "position.next": lambda: self._step(held(app.desk), 1, "no open position"),
             "market.star": self._star,
+            "market.why": self._why,
+            "market.forecasts": lambda: app.boxes.open("FCST"),
+            "desk.scan": lambda: app.boxes.open("SCAN"),
             "chart.period": self._next_period,
             "desk.command": lambda: app.open_prompt(Mode.COMMAND),
             "desk.search": lambda: app.open_prompt(Mode.SEARCH),
@@ -171,6 +175,8 @@ class Doing:
                 self._app.messages.say(f"GP: got {args[0].lower()}, wanted 1m, 1h or 1d")
                 return
             self._set_period(minutes)
+        if name == "WHY":
+            self._app.desk.ask_why(order_named(self._app.desk, args[0]) if args else "")
         self._app.boxes.open(name)
 
     def _trade(self, action_id: str) -> None:
@@ -234,6 +240,8 @@ class Doing:
         fill = next((fill for fill in picture.fills if fill.trade_id == key), None)
         if fill is not None:
             return fill.ticker
+        if self._box.code == "WHY":
+            return ticker_of_decision(desk, key)
         line = next((line for line in desk.replica.log if str(line.no) == key), None)
         return line.ticker if line is not None and self._box.code == "LOG" else ""
 
@@ -268,6 +276,13 @@ class Doing:
         app.messages.say(
             f"{ticker}: {'starred, its book is followed always' if is_on else 'no star any more'}"
         )
+
+    def _why(self) -> None:
+        """The decisions behind the order or market of the row that was chosen, else of the loaded market."""
+        app, box = self._app, self._box
+        key = box.key if box.is_chosen else None
+        app.desk.ask_why(subject_of(app.desk, key) or self._market_of(key))
+        app.boxes.open("WHY")
 
     def _next_period(self) -> None:
         now = self._app.desk.period_min

@@ -26,7 +26,7 @@ from engine.domain.units import SECOND_NS, Nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL"})
+_NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL", "WHY"})
 """On their first row a cursor goes with what is new; further down it stays on its row."""
 _STILL_NS = 5 * SECOND_NS
 _STILL_LOST_NS = 30 * SECOND_NS

@@ -9,6 +9,7 @@ from console.tui.chart.candles import bars_of
 from console.tui.chart.model import Bar, ChartModel, Level, LevelKind
 from console.tui.desk import CandleSeries, Desk
 from console.tui.panels.book import OwnLevel, own_levels
+from console.tui.panels.chart_forecast import shown_forecast
 from engine.domain.order import Leg
 from engine.domain.trigger import ConditionState, Source
 from engine.domain.units import SECOND_NS, PriceBp, complement
@@ -22,12 +23,16 @@ def chart_model(desk: Desk, series: CandleSeries) -> ChartModel:
     now_s = desk.now_ns // SECOND_NS
     bars = with_live(bars_of(series.candles, period_s), live_price_bp(desk), now_s, period_s)
     market = desk.market(desk.loaded)
+    close_s = None if market is None else market.close_ns // SECOND_NS
+    forecast = shown_forecast(desk, bars, close_s)
     return ChartModel(
         bars=bars,
         levels=tuple(levels_of(desk)),
+        points=forecast.points,
         now_s=now_s,
         most_bucket_s=period_s,
-        close_s=None if market is None else market.close_ns // SECOND_NS,
+        close_s=close_s,
+        is_forecast_old=forecast.is_old,
     )
 
 

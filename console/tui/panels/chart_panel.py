@@ -1,6 +1,7 @@
 """GP: the loaded market's price over time in cents of YES, with its quote, entry, orders and close.
 
-Columns: the line above the chart loses its parts from the right when it gets narrow.
+The forecast is to the right of the candles, its maker and age in a line above. Both lines lose their parts
+from the right when it gets narrow.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from console.tui import numbers, roles
 from console.tui.cells import Row
 from console.tui.chart.draw import draw
 from console.tui.chart.glyphs import ASCII, BRAILLE
+from console.tui.chart.model import ChartModel
 from console.tui.codes import period_text
 from console.tui.desk import CandleSeries, Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.chart_forecast import Shown, legend
 from console.tui.panels.chart_model import chart_model, live_price_bp
 from console.tui.panels.day_change import day_change
 from console.tui.panels.event_head import joined
@@ -38,9 +41,9 @@ class ChartPanel:
         if saying is not None or series is None:
             return saying_view(title, saying or NO_MARKET, place.width)
         is_old = not desk.is_attached or desk.is_stale(WATCH)
-        head = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
-        height = max(place.height - len(head) - is_old, 1)
         model = chart_model(desk, series)
+        head = _head_rows(desk, model, place)
+        height = max(place.height - len(head) - is_old, 1)
         glyphs = ASCII if desk.is_ascii else BRAILLE
         rows = (*head, *draw(model, place.width, height, glyphs))
         age_s = max(0, desk.now_ns - series.fetched_ns) / SECOND_NS
@@ -67,6 +70,17 @@ def _no_prices(desk: Desk) -> Saying:
     period = period_text(desk.period_min)
     text = f"no price of the last candles of {period}, and no quote"
     return Saying(PanelState.EMPTY, text, "press t for another period, or Y or N to open a ticket")
+
+
+def _head_rows(desk: Desk, model: ChartModel, place: Place) -> tuple[Row, ...]:
+    """The quote, and what made the forecast: where one row fits and a band is drawn, the band's."""
+    shown = Shown(model.points, model.is_forecast_old)
+    made = legend(desk, shown, place.width)
+    has_both = place.height > _LEAST_FOR_HEAD
+    quote = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
+    if made is None or not (has_both or model.points):
+        return quote
+    return (*quote, made) if has_both else (made,)
 
 
 def _head(desk: Desk, width: int) -> Row:

@@ -12,6 +12,7 @@ from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.limits import limit_lines
 from console.tui.panels.named import Named, named_rows
+from console.tui.panels.scan import forecaster_lines
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
 from engine.control.rows import ExchangeRow, FeedRow, StatusRow
@@ -49,6 +50,7 @@ def _lines(desk: Desk, status: StatusRow) -> Iterator[Named]:
     yield from _exchange(status.exchange)
     for feed in status.feeds:
         yield _feed(feed)
+    yield from forecaster_lines(desk)
     fresh = f"{status.books_fresh} fresh of {status.markets}"
     is_short = status.books_fresh < status.markets
     yield Named("books", fresh, roles.WARNING if is_short else roles.TEXT)

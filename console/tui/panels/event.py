@@ -1,7 +1,7 @@
 """EVT: an event, one row per strike, with what its positions bring outcome by outcome.
 
-Columns go in this order when it gets narrow: volume, sizes of NO, last, sizes of YES, distance, NO bid,
-YES bid, position, NO ask.
+Columns go in this order when it gets narrow: volume, sizes of NO, last, sizes of YES, edge, NO bid, distance,
+model, YES bid, position, NO ask. Those of the model are left out while no forecaster was ever heard of.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.event_head import event_head, index_value
 from console.tui.panels.labels import outcome_label, result_cell, status_word
+from console.tui.panels.model_words import edge_span, has_models, is_current, is_over, model_of, model_span
 from console.tui.panels.outcomes import Outcomes, outcomes_of, profit_if
 from console.tui.panels.sheet import Column, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
@@ -32,20 +33,22 @@ COLUMNS = (
     Column("mark", "", 1),
     Column("label", "if this wins", 12, is_text=True, most=26),
     Column("distance", "dist", 9, rank=5),
-    Column("yes_bid_c", "size", 5, rank=6),
+    Column("yes_bid_c", "size", 5, rank=8),
     Column("yes_bid", "Y bid", 6, rank=3),
     Column("yes_ask", "Y ask", 6),
-    Column("yes_ask_c", "size", 5, rank=6),
-    Column("no_bid_c", "size", 5, rank=8),
-    Column("no_bid", "N bid", 6, rank=4),
+    Column("yes_ask_c", "size", 5, rank=8),
+    Column("no_bid_c", "size", 5, rank=10),
+    Column("no_bid", "N bid", 6, rank=6),
     Column("no_ask", "N ask", 6, rank=1),
-    Column("no_ask_c", "size", 5, rank=8),
-    Column("last", "last", 5, rank=7),
-    Column("volume", "vol", 5, rank=9),
+    Column("no_ask_c", "size", 5, rank=10),
+    Column("last", "last", 5, rank=9),
+    Column("volume", "vol", 5, rank=11),
+    Column("model", "model", 6, rank=4),
+    Column("edge", "edge", 8, rank=7),
     Column("position", "pos", 6, rank=2),
     Column("profit", "P&L if", 8),
 )
-WITHOUT_INDEX = tuple(column for column in COLUMNS if column.name != "distance")
+_OF_INDEX, _OF_MODEL = frozenset({"distance"}), frozenset({"model", "edge"})
 _NO_EVENT = Saying(
     PanelState.EMPTY, "no event is chosen", "press Enter on an event in WATCH, or type : and its ticker"
 )
@@ -84,14 +87,22 @@ def _table(desk: Desk, legs: Sequence[MarketRow], width: int) -> tuple[list[Row]
     decimals = _decimals(desk, legs, quotes.values())
     held = [held for leg in legs if (held := desk.position(leg.ticker)) is not None]
     index = index_value(desk, legs)
-    sheet = fit(COLUMNS if index is not None else WITHOUT_INDEX, width)
+    without = (frozenset() if index is not None else _OF_INDEX) | (
+        frozenset() if has_models(desk) else _OF_MODEL
+    )
+    sheet = fit(tuple(column for column in COLUMNS if column.name not in without), width)
     outcomes = _outcomes(desk, legs)
     rows: list[Row] = [sheet.header()]
     for leg in legs:
         profit = _profit(outcomes, leg.ticker, held)
         cells = _price_cells(desk, leg, quotes[leg.ticker], decimals)
         rows.append(
-            sheet.line(cells | _own_cells(desk, leg, held, profit) | _distance_cells(desk, leg, index))
+            sheet.line(
+                cells
+                | _own_cells(desk, leg, held, profit)
+                | _distance_cells(desk, leg, index)
+                | _model_cells(desk, leg)
+            )
         )
     keys: list[str | None] = [None, *(leg.ticker for leg in legs)]
     if held and outcomes is not None and outcomes.none is not None:
@@ -159,6 +170,14 @@ def _quote_cells(quote: QuoteRow, decimals: int, *, is_fresh: bool) -> dict[str,
         "last": (figures.price(quote.last_bp, decimals), roles.LABEL),
         "volume": (figures.short_count(quote.volume_c), roles.LABEL),
     }
+
+
+def _model_cells(desk: Desk, leg: MarketRow) -> dict[str, Span]:
+    if leg.status is not MarketStatus.ACTIVE:
+        return {}
+    row = model_of(desk, leg)
+    is_fresh = row is not None and is_current(desk) and not is_over(row, desk.now_ns)
+    return {"model": model_span(row, is_fresh=is_fresh), "edge": edge_span(row, is_fresh=is_fresh)}
 
 
 def _own_cells(

@@ -20,6 +20,7 @@ from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import LOG
 from engine.control.rows import LogRow, MarketRow
+from engine.domain.decision import PASS, TAKE
 
 COLUMNS = (
     Column("time", "time ET", 8, is_text=True),
@@ -30,6 +31,8 @@ COLUMNS = (
 )
 _MARKS = {"note": " ", "warning": "▲", "urgent": "!"}
 _ROLES = {"note": roles.TEXT, "warning": roles.WARNING, "urgent": roles.URGENT}
+_BY_CODE = {TAKE: roles.ACCENT, PASS: roles.LABEL}
+"""A strategy's verdicts: what it took stands out, what it passed gives way."""
 _EMPTY = Saying(
     PanelState.EMPTY,
     "nothing has happened since the engine started",
@@ -65,7 +68,7 @@ class LogPanel:
 
 
 def _row(row: MarketRow | None, sheet: Sheet, line: LogRow) -> Row:
-    role = _ROLES.get(line.level, roles.TEXT)
+    role = _BY_CODE.get(line.code, roles.TEXT) if line.level == "note" else _ROLES.get(line.level, roles.TEXT)
     market = market_label(row, line.ticker) if line.ticker else ""
     return sheet.line(
         {

@@ -42,6 +42,11 @@ class Sheet:
     def names(self) -> frozenset[str]:
         return frozenset(column.name for column in self.columns)
 
+    def names_before(self, name: str) -> tuple[str, ...]:
+        """Of the columns shown, those at the left of one."""
+        shown = [column.name for column in self.columns]
+        return tuple(shown[: shown.index(name)] if name in shown else shown)
+
     def width_of(self, name: str) -> int:
         """0 for a column that is not shown."""
         for column, width in zip(self.columns, self.widths, strict=True):

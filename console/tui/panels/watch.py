@@ -1,6 +1,7 @@
 """WATCH: every market by event, what is held on top.
 
-Columns go in this order when it gets narrow: open interest, volume, change, last, position, ask.
+Columns go in this order when it gets narrow: open interest, volume, edge, spread, last, model, position, ask.
+Those of the model are left out while no forecaster was ever heard of.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from console.tui.panels import figures
 from console.tui.panels.base import FOLD, RESORT, PanelState, Place, View
 from console.tui.panels.labels import common_title, status_word
 from console.tui.panels.memo import RowMemo
+from console.tui.panels.model_words import has_models, is_current
 from console.tui.panels.sheet import fit, merged
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from console.tui.panels.watch_groups import Group, Order, groups_of, in_order, pinned_of, quiet_of
-from console.tui.panels.watch_rows import COLUMNS, Look, market_row, seen_of
+from console.tui.panels.watch_rows import COLUMNS, WITHOUT_MODEL, Look, market_row, seen_of
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
@@ -60,7 +62,12 @@ class Watch:
         saying = waiting(desk, WATCH, "the markets") or (None if markets else _EMPTY)
         if saying is not None:
             return saying_view("WATCH", saying, place.width, desk.age_s(WATCH))
-        look = Look(fit(COLUMNS, place.width), _decimals(desk), not desk.is_stale(WATCH))
+        columns = COLUMNS if has_models(desk) else WITHOUT_MODEL
+        sheet = fit(columns, place.width)
+        has_model = "model" in sheet.names
+        look = Look(
+            sheet, _decimals(desk), not desk.is_stale(WATCH), has_model, has_model and is_current(desk)
+        )
         pairs = [(None, look.sheet.header()), *self._pairs(desk, look, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
         by = "" if self.order is Order.STRIKE else f" by {self.order}"

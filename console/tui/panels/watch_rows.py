@@ -10,7 +10,9 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.labels import market_label, outcome_label, result_cell, status_word
 from console.tui.panels.memo import RowMemo
+from console.tui.panels.model_words import edge_span, is_over, model_of, model_span
 from console.tui.panels.sheet import Column, Sheet
+from engine.control.forecast_rows import ModelRow
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
@@ -21,12 +23,15 @@ COLUMNS = (
     Column("label", "market", 12, is_text=True, most=40),
     Column("bid", "bid", 6),
     Column("ask", "ask", 6, rank=1),
-    Column("last", "last", 5, rank=3),
-    Column("spread", "spr", 5, rank=4),
-    Column("volume", "vol", 5, rank=5),
-    Column("interest", "oi", 5, rank=6),
+    Column("last", "last", 5, rank=4),
+    Column("spread", "spr", 5, rank=5),
+    Column("volume", "vol", 5, rank=7),
+    Column("interest", "oi", 5, rank=8),
+    Column("model", "model", 6, rank=3),
+    Column("edge", "edge", 8, rank=6),
     Column("position", "pos", 6, rank=2),
 )
+WITHOUT_MODEL = tuple(column for column in COLUMNS if column.name not in ("model", "edge"))
 _OF_QUOTE = ("bid", "ask", "last", "spread", "volume", "interest")
 
 
@@ -36,6 +41,9 @@ class Look(NamedTuple):
     sheet: Sheet
     decimals: int
     is_current: bool
+    has_model: bool = False
+    """Whether the sheet shows it: what is not seen makes no row anew."""
+    is_model_current: bool = False
 
 
 class Seen(NamedTuple):
@@ -44,6 +52,8 @@ class Seen(NamedTuple):
     market: MarketRow
     quote: QuoteRow | None
     position: PositionRow | None
+    model: ModelRow | None
+    is_model_over: bool
     mark: str
     is_pinned: bool
     look: Look
@@ -55,10 +65,13 @@ def market_row(memo: RowMemo, seen: Seen) -> Row:
 
 def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Seen:
     ticker = market.ticker
+    model = model_of(desk, market) if look.has_model else None
     return Seen(
         market,
         desk.quote(ticker),
         desk.position(ticker),
+        model,
+        model is not None and is_over(model, desk.now_ns),
         _mark(desk, ticker),
         is_pinned,
         look,
@@ -73,7 +86,11 @@ def _cells(seen: Seen) -> dict[str, Span]:
         "label": (label, roles.TEXT),
         "position": _position_cell(position),
     }
-    if market.status is not MarketStatus.ACTIVE:
+    if market.status is MarketStatus.ACTIVE:
+        is_fresh = seen.look.is_model_current and not seen.is_model_over
+        cells["model"] = model_span(seen.model, is_fresh=is_fresh)
+        cells["edge"] = edge_span(seen.model, is_fresh=is_fresh)
+    else:
         cells["bid"] = (status_word(market.status)[:6], roles.LABEL)
         cells["ask"] = result_cell(market.settlement_bp)
     if quote is None:

@@ -49,6 +49,7 @@ def test_own_levels_are_on_it_in_prices_of_yes() -> None:
 def test_a_column_of_dots_is_a_candle_at_most() -> None:
     hands = full_desk()
     series = hands.desk.candles[BTC_AT, 1]
+    hands.desk.replica.forecasts.clear()
     model = chart_model(hands.desk, series)
     narrow, wide = time_axis(model, 60), time_axis(model, 2_000)
     assert narrow is not None

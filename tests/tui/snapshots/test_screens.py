@@ -16,9 +16,16 @@ from console.tui.panel_registry import CODES_OF_PANELS
 
 SMALL, DESK, WIDE, PHONE = (80, 24), (120, 40), (200, 60), (40, 30)
 PAGES: dict[tuple[int, int], tuple[str, ...]] = {
-    SMALL: ("EVT POS BOOK", "WATCH ORD TAS", "GP FILL", "DES CASH", "LOG COND", "ENG LOAD", "RISK"),
-    DESK: ("WATCH GP POS BOOK LOG", "EVT ORD TAS ENG", "DES FILL RISK", "CASH", "COND", "LOAD"),
-    WIDE: ("WATCH GP POS BOOK LOG EVT", "DES ORD TAS ENG", "FILL RISK", "CASH", "COND", "LOAD"),
+    SMALL: (
+        *("EVT POS BOOK", "WATCH ORD TAS", "GP FILL", "DES CASH", "LOG COND", "ENG LOAD", "RISK"),
+        *("FCST", "SCAN", "WHY"),
+    ),
+    DESK: (
+        *("WATCH GP POS BOOK LOG", "EVT ORD TAS ENG", "DES FILL RISK", "CASH FCST SCAN", "COND WHY", "LOAD"),
+    ),
+    WIDE: (
+        *("WATCH GP POS BOOK LOG EVT", "DES ORD TAS ENG", "FILL RISK", "CASH FCST SCAN", "COND WHY", "LOAD"),
+    ),
 }
 """By size, which panels are opened together, so that each is seen once; one alone fills the screen."""
 Compare = Callable[..., bool]
