@@ -39,7 +39,7 @@ _NOTHING = _encode(None)
 class _Seat:
     """One strategy with what it needs and what it remembers."""
 
-    __slots__ = ("denials", "failure", "kept", "needs", "state", "strategy")
+    __slots__ = ("denials", "failure", "kept", "needs", "refused", "state", "strategy")
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
@@ -48,6 +48,7 @@ class _Seat:
         self.kept = _NOTHING
         """The state as it was last written down."""
         self.denials: list[Denial] = []
+        self.refused: list[str] = []
         self.failure = ""
         """Why it was switched off by itself."""
 
@@ -180,6 +181,7 @@ class Host:
     def _decide(self, seat: _Seat, cause: str, computed: ComputeDone | None = None) -> None:
         view = self._view(seat, cause, computed)
         seat.denials = []
+        seat.refused = []
         try:
             decisions, seat.state = seat.strategy.decide(view, seat.state)
             state = _encode(seat.state)
@@ -232,6 +234,8 @@ class Host:
             without_forecast=desk.forecasts.absent,
             forecast_refusal=desk.forecasts.refusal(desk.mono),
             venue=desk.settings.venue,
+            stage=self._stages.stage(name).value,
+            refused=tuple(seat.refused),
         )
 
     def _missing(self, seat: _Seat, markets: tuple[Market, ...]) -> tuple[str, ...]:
@@ -272,6 +276,8 @@ class Host:
             self._verdicts.passed(name, stage, decision.row)
             return None
         client_order_id, denial = self._entered(seat, decision.enter)
+        if denial is not None and denial.code is not DenyCode.STAGE_SHADOW:
+            seat.refused.append(decision.enter.ticker)
         self._verdicts.entered(name, stage, decision.row, client_order_id, denial)
         return denial
 

@@ -112,6 +112,9 @@ class View(msgspec.Struct, frozen=True):
     without_forecast: Mapping[str, SeriesStatus] = {}
     forecast_refusal: Denial | None = None
     venue: str = ""
+    stage: str = ""
+    refused: tuple[str, ...] = ()
+    """Markets of verdicts of the last decisions that the gate did not let enter; the shadow lets them."""
 
 
 class Strategy(Protocol):
