@@ -26,10 +26,15 @@ def opened_without_plan(records: Sequence[Sequence[Change]]) -> list[str]:
     for changes in records:
         opened: dict[str, str] = {}
         for change in changes:
-            before = _held_c(money, change.fill.ticker) if isinstance(change, FillBooked) else 0
+            before_c = _held_c(money, change.fill.ticker) if isinstance(change, FillBooked) else 0
             apply(money, change)
-            if isinstance(change, FillBooked) and _opens(money, change, before):
-                opened[change.fill.ticker] = change.client_order_id
+            if not isinstance(change, FillBooked):
+                continue
+            ticker = change.fill.ticker
+            if before_c * _held_c(money, ticker) < 0:
+                opened.pop(ticker, None)  # another order turned over what that one had opened
+            if _opens(money, change, before_c):
+                opened[ticker] = change.client_order_id
         for ticker, name in opened.items():
             plan = money.plans.get(ticker)
             if _held_c(money, ticker) and (plan is None or plan.retirement == Retirement.CLOSED):
