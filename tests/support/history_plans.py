@@ -31,8 +31,8 @@ def opened_without_plan(records: Sequence[Sequence[Change]]) -> list[str]:
             if not isinstance(change, FillBooked):
                 continue
             ticker = change.fill.ticker
-            if before_c * _held_c(money, ticker) < 0:
-                opened.pop(ticker, None)  # another order turned over what that one had opened
+            if before_c * _held_c(money, ticker) < 0 or (before_c and not _held_c(money, ticker)):
+                opened.pop(ticker, None)  # what that one had opened is gone, or turned over by another order
             if _opens(money, change, before_c):
                 opened[ticker] = change.client_order_id
         for ticker, name in opened.items():
