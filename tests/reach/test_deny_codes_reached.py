@@ -17,7 +17,6 @@ from daemon_client import client_of
 from reach_desk import WIDE, Ran, ReachDesk
 
 from engine.control.protocol import CommandAnswer
-from engine.control.rows import QuoteRow
 from engine.core.denial import DenyCode
 from engine.domain import command
 from engine.domain.order import Leg
@@ -100,30 +99,10 @@ def under(desk: ReachDesk, limit: str, value: str, again: str = "1000000") -> Ra
         desk.done("limits", "set", limit, again)
 
 
-def held(desk: ReachDesk, count: str = "5") -> QuoteRow:
-    """Buys at the ask what there is of the liveliest market."""
-    quote = desk.lively()[0]
-    bought = ("--side", "yes", "--count", count, "--price", "90", "--tif", "ioc", "--again")
-    assert desk.taken("order", quote.ticker, *bought)["filled"]
-    return quote
-
-
-def flat(desk: ReachDesk) -> None:
-    """Closes until nothing is held: a book may move away from a close."""
-
-    def is_flat() -> bool:
-        rows = desk.done("positions")
-        for row in rows:
-            desk.run("close", row["ticker"])
-        return not rows
-
-    desk.until(is_flat, "a position stays")
-
-
 def lost(desk: ReachDesk) -> None:
     """Buys at the ask and sells at the bid."""
-    held(desk, "20")
-    flat(desk)
+    desk.held("20")
+    desk.flat()
 
 
 # One order
@@ -266,9 +245,9 @@ def _(desk: ReachDesk) -> Ran:
 
 @reaches(DenyCode.FLIP)
 def _(desk: ReachDesk) -> Ran:
-    ticker = held(desk).ticker
+    (ticker,) = desk.held()
     ran = entry(desk, ticker=ticker, side="no", count="6", price="5")
-    flat(desk)
+    desk.flat()
     return ran
 
 
@@ -286,14 +265,14 @@ def _(desk: ReachDesk) -> Ran:
     assert desk.taken("order", ticker, *bought)["filled"]
     desk.done("load", "set", "1", ticker, "--do", "sell yes 1 @ 0.5 ioc")
     ran = desk.run("load", "fire", "1")
-    flat(desk)
+    desk.flat()
     return ran
 
 
 @reaches(DenyCode.EXIT_UNDER_WAY)
 def _(desk: ReachDesk) -> Ran:
     """Nobody answers the exit's order for a while."""
-    ticker = held(desk).ticker
+    (ticker,) = desk.held()
     desk.rules({"effect": "delay:3000", "method": "POST", "path": "/portfolio/events/orders", "times": 1})
     desk.done("plan", ticker, "--hold", "1s")
     desk.until(lambda: desk.done("plan", ticker)["plan"]["state"] == "exiting", "no exit")
@@ -417,26 +396,26 @@ def _(desk: ReachDesk) -> Ran:
 @reaches(DenyCode.NO_PRICE)
 def _(desk: ReachDesk) -> Ran:
     """The exchange is gone, and its books with it."""
-    ticker = held(desk).ticker
+    (ticker,) = desk.held()
     killed = desk.kill_exchange()
     desk.until(lambda: not desk.status()["exchange"]["connected"], "still connected")
     ran = desk.run("close", ticker)
     desk.until_exchange_is_back(killed)
     desk.until(lambda: desk.status()["exchange"]["connected"], "not connected")
-    flat(desk)
+    desk.flat()
     return ran
 
 
 @reaches(DenyCode.NOT_SENT)
 def _(desk: ReachDesk) -> Ran:
     """Nobody listens there."""
-    ticker = held(desk).ticker
+    (ticker,) = desk.held()
     killed = desk.kill_exchange()
     desk.until(lambda: not desk.status()["exchange"]["connected"], "still connected")
     ran = desk.run("close", ticker, "--price", "2")
     desk.until_exchange_is_back(killed)
     desk.until(lambda: desk.status()["exchange"]["connected"], "not connected")
-    flat(desk)
+    desk.flat()
     return ran
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from daemon_client import client_of, lively_quotes
-from running_daemon import PATIENCE_S, RunningDaemon
+from running_daemon import PATIENCE_S, ROOT, RunningDaemon
 from typer.testing import CliRunner
 
 from console.tools.app import app
@@ -86,8 +86,49 @@ class Ran(NamedTuple):
 
 
 class ReachDesk(RunningDaemon):
+    bent: Path
+    """The folder of :meth:`bend`."""
+
     def __init__(self, home: Path, config: str = "", **environment: str) -> None:
         super().__init__(home, f"post_timeout_s = 1\n{config or WIDE}{WORLD}", **environment)
+
+    def bend(self, **said: str) -> None:
+        """Tells the machine of ``bent_daemon`` something, and has the next start be one."""
+        folder = self.home.with_name(f"{self.home.name}.bent")
+        folder.mkdir(exist_ok=True)
+        for name, text in said.items():
+            (folder / f"{name}.new").write_text(text)
+            (folder / f"{name}.new").rename(folder / name)
+        self.bent = folder
+        self.program = (str(Path(__file__).with_name("bent_daemon.py")),)
+        self._environment = self._environment | {"SPARKO_BENT": str(folder), "PYTHONPATH": str(ROOT)}
+
+    def again(self) -> None:
+        """Killed, and started."""
+        self.kill()
+        self.start()
+
+    def held(self, count: str = "5", least: int = 1) -> list[str]:
+        """Buys at the ask, in that many of the liveliest markets."""
+        tickers = [quote.ticker for quote in self.lively(least)[:least]]
+        for ticker in tickers:
+            bought = ("--side", "yes", "--count", count, "--price", "95", "--tif", "ioc", "--again")
+            self.until(lambda bought=bought, ticker=ticker: self._buys(ticker, bought), "nothing is sold")
+        return tickers
+
+    def _buys(self, ticker: str, words: tuple[str, ...]) -> bool:
+        return bool(self.patient("order", ticker, *words).document["filled"])
+
+    def flat(self) -> None:
+        """Closes until nothing is held: a book may move away from a close."""
+
+        def is_flat() -> bool:
+            rows = self.done("positions")
+            for row in rows:
+                self.run("close", row["ticker"])
+            return not rows
+
+        self.until(is_flat, "a position stays")
 
     def run(self, *words: str) -> Ran:
         """``sparko`` with these words, on this home."""

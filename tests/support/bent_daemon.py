@@ -1,0 +1,83 @@
+"""The daemon on a machine whose clock may be wrong, and with a strategy that buys where it is told to.
+
+``SPARKO_BENT`` is a folder. ``clock`` in it says by how many seconds the wall clock is ahead, from one look
+at it to the next. The strategy is there if ``market`` is; what it is refused goes to ``refused``, a code a
+line; while ``rests`` says anything, it decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from console import daemon
+from engine.assembly import assembled
+from engine.core.engine import Engine
+from engine.core.money import MoneyState
+from engine.core.settings import EngineSettings
+from engine.core.strategy import Decision, Enter, Needs, View
+from engine.domain.order import Leg
+from engine.domain.units import SECOND_NS
+
+FOLDER = Path(os.environ["SPARKO_BENT"])
+_LOOK_EACH_NS = SECOND_NS // 10
+_right_ns = time.time_ns
+
+
+class BentClock:
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+        self._look_mono = 0
+
+    def time_ns(self) -> int:
+        now = time.monotonic_ns()
+        if now >= self._look_mono:
+            self._look_mono = now + _LOOK_EACH_NS
+            self._ahead_ns = int(said("clock") or 0) * SECOND_NS
+        return _right_ns() + self._ahead_ns
+
+    def time(self) -> float:
+        return self.time_ns() / SECOND_NS
+
+
+class Buys:
+    """One contract of one market for ten cents, at each change of a book."""
+
+    name = "buys"
+    params = None
+    state_type = int
+
+    def needs(self, params: Any) -> Needs:
+        return Needs((said("market").partition("-")[0],), on_book=True)
+
+    def decide(self, view: View, state: Any) -> tuple[Sequence[Decision], Any]:
+        refused = list(view.denials) + ([view.forecast_refusal] if view.forecast_refusal else [])
+        if refused:
+            with (FOLDER / "refused").open("a") as log:
+                log.writelines(f"{denial.code}\n" for denial in refused)
+        ticker = said("market")
+        if view.orders or said("rests"):
+            return (), state
+        return (Enter(ticker, Leg.YES, 1_000, 100),), state
+
+
+def said(name: str) -> str:
+    try:
+        return (FOLDER / name).read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def with_strategy(settings: EngineSettings, money: MoneyState, strategies: Sequence[Any] = ()) -> Engine:
+    return Engine(settings, money, [*strategies, Buys()])
+
+
+if __name__ == "__main__":
+    clock = BentClock()
+    time.time_ns, time.time = clock.time_ns, clock.time
+    if said("market"):
+        assembled.Engine = with_strategy  # type: ignore[misc, assignment]
+    daemon.main()
