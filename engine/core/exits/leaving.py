@@ -14,6 +14,7 @@ from engine.core.exits.own_orders import OwnOrders
 from engine.core.exits.plan_record import PlanRecord
 from engine.core.exits.sending import ExitSender
 from engine.core.exits.sight import Sight
+from engine.core.exits.thin import anchor_bp, is_deep, lowest_bp
 from engine.core.exits.watch import Plans, Watch
 from engine.core.timers import Due
 from engine.core.triggers.settling import Settling
@@ -45,6 +46,7 @@ class Leaving:
         """The position ends now. The first order goes out in the same step, if nothing stands in its way."""
         watch = self._plans.watches[record.ticker]
         watch.step, watch.exit_name, watch.next_exit_mono = 0, "", self._desk.mono
+        watch.thin_mono = None
         self._plans.move(
             record,
             numbers,
@@ -91,6 +93,8 @@ class Leaving:
             # What is left stays guarded, and is taken when the book gives it again.
             self._give_up(record, "")
             return False
+        if watch.thin_mono is not None and self._sold_some(record, name):
+            return True
         watch.step += 1
         if watch.step < len(self._desk.settings.exits.steps):
             return True
@@ -113,11 +117,12 @@ class Leaving:
             self._give_up(record, "")
             return
         count_c = abs(desk.held_c(ticker))
-        price_bp = None if book is None else self._price_bp(record, watch, book, count_c, cause)
-        if book is None or price_bp is None:
-            why = "the book is stale" if book is None else "nobody bids"
+        price_bp = (
+            "the book is stale" if book is None else self._price_bp(record, watch, book, count_c, cause)
+        )
+        if book is None or isinstance(price_bp, str):
             self._sight.ask(ticker, desk.settings.exits.step_ns)
-            self.block(record, why, "SL_BLOCKED")
+            self.block(record, str(price_bp), "SL_BLOCKED")
             return
         why_numbers = self._numbers(record, book, watch.step)
         done = self._sender.sell(record, count_c, price_bp, cause=cause, why=why_numbers)
@@ -132,23 +137,50 @@ class Leaving:
 
     def _price_bp(
         self, record: PlanRecord, watch: Watch, book: Book, count_c: CountC, cause: ExitCause
-    ) -> PriceBp | None:
-        """The reference, some steps lower each time; of a profit its level. Not under the floor, unless the
-        book itself bids less."""
+    ) -> PriceBp | str:
+        """The reference, some steps lower each time; of a profit its level; in a thin book no lower than its
+        time says. Not under the floor, unless the book itself bids less. Or what it waits for."""
         if cause is _PROFIT:
-            return self._plans.levels(record).take_profit_bp
-        if not book.is_two_sided:
-            return None
+            return self._plans.levels(record).take_profit_bp or "no take profit"
         price_bp = reach_bp(book, record.leg, count_c)
         bid_bp = best_bp(book, record.leg)
-        if price_bp is None or bid_bp is None:
-            return None
+        if not book.is_two_sided or price_bp is None or bid_bp is None:
+            return "nobody bids"
         market = self._desk.markets.get(record.ticker)
-        if market is not None:
-            grid = grid_of(market.grid, record.leg)
-            for _ in range(self._desk.settings.exits.steps[watch.step]):
-                price_bp = grid.down(price_bp) or price_bp
+        grid = None if market is None else grid_of(market.grid, record.leg)
+        for _ in range(self._desk.settings.exits.steps[watch.step]):
+            price_bp = (grid.down(price_bp) if grid else None) or price_bp
+        lowest_bp = self._lowest_bp(record, watch, book, count_c, cause)
+        if bid_bp < lowest_bp:
+            return f"the best bid is {cents(bid_bp)}, it waits for {cents(lowest_bp)} a while"
+        if price_bp < lowest_bp:
+            price_bp = (grid.ceil(lowest_bp) if grid else None) or lowest_bp
         return max(price_bp, min(self._desk.limits.reduce_floor_bp, bid_bp))
+
+    def _lowest_bp(
+        self, record: PlanRecord, watch: Watch, book: Book, count_c: CountC, cause: ExitCause
+    ) -> PriceBp:
+        """How low this exit may sell now; 0 while the book is deep enough for what is held."""
+        desk, times = self._desk, self._desk.settings.exits
+        if is_deep(book, record.leg, count_c, times.near_bp, desk.settings.normal_spread_bp):
+            watch.thin_mono = None
+            return 0
+        levels = self._plans.levels(record)
+        if watch.thin_mono is None:
+            watch.thin_mono = desk.mono
+            found = anchor_bp(cause, levels)
+            watch.thin_from_bp = (best_bp(book, record.leg) or 0) if found is None else found
+        return lowest_bp(watch.thin_from_bp, levels, desk.mono - watch.thin_mono, times)
+
+    def _sold_some(self, record: PlanRecord, name: str) -> bool:
+        """Whether the last order sold a part: that is told, and what is left goes on at the same step."""
+        order = self._desk.money.orders[name]
+        if order.filled_c == 0:
+            return False
+        left = contracts(abs(self._desk.held_c(record.ticker)))
+        text = f"{record.ticker}: sold {contracts(order.filled_c)} into a thin book, {left} left"
+        self._desk.alert(AlertLevel.WARNING, "SL_PARTIAL", text, record.ticker)
+        return True
 
     def block(self, record: PlanRecord, why: str, code: str) -> None:
         """It would leave, or look, and cannot: said once."""

@@ -27,6 +27,8 @@ class Watch:
         "profit_name",
         "refusals",
         "step",
+        "thin_from_bp",
+        "thin_mono",
     )
 
     def __init__(self, record: PlanRecord, desk: Desk) -> None:
@@ -43,6 +45,10 @@ class Watch:
         """The exit order that went out last, until its end was taken note of."""
         self.step = 0
         """Which of the steps of an exit the next order is."""
+        self.thin_mono: Nanoseconds | None = None
+        """Since when an exit finds too few bids near each other; None while it does not."""
+        self.thin_from_bp: PriceBp = 0
+        """The level from which its steps into such a book count."""
         self.next_exit_mono: Nanoseconds = 0
         self.profit_name = ""
         """The take profit that rests, or rested last."""

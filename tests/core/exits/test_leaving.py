@@ -343,6 +343,8 @@ def test_stops_wait_over_a_pause_and_until_the_spread_is_normal_again() -> None:
     bench.live(30)
     assert bench.exits == []
     bench.live(40)
+    assert bench.exits == [], "bids so far from the asks are a thin book, into which it goes step by step"
+    bench.live(20)
     assert bench.exits == [(20, 500, "IOC")]
 
 
