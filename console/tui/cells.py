@@ -16,18 +16,18 @@ ELLIPSIS = "…"
 
 def width_of(text: str) -> int:
     """In cells: a wide character takes two."""
-    return cell_len(text)
+    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
 
 
 def row_width(row: Row) -> int:
-    return sum(cell_len(text) for text, _ in row)
+    return sum([width_of(text) for text, _ in row])
 
 
 def clip(text: str, width: int) -> str:
     """At most ``width`` cells; what was longer ends in an ellipsis."""
     if width <= 0:
         return ""
-    if cell_len(text) <= width:
+    if width_of(text) <= width:
         return text
     if width == 1:
         return ELLIPSIS
@@ -41,7 +41,7 @@ def pad(text: str, width: int) -> str:
 
 def right(text: str, width: int) -> str:
     """At the right of exactly ``width`` cells; longer text is cut without a sign."""
-    missing = width - cell_len(text)
+    missing = width - width_of(text)
     return " " * missing + text if missing >= 0 else set_cell_size(text, max(width, 0))
 
 
@@ -52,7 +52,7 @@ def clip_row(row: Row, width: int) -> Row:
     for text, role in row:
         if left <= 0:
             break
-        size = cell_len(text)
+        size = width_of(text)
         found.append((text, role) if size <= left else (set_cell_size(text, left), role))
         left -= size
     return tuple(found)

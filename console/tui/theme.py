@@ -31,7 +31,9 @@ class Theme:
 
     def __init__(self, name: str, styles: Mapping[str, Style]) -> None:
         self.name = name
-        self._styles = dict(styles)
+        one_of_each = {style: style for style in styles.values()}
+        self._styles = {role: one_of_each[style] for role, style in styles.items()}
+        """Roles that look the same have the same object, so that who paints need not compare."""
 
     def style(self, role: str) -> Style:
         """An unknown role looks like plain text."""

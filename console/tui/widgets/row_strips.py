@@ -156,7 +156,7 @@ def strip_of(row: Row, width: int, style_of: StyleOf, bold: frozenset[int] = fro
         if left <= 0:
             break
         text = text if text.isprintable() else harmless(text)
-        size = cell_len(text)
+        size = len(text) if text.isascii() else cell_len(text)
         if size > left:
             text, size = set_cell_size(text, left), left
         left -= size
@@ -178,7 +178,7 @@ def _append(runs: list[tuple[str, Style]], text: str, style: Style) -> None:
         return
     if runs:
         before, last = runs[-1]
-        if last is style or last == style or (text.isspace() and _blank_in(last, style)):
+        if last is style or (text.isspace() and _blank_in(last, style)):
             runs[-1] = (before + text, last)
             return
         if before.isspace() and _blank_in(style, last):
