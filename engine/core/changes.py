@@ -411,7 +411,7 @@ class SaleWaits(Fact, frozen=True, tag="sale_waits"):
 
 
 class SaleEnded(Fact, frozen=True, tag="sale_ended"):
-    """Nobody waits for it any more: it was sent (``cause`` empty), or why not."""
+    """Nobody waits for it any more: its order has an outcome (``cause`` empty), or why it has none."""
 
     ticker: str
     client_order_id: str

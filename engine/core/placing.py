@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
+from engine.core.changes import EXTERNAL, MANUAL, OrderTerms, SaleWaits
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
@@ -27,8 +27,9 @@ _IOC = TimeInForce.IMMEDIATE_OR_CANCEL
 _GTC = TimeInForce.GOOD_TILL_CANCELED
 
 
-MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None]], bool]
-"""Market, client order id, and how the order is sent then; returns whether it waits."""
+MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None], SaleWaits | None], bool]
+"""Market, client order id, how the order is sent then, and what a next run has to know of it to go on (None:
+it does not; an order that adds risk is not sent late). Returns whether it waits."""
 
 
 class Placing:
@@ -102,7 +103,17 @@ class Placing:
             return False
         if terms.opens and isinstance(self._gate.check(msgspec.structs.replace(wish, flip=True)), Denial):
             return False
-        return self.make_way(terms.ticker, terms.client_order_id, lambda: self._send(wish))
+        name, kept = terms.client_order_id, None
+        if not terms.opens:
+            kept = SaleWaits(terms.ticker, name, terms.owner, desk.at, terms=terms)
+        return self.make_way(terms.ticker, name, lambda: self._send(wish), kept)
+
+    def send_waiting(self, sale: SaleWaits) -> Denial | None:
+        """A sale that an earlier run had wait."""
+        if sale.terms is not None:
+            return self._send(Wish(sale.terms))
+        body = ClosePosition(sale.client_order_id, sale.ticker, sale.count_c, sale.limit_bp)
+        return self.close(body, sale.owner)
 
     def _unfit_plan(self, body: PlaceOrder) -> Denial | None:
         """A plan is judged by the best price that the entry can get: its limit, or the book's if that is
@@ -151,7 +162,9 @@ class Placing:
         return self.place(order, owner)
 
     def _waits(self, body: ClosePosition, owner: str) -> bool:
-        return self.make_way(body.ticker, body.client_order_id, lambda: self.close(body, owner))
+        name, at = body.client_order_id, self._desk.at
+        kept = SaleWaits(body.ticker, name, owner, at, body.count_c, body.limit_bp)
+        return self.make_way(body.ticker, name, lambda: self.close(body, owner), kept)
 
     def leave(
         self,
@@ -248,6 +261,8 @@ class Placing:
         return fills[-1].fill.exchange_index if fills else 0
 
 
-def _no_way(ticker: str, client_order_id: str, send: Callable[[], Denial | None]) -> bool:
+def _no_way(
+    ticker: str, client_order_id: str, send: Callable[[], Denial | None], kept: SaleWaits | None
+) -> bool:
     """Nobody keeps take profits."""
     return False

@@ -24,6 +24,7 @@ STEPS = (
 """Seconds to wait, and what is done then."""
 GUARD = PlanTerms(take_profit=Target(2_500), hold_ns=3 * SECOND_NS)
 """The take profit rests and is never met; the time stop has to cancel it and sell."""
+HELD = PlanTerms(take_profit=Target(2_500))
 SHAPE = Shape(trading_s=16, trouble_s=0, crashes=False)
 SEED = 2
 """Its resting entries live for eight seconds, so that one is extended."""
@@ -32,6 +33,8 @@ SEED = 2
 class ScriptedLife(History):
     """An entry that trades, one that a plan guards and sells again, one that rests and is extended, its
     cancel, and a close. ``at`` is the number of the place at which the process ends, 0 none."""
+
+    steps: tuple[tuple[float, str], ...] = STEPS
 
     def __init__(self, at: int) -> None:
         super().__init__(SEED, SHAPE)
@@ -52,7 +55,7 @@ class ScriptedLife(History):
         raise asyncio.CancelledError
 
     async def _trade(self) -> None:
-        for wait_s, what in STEPS:
+        for wait_s, what in self.steps:
             await asyncio.sleep(wait_s)
             while not self.engine.is_up:
                 self.tell("waits for the engine")
@@ -77,11 +80,24 @@ class ScriptedLife(History):
             return CancelOrder("rest-1")
         if what == "close":
             return ClosePosition(name, market, limit_bp=100)
+        if what == "sell":
+            return ClosePosition("sell-guarded", guarded, limit_bp=100)
+        if what == "hold":
+            return _buy(name, guarded, _ask_bp(self, guarded), TimeInForce.IMMEDIATE_OR_CANCEL, HELD)
         if what == "rest":
             return _buy(name, other, 500, TimeInForce.GOOD_TILL_CANCELED)
         ticker, plan = (guarded, GUARD) if what == "guard" else (market, None)
-        ask_bp = self.desk.exchange.world.exchange.markets[ticker].levels.best_ask_bp
-        return _buy(name, ticker, ask_bp or 9_900, TimeInForce.IMMEDIATE_OR_CANCEL, plan)
+        return _buy(name, ticker, _ask_bp(self, ticker), TimeInForce.IMMEDIATE_OR_CANCEL, plan)
+
+
+class SaleLife(ScriptedLife):
+    """A position whose take profit rests, and a close that has to wait for it."""
+
+    steps = ((0.3, "hold"), (4.0, "sell"))
+
+
+def _ask_bp(life: ScriptedLife, ticker: str) -> int:
+    return life.desk.exchange.world.exchange.markets[ticker].levels.best_ask_bp or 9_900
 
 
 def _buy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from fault_points import Points
@@ -14,6 +14,7 @@ from engine.core.effects import Alert
 from engine.core.engine import Engine
 from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings
+from engine.core.strategy import Strategy
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 from engine.kalshi.client import KalshiClient
@@ -99,6 +100,8 @@ class SimEngine:
         self.alerts = Alerts()
         self.make_recorder: Callable[[SimEngine, MoneyState], Recorder] | None = None
         """Of the inputs of each life, where that is wanted; called with the money that it begins with."""
+        self.strategies: Callable[[], Sequence[Strategy]] = tuple
+        """Makes those of each life."""
         self.points: Points | None = None
         """Where the next life may end."""
         self.runtime: Runtime | None = None
@@ -168,7 +171,7 @@ class SimEngine:
         clock = OffsetSimClock(self.desk, client) if self.desk.has_own_clock else SimClock(self.desk)
         money = self.disk.load()
         recorder = None if self.make_recorder is None else self.make_recorder(self, money)
-        engine = Engine(self.settings, money)
+        engine = Engine(self.settings, money, self.strategies())
         self.runtime = Runtime(engine, venue, journal, clock, self.ids, self.alerts, recorder)
 
     def _feed(self, sink: Sink, client: KalshiClient) -> StreamFeed:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL
+from engine.core.changes import EXTERNAL, MANUAL, SaleWaits
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
@@ -55,7 +55,7 @@ class Exits:
         self._profits = RestingProfits(desk, self._plans, self._own, self._sight, sender)
         self._leaving = Leaving(desk, self._plans, self._own, self._sight, settling, sender)
         self._looks = Looks(desk, self._plans, self._sight, settling, self._leaving)
-        self._closing = Closing(desk, self._own, answers)
+        self._closing = Closing(desk, self._own, answers, placing.send_waiting)
         self.entry_wait = EntryWait(desk, cancels)
         self._watched: dict[str, None] = {}
         placing.make_way = self._make_way
@@ -70,6 +70,7 @@ class Exits:
             if order.terms.exit_cause:
                 self._desk.moved_exits[order.terms.ticker] = None
         self.entry_wait.start()
+        self._closing.start()
 
     def take(self, command: Command, body: SetPlan | DropPlan) -> None:
         done = self._set(command, body) if isinstance(body, SetPlan) else self._drop(body)
@@ -99,6 +100,7 @@ class Exits:
         }
 
     def _settle(self, ticker: str) -> None:
+        self._closing.follow(ticker)
         self._keeping.follow(ticker)
         self._attend(ticker)
         self._go_on(ticker)
@@ -161,9 +163,9 @@ class Exits:
         if record is not None and view is not None and not self._desk.is_book_stale(view):
             self._looks.book_moved(record, view.book)
 
-    def _make_way(self, ticker: str, client_order_id: str, send: Send) -> bool:
+    def _make_way(self, ticker: str, client_order_id: str, send: Send, kept: SaleWaits | None) -> bool:
         """A sale finds too little that is free: whether it waits for the take profit to be gone."""
-        return self._closing.wait(ticker, client_order_id, send)
+        return self._closing.wait(ticker, client_order_id, send, kept)
 
     def _set(self, command: Command, body: SetPlan) -> Denial | str:
         held = self._desk.money.positions.get(body.ticker)
