@@ -9,7 +9,9 @@ from console.tools.alerts import alerts
 from console.tools.cancel import cancel
 from console.tools.codes import codes
 from console.tools.cond import cond
+from console.tools.decisions import decisions, why
 from console.tools.doctor import doctor
+from console.tools.forecast import forecast
 from console.tools.forecast_server import forecast_server
 from console.tools.kill import kill
 from console.tools.limits import limits
@@ -72,6 +74,9 @@ COMMANDS = (
     doctor,
     sandbox,
     forecast_server,
+    forecast,
+    decisions,
+    why,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -11,6 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
+    from engine.control.forecast_rows import ScanRow
     from engine.control.rows import AlertRow, CashRow, ExchangeRow, FeedRow, StatusRow
 
 
@@ -28,23 +29,25 @@ def status(
       sparko status --home ./desk --json
     """
 
-    async def seen(client: ControlClient) -> tuple[StatusRow, CashRow | None]:
+    async def seen(client: ControlClient) -> tuple[StatusRow, CashRow | None, ScanRow]:
         desk = client.replica.desk
         assert desk.status is not None
-        return desk.status, desk.cash
+        return desk.status, desk.cash, desk.scan
 
-    row, cash = with_engine(Where(home, venue, exchange), seen)
+    row, cash, scan = with_engine(Where(home, venue, exchange), seen)
     if as_json:
         from console.tools.documents import status_document
         from console.tools.output import print_json
+        from console.tools.scan_words import scan_document
 
-        print_json(status_document(row, cash))
+        print_json({**status_document(row, cash), "forecaster": scan_document(scan)})
     else:
-        _print_status(row, cash)
+        _print_status(row, cash, scan)
 
 
-def _print_status(row: StatusRow, cash: CashRow | None) -> None:
+def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
     from console.tools.output import print_pairs
+    from console.tools.scan_words import scan_text
     from console.tools.words import dollars_text, duration, milliseconds
 
     exchange = row.exchange
@@ -61,6 +64,7 @@ def _print_status(row: StatusRow, cash: CashRow | None) -> None:
         ("positions", str(row.positions)),
         ("orders", f"{row.resting_orders} resting, {row.unknown_orders} unknown"),
         *((f"breaker {breaker.cause}", f"OPEN: {breaker.text}") for breaker in row.breakers),
+        ("forecaster", scan_text(scan)),
         ("entries", f"NO: {row.entries_stopped}" if row.entries_stopped else "taken"),
         ("markets", f"{row.books_fresh} of {row.markets} books fresh"),
     ]

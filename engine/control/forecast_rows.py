@@ -12,7 +12,7 @@ from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.order import Leg
 from engine.domain.units import Nanoseconds, PriceBp
 
-__all__ = ["DecisionRow", "ForecastRows", "GateRow", "ModelRow", "ScanRow"]
+__all__ = ["DecisionRow", "ForecastRow", "ForecastRows", "GateRow", "ModelRow", "ScanRow"]
 
 
 class ModelRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -66,6 +66,15 @@ class ScanRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     covered: int = 0
     """Of ``judged`` steps that have ended, how many prices lay within the 10 to 90 % band."""
     judged: int = 0
+
+
+class ForecastRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One market of a series, for the query ``forecasts``: a forecast that ends by the market's close, or why
+    there is none."""
+
+    ticker: str
+    forecast: Forecast | None = None
+    status: SeriesStatus | None = None
 
 
 class ForecastRows(msgspec.Struct, frozen=True, tag="forecast", omit_defaults=True, kw_only=True):

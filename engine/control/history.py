@@ -14,6 +14,7 @@ from engine.control.decisions import DecisionReader
 from engine.control.evidence import evidence_rows
 from engine.control.market_answers import MarketAnswers
 from engine.control.market_rows import event_row, leg_row
+from engine.control.model_rows import forecast_rows
 from engine.control.money_rows import booked_fill_row, order_row, position_row, settlement_row
 from engine.control.people import ANSWER_WITHIN_S, People
 from engine.control.protocol import ControlCode, Query, QueryAnswer, encode_value
@@ -22,9 +23,11 @@ from engine.control.queries import (
     MOST_ITEMS,
     CandlesArgs,
     DecisionsArgs,
+    DryRunArgs,
     EventArgs,
     FactsArgs,
     FillsArgs,
+    ForecastsArgs,
     JournalArgs,
     MarketsArgs,
     NoArgs,
@@ -89,6 +92,8 @@ class History:
             "sinks": self._sinks,
             "decisions": self._decisions,
             "why": self._why,
+            "dry_run": self._dry_run,
+            "forecasts": self._forecasts,
         }
 
     async def answer(self, query: Query) -> QueryAnswer:
@@ -219,6 +224,15 @@ class History:
         record = self._engine.desk.order(args.subject) or await self._ledger.order(args.subject)
         subject = args.subject if record is None else record.terms.client_order_id
         return Rows(await _in_time(self._verdicts.why(subject, limit)))
+
+    async def _dry_run(self, args: DryRunArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        return Rows(self._engine.dry_run(args.strategy)[:limit])
+
+    async def _forecasts(self, args: ForecastsArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        """By ticker."""
+        rows = forecast_rows(self._engine, args.series)
+        names, following = _slice(list(rows), cursor, limit)
+        return Rows(tuple(rows[name] for name in names), following)
 
     def _asked(self) -> MarketAnswers:
         if self._exchange is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.control.forecast_rows import ModelRow
+from engine.control.forecast_rows import ForecastRow, ModelRow
 from engine.core.book_view import BookView
+from engine.core.engine import Engine
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.forecast_signal import confidence
 from engine.domain.market import Market
@@ -40,6 +41,21 @@ def model_row(forecast: Forecast, market: Market, view: BookView | None) -> Mode
         edge_bp=edge_bp,
         edge_leg=edge_leg,
     )
+
+
+def forecast_rows(engine: Engine, series: str) -> dict[str, ForecastRow]:
+    """What is known of the open markets of a series, by ticker; bands end at the close."""
+    known, at_ns = engine.desk.forecasts, engine.desk.at
+    found: dict[str, ForecastRow] = {}
+    for ticker in sorted(known.by_ticker.keys() | known.absent.keys()):
+        market = engine.markets.get(ticker)
+        if market is None or market.series_ticker != series or at_ns >= market.close_ns:
+            continue
+        forecast = known.by_ticker.get(ticker)
+        if forecast is not None:
+            forecast = forecast.until(market.close_ns // SECOND_NS)
+        found[ticker] = ForecastRow(ticker, forecast, known.absent.get(ticker))
+    return found
 
 
 def missing_row(ticker: str, source: ForecastSource, status: SeriesStatus) -> ModelRow:

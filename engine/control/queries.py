@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from engine.control.forecast_rows import DecisionRow
+from engine.control.forecast_rows import DecisionRow, ForecastRow
 from engine.control.rows import (
     EventRow,
     EvidenceRow,
@@ -128,6 +128,16 @@ class WhyArgs(Args, frozen=True):
     subject: str
 
 
+class DryRunArgs(Args, frozen=True):
+    """Of one strategy by its name; empty: of all."""
+
+    strategy: str = ""
+
+
+class ForecastsArgs(Args, frozen=True):
+    series: str
+
+
 class Kind(NamedTuple):
     args: type[Args]
     rows: msgspec.json.Decoder[tuple[Any, ...]]
@@ -150,6 +160,8 @@ KINDS: dict[str, Kind] = {
     "alerts": Kind(NoArgs, msgspec.json.Decoder(tuple[ToldRow, ...])),
     "sinks": Kind(NoArgs, msgspec.json.Decoder(tuple[SinkRow, ...])),
     "decisions": Kind(DecisionsArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
+    "dry_run": Kind(DryRunArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
+    "forecasts": Kind(ForecastsArgs, msgspec.json.Decoder(tuple[ForecastRow, ...])),
     "why": Kind(WhyArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
 }
 """The first six are read from the ledger, newest first, the next four from the engine. Facts, candles

@@ -81,6 +81,7 @@ from engine.core.timers import Due, Timer
 from engine.core.triggers.desk_of_triggers import Triggers
 from engine.core.universe import Universe
 from engine.domain.book import BookCorrupt
+from engine.domain.decision import DecisionRow
 from engine.domain.feed import (
     BookFresh,
     BookStale,
@@ -205,6 +206,10 @@ class Engine:
     def strategies(self) -> tuple[tuple[str, Stage, str], ...]:
         """Name, stage, and why it was switched off by itself (empty: it was not)."""
         return self._host.standing()
+
+    def dry_run(self, strategy: str = "") -> tuple[DecisionRow, ...]:
+        """What strategies would decide now, whatever their stage; nothing is kept, sent or remembered."""
+        return self._host.dry_run(strategy)
 
     @property
     def lease(self) -> Lease | None:

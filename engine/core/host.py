@@ -24,9 +24,10 @@ from engine.core.stages import Stages
 from engine.core.strategy import Decision, Enter, Judged, Leave, Needs, Strategy, View, Withdraw, Work
 from engine.core.timers import Due
 from engine.core.universe import Universe
-from engine.core.verdicts import Verdicts
+from engine.core.verdicts import Verdicts, dry
 from engine.domain.candle import Candlestick
 from engine.domain.command import ClosePosition, PlaceOrder
+from engine.domain.decision import DecisionRow
 from engine.domain.market import Market
 from engine.domain.order import TimeInForce
 from engine.domain.units import SECOND_NS
@@ -131,6 +132,17 @@ class Host:
         for seat in self._awake():
             if seat.needs.forecast:
                 self._decide(seat, "forecast")
+
+    def dry_run(self, name: str = "") -> tuple[DecisionRow, ...]:
+        """The verdicts of one strategy, or of all, on what is known now; without the gate's own word."""
+        rows: list[DecisionRow] = []
+        for seat in self._seats.values():
+            if name not in ("", seat.strategy.name) or not seat.needs.forecast:
+                continue
+            view = self._view(seat, "forecast", None)
+            decisions, _ = seat.strategy.decide(view, msgspec.msgpack.decode(seat.kept))
+            rows += [dry(decision) for decision in decisions if isinstance(decision, Judged)]
+        return tuple(rows)
 
     def computed(self, event: ComputeDone) -> None:
         seat = self._seats.get(event.strategy)

@@ -12,9 +12,15 @@ from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import KeepDecision
 from engine.core.stage_record import Stage
+from engine.core.strategy import Judged
 from engine.domain.decision import PASS, TAKE, DecisionRow, GateRow
 
 _LONGEST_RUN_ID = 48
+
+
+def dry(decision: Judged) -> DecisionRow:
+    """As it would read, unless the gate refuses it."""
+    return msgspec.structs.replace(decision.row, verdict=PASS if decision.enter is None else TAKE)
 
 
 class Verdicts:

@@ -48,6 +48,8 @@ class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     """Median of the YES price at the horizon."""
     current_bp: PriceBp | None = None
     move_bp: PriceBp | None = None
+    cost_bp: PriceBp | None = None
+    """What a contract loses if it is bought and sold at once, with both fees: what having no skill costs."""
     confidence: str = ""
     model: str = ""
     """Label of the forecast: the baseline's or the model's name with the weights' hash."""

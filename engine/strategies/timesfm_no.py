@@ -146,6 +146,7 @@ def _full(
         forecast_bp=case.forecast_bp,
         current_bp=case.current_bp,
         move_bp=case.move_bp,
+        cost_bp=case.cost_bp,
         confidence=case.confidence.value,
         model=case.forecast.source.label,
         gates=gates,

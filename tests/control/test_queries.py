@@ -19,6 +19,7 @@ from engine.control.queries import (
     Args,
     EventArgs,
     FillsArgs,
+    ForecastsArgs,
     JournalArgs,
     MarketsArgs,
     OrderArgs,
@@ -134,6 +135,7 @@ async def test_every_kind_of_query_is_answered(tmp_path: Path) -> None:
         "order": OrderArgs("c1"),
         "event": EventArgs("KXT-26NOV20"),
         "why": WhyArgs("c1"),
+        "forecasts": ForecastsArgs("KXT"),
     }
     async with ControlDesk(tmp_path) as desk, await desk.connect() as client:
         await client.command(desk.order(client_order_id="c1"))
