@@ -36,9 +36,9 @@ GATES = (
     Column("got", "got", 12, is_text=True, most=40),
     Column("wanted", "wanted", 12, is_text=True, most=40),
 )
-_AGAIN = "asked again by itself; press Esc to go back, or i on another row"
+_AGAIN = "asked again by itself; press i on another row, or : and another code"
 _INDENT = "   "
-_LEAST_FOR_GATES = 70
+_LEAST_FOR_GATES = 96
 _NOTHING = Saying(
     PanelState.EMPTY,
     "no market is loaded",
@@ -87,14 +87,13 @@ def _saying(desk: Desk, found: Decisions | None) -> Saying | None:
 
 def _none_of(desk: Desk) -> Saying:
     """Who decides is told, so that nobody waits for a strategy that is off."""
-    status = desk.status
-    stages = () if status is None else status.strategies
+    stages = () if desk.status is None else desk.status.strategies
     told = ", ".join(f"{row.name} {row.stage.upper()}" for row in stages) or "no strategy is installed"
-    return Saying(
-        PanelState.EMPTY,
-        "no strategy has decided on this: it was made by hand, or nobody looked",
-        f"{told}; type sparko strategies in a shell to switch one to shadow or money",
-    )
+    if any(row.stage != "off" for row in stages):
+        advice = f"{told}; it decides on a market after each scan: press S for the scan"
+    else:
+        advice = f"{told}; type sparko strategies in a shell to switch one to shadow or money"
+    return Saying(PanelState.EMPTY, "no strategy has decided on this", advice)
 
 
 def _pairs(found: Decisions, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
@@ -122,9 +121,10 @@ def _cells(decision: DecisionRow) -> dict[str, Span]:
 
 
 def _numbers_of(decision: DecisionRow, sheet: Sheet, width: int) -> Iterator[Row]:
-    """What it was about to do and the forecast that it was made of; what its own row had no room for."""
+    """What it was about to do and the forecast that it was made of; what its own row had no room for and no
+    gate tells."""
     said = [_order_text(decision), _forecast_text(decision)]
-    if width_of(decision.text) > sheet.width_of("text"):
+    if not decision.gates and width_of(decision.text) > sheet.width_of("text"):
         said.append(decision.text)
     if "strategy" not in sheet.names:
         said.insert(0, f"by {decision.strategy}, stage {decision.stage}")
@@ -153,13 +153,13 @@ def _order_text(decision: DecisionRow) -> str:
 def _forecast_text(decision: DecisionRow) -> str:
     if decision.forecast_bp is None:
         return decision.model
-    move = figures.price_change(decision.move_bp, 1) + arrow(decision.move_bp).strip()
-    parts = [
-        f"forecast {tenths(decision.forecast_bp)}",
-        f"now {tenths(decision.current_bp)}",
-        f"move {move}",
-        *([f"confidence {decision.confidence}"] if decision.confidence else []),
-    ]
+    parts = [f"forecast {tenths(decision.forecast_bp)}"]
+    if decision.current_bp is not None:
+        parts.append(f"now {tenths(decision.current_bp)}")
+    if decision.move_bp is not None:
+        parts.append(f"move {figures.price_change(decision.move_bp, 1)}{arrow(decision.move_bp).strip()}")
+    if decision.confidence:
+        parts.append(f"confidence {decision.confidence}")
     return ", ".join(parts) + (f"; {decision.model}" if decision.model else "")
 
 
