@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from console import daemon
 from engine.assembly import assembled
 from engine.core.engine import Engine
@@ -20,7 +22,7 @@ from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings
 from engine.core.strategy import Decision, Enter, Needs, View
 from engine.domain.order import Leg
-from engine.domain.units import SECOND_NS
+from engine.domain.units import CENT_BP, SECOND_NS
 
 FOLDER = Path(os.environ["SPARKO_BENT"])
 _LOOK_EACH_NS = SECOND_NS // 10
@@ -44,7 +46,7 @@ class BentClock:
 
 
 class Buys:
-    """One contract of one market for ten cents, at each change of a book."""
+    """One contract of one market for ten cents, or what ``price`` says, whenever none of its orders works."""
 
     name = "buys"
     params = None
@@ -61,7 +63,8 @@ class Buys:
         ticker = said("market")
         if view.orders or said("rests"):
             return (), state
-        return (Enter(ticker, Leg.YES, 1_000, 100),), state
+        price_bp = int(said("price") or 10) * CENT_BP
+        return (Enter(ticker, Leg.YES, price_bp, 100),), state
 
 
 def said(name: str) -> str:
@@ -72,7 +75,9 @@ def said(name: str) -> str:
 
 
 def with_strategy(settings: EngineSettings, money: MoneyState, strategies: Sequence[Any] = ()) -> Engine:
-    return Engine(settings, money, [*strategies, Buys()])
+    """In place of those that are installed; ``venue`` in the folder is the one that the core believes in."""
+    venue = said("venue") or settings.venue
+    return Engine(msgspec.structs.replace(settings, venue=venue), money, [Buys()])
 
 
 if __name__ == "__main__":
