@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from core_bench import (
+from core_bench import seen_order
     SERIES,
     START,
     TICKER,
@@ -26,13 +26,13 @@ from engine.core.effects import (
     ReadOrders,
     SubmitOrder,
 )
-from engine.core.inputs import Acked, GroupAnswered, GroupOutcome, GroupsRead, ReadFailed, Rejected
+from engine.core.group_limit import group_limit_c
+from engine.core.inputs import Acked, GroupAnswered, GroupOutcome, GroupsRead, ReadFailed, Recovered, Rejected
 from engine.core.money import fold, state_hash
-from engine.core.order_groups import group_limit_c
 from engine.core.settings import Limits
 from engine.core.strategy import Enter, Needs
 from engine.domain import command
-from engine.domain.feed import BookFresh, BookUpdated, FillSeen, GroupKind, GroupSeen, OrderSeen
+from engine.domain.feed import BookFresh, BookUpdated, FillSeen, GroupKind, GroupSeen
 from engine.domain.order import BookSide, Leg, TimeInForce, VenueOrderStatus
 from engine.domain.units import DOLLAR_UD, MINUTE_NS, ONE_CONTRACT_C, SECOND_NS
 from engine.domain.venue import OrderGroupState
@@ -224,7 +224,7 @@ def test_a_trigger_holds_the_strategy_alone_and_its_orders_are_looked_for() -> N
     for number, name in enumerate(names):
         bench.feed(Acked(name, f"v{number}", 0, 100))
     gone = listed_order(names[0], VenueOrderStatus.CANCELED, 100, order_id="v0")
-    bench.feed(seen(gone))
+    bench.feed(seen_order(gone))
     bench.feed(triggered())
     orders = bench.engine.money.orders
     assert orders[names[0]].cause == "order group triggered", "the news of its end came first"
@@ -238,12 +238,6 @@ def test_a_trigger_holds_the_strategy_alone_and_its_orders_are_looked_for() -> N
     assert [(d.code, d.numbers["cause"]) for d in trader.denied] == [("BREAKER_OPEN", "order_group")]
     assert [alert.code for alert in of(bench.effects, Alert) if alert.level == "urgent"] == ["ORDER_GROUP"]
     assert bench.placed("person").request.order_group_id is None, "people are not held"
-
-
-def seen(row: Any) -> OrderSeen:
-    from core_bench import seen_order
-
-    return seen_order(row)
 
 
 def test_a_resume_resets_the_group_first_and_then_entries_go_on() -> None:
@@ -301,7 +295,7 @@ def test_other_refusals_and_foreign_groups_are_no_triggers() -> None:
     assert state(bench) == "ready"
 
 
-def again(bench: CoreBench) -> tuple[CoreBench, Trader]:
+def again(bench: Kept) -> tuple[CoreBench, Trader]:
     """The next run on what the journal holds."""
     trader = Trader()
     money = fold(bench.kept)
@@ -364,8 +358,6 @@ def test_a_restart_asks_again_for_a_reset() -> None:
     trader = Trader()
     following = CoreBench(strategies=[trader], money=fold(bench.kept), makes_groups=False)
     following.at = bench.at
-    from engine.core.inputs import Recovered
-
     step = following.feed(Recovered("r2"))
     assert [asked.verb for asked in of(step.effects, ChangeGroup)] == [GroupVerb.RESET]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import msgspec
 import pytest
+from rests_bids import Buyer
 from sim_desk import ACCOUNT, SimDesk
 from sim_engine import SimEngine
 from sim_history import settings
@@ -16,34 +16,14 @@ from sim_history import settings
 from engine.core.effects import Alert
 from engine.core.group_record import GroupState
 from engine.core.inputs import Command
-from engine.core.strategy import Decision, Enter, Needs, View
 from engine.domain.command import Resume
-from engine.domain.order import BookSide, Leg, OrderRequest, OrderState, TimeInForce
-from engine.domain.units import HOUR_NS, ONE_CONTRACT_C, SECOND_NS
+from engine.domain.order import BookSide, OrderRequest, OrderState, TimeInForce
+from engine.domain.units import HOUR_NS, ONE_CONTRACT_C
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.sim.loop import simulate
 
 CREATE = "/portfolio/order_groups/create"
 RESET = "/portfolio/order_groups/*/reset"
-
-
-class Buyer(msgspec.Struct, frozen=True):
-    """Bids for a contract each second, where it rests."""
-
-    params: str
-    name: str = "buyer"
-    state_type: Any = int
-
-    def needs(self, params: str) -> Needs:
-        return Needs(series=(params,), every_ns=SECOND_NS)
-
-    def decide(self, view: View, state: Any) -> tuple[Sequence[Decision], Any]:
-        number = (state or 0) + 1
-        if not view.markets:
-            return (), number
-        ticker = view.markets[0].ticker
-        rest = TimeInForce.GOOD_TILL_CANCELED
-        return (Enter(ticker, Leg.YES, 100 + 100 * (number % 5), 100, rest, far=True),), number
 
 
 class Life:

@@ -20,9 +20,12 @@ from engine.core.effects import (
     AmendOrder,
     CancelOrder,
     CancelOrders,
+    ChangeGroup,
+    GroupVerb,
     LiftHalt,
     ReadBalance,
     ReadFills,
+    ReadGroups,
     ReadMarkets,
     ReadOrders,
     ReadPositions,
@@ -40,6 +43,9 @@ from engine.core.inputs import (
     Command,
     CoreEvent,
     FillsRead,
+    GroupAnswered,
+    GroupOutcome,
+    GroupsRead,
     HaltLifted,
     Input,
     MarketsRead,
@@ -61,7 +67,7 @@ from engine.domain.feed import BookFresh, BookUpdated, FeedConnected, FillSeen
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg, OrderRequest, TimeInForce, VenueOrderStatus
 from engine.domain.units import DAY_NS, DOLLAR_UD, MILLISECOND_NS, SECOND_NS
-from engine.domain.venue import VenueOrder
+from engine.domain.venue import OrderGroupState, VenueOrder
 
 TICKERS = (TICKER, "KXT-26NOV20-T51", "KXT-26NOV20-T52")
 RESTING, CANCELED, EXECUTED = VenueOrderStatus.RESTING, VenueOrderStatus.CANCELED, VenueOrderStatus.EXECUTED
@@ -148,6 +154,7 @@ class CoreWorld:
         self.journal: list[Change] = []
         self.inputs: list[Input] = []
         self.steps = 0
+        self._groups: list[OrderGroupState] = []
         self._mail: list[tuple[int, int, Callable[[], None]]] = []
         self._posted = 0
         self._named = 0
@@ -302,12 +309,30 @@ class CoreWorld:
                 | ReadStatus()
             ):
                 self._at(self.mono + self._soon(), lambda: self._read(effect))
+            case ReadGroups():
+                self._post(GroupsRead(tuple(self._groups)), self._soon())
+            case ChangeGroup():
+                self._at(self.mono + self._soon(), lambda: self._group(effect))
             case LiftHalt():
                 self._post(HaltLifted(effect.halt_id), self._soon())
             case ReadMarkets():
                 self._post(
                     MarketsRead(SERIES, (event_of(self.markets[0]),), self.markets, True), self._soon()
                 )
+
+    def _group(self, effect: ChangeGroup) -> None:
+        """Made or not, and told or not."""
+        key, verb, is_lost = effect.key, effect.verb, self._fails()
+        if is_lost and self._fails():
+            self._post(GroupAnswered(key, verb, GroupOutcome.NOT_SENT, cause="no connection"), self._soon())
+            return
+        group_id = effect.group_id
+        if verb is GroupVerb.CREATE:
+            group_id = f"g{len(self._groups) + 1}"
+            self._groups.append(OrderGroupState(group_id, effect.limit_c, True, effect.exchange_index))
+        outcome = GroupOutcome.UNKNOWN if is_lost else GroupOutcome.DONE
+        told = GroupAnswered(key, verb, outcome, "" if is_lost else group_id, effect.limit_c)
+        self._post(told, self._soon())
 
     def _submit(self, request: OrderRequest) -> None:
         name = request.client_order_id

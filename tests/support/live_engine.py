@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from engine.core.effects import Alert, Answer
 from engine.core.engine import Engine
 from engine.core.inputs import Command
 from engine.core.settings import EngineSettings
+from engine.core.strategy import Strategy
 from engine.domain.command import CommandBody
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
@@ -74,10 +75,12 @@ class LiveEngine:
         settings: EngineSettings,
         client: ClientSettings | None = None,
         points: Points | None = None,
+        strategies: Sequence[Strategy] = (),
     ) -> None:
         """``points`` says at which place of the order path the process ends."""
         self.heard = Heard()
         self._points = points
+        self._strategies = strategies
         self._sandbox = sandbox
         self._path = ledger
         self._settings = settings
@@ -94,7 +97,7 @@ class LiveEngine:
         clock = LiveClock(int(str(world["now_ns"])) - time.time_ns())
         kalshi = KalshiVenue(self._client(), self._feed_maker(), self.board.take)
         self.board.on_follow = kalshi.follow_trades
-        engine = Engine(self._settings, self.ledger.load())
+        engine = Engine(self._settings, self.ledger.load(), self._strategies)
         journal: Journal = self.ledger
         venue: Venue = kalshi
         if self._points is not None:
