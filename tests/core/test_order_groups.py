@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from core_bench import seen_order
-    SERIES,
-    START,
-    TICKER,
-    CoreBench,
-    a_fill,
-    listed_order,
-    market,
-    of,
-)
+from core_bench import SERIES, START, TICKER, CoreBench, a_fill, listed_order, market, of, seen_order
 from core_strategies import Scripted
 
 from engine.core.effects import (
