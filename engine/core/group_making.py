@@ -1,8 +1,8 @@
 """How a strategy's order group comes to be at the exchange: one at a time, once, and again where it failed.
 
 The exchange gives a group no name of ours. Where the outcome of making one is not known, it is looked for
-among the groups that were not there before: on its shard, with its limit. One that no list holds is made again;
-one that is made twice brakes nothing and harms nothing, since no order carries it.
+among the groups that were not there before: on its shard, with its limit. One that no list holds is made
+again; one that is made twice brakes nothing and harms nothing, since no order carries it.
 """
 
 from __future__ import annotations
