@@ -25,14 +25,29 @@ from panel_states import PANELS, STATES
 
 from console.tui import roles
 from console.tui.cells import plain, row_width
+from console.tui.desk import Decisions
 from console.tui.panels.base import CENTRE, FOLD, RESORT, SCROLL_DOWN, SCROLL_UP, Panel, PanelState, Place
 from console.tui.panels.book import BookPanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.watch import Watch
-from engine.control.protocol import DESK, LOG, WATCH, BookRows, DeskRows, LogRows, WatchRows, book_topic
+from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
+from engine.control.protocol import (
+    DESK,
+    LOG,
+    WATCH,
+    BookRows,
+    DeskRows,
+    LogRows,
+    WatchRows,
+    book_topic,
+    forecast_topic,
+)
 from engine.control.rows import CashRow, FillRow, LogRow, OrderRow, PositionRow, QuoteRow
+from engine.domain.decision import DecisionRow, GateRow
+from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.units import SECOND_NS
 
 MARKETS = (*btc_rows(), *weather_rows())
 TICKERS = st.sampled_from([*(row.ticker for row in MARKETS), "KXGONE-26NOV20-T1", "x"])
@@ -120,12 +135,84 @@ LINES = st.builds(
 CASH = st.builds(
     CashRow, MONEY, MONEY, st.dictionaries(st.integers(0, 9), MONEY, max_size=4), updated_ns=TIMES
 )
+SOURCES = st.builds(ForecastSource, TEXTS, st.booleans(), maybe(TEXTS), st.booleans())
+MODELS = st.builds(
+    ModelRow,
+    ticker=TICKERS,
+    source=SOURCES,
+    status=st.sampled_from(tuple(SeriesStatus)),
+    made_at_ns=TIMES,
+    end_s=TIMES.map(lambda at_ns: at_ns // SECOND_NS),
+    median_bp=maybe(PRICES),
+    low_bp=maybe(PRICES),
+    high_bp=maybe(PRICES),
+    move_bp=maybe(st.integers(-9_998, 9_998)),
+    confidence=TEXTS,
+    edge_bp=maybe(st.integers(-10_000, 10_000)),
+    edge_leg=maybe(LEGS),
+    verdict=st.sampled_from(("unproven", "PASS", "FAIL", "")) | TEXTS,
+)
+SCANS = st.builds(
+    ScanRow,
+    state=st.sampled_from(("none", "ok", "late", "down", "other")),
+    problem=TEXTS,
+    source=maybe(SOURCES),
+    at_ns=st.just(0) | TIMES,
+    next_ns=st.just(0) | TIMES,
+    elapsed_ms=st.floats(0, 1e9),
+    markets=COUNTS,
+    skipped=st.dictionaries(st.sampled_from(("too_short", "constant", "another")), COUNTS),
+    covered=st.integers(0, 10**6),
+    judged=st.integers(0, 10**6),
+)
+STEPS = st.lists(st.lists(PRICES, min_size=9, max_size=9).map(lambda step: tuple(sorted(step))), max_size=30)
+GATE_ROWS = st.builds(GateRow, TEXTS, st.booleans(), TEXTS, TEXTS)
+DECISIONS = st.builds(
+    DecisionRow,
+    decision_id=TEXTS,
+    at_ns=TIMES,
+    strategy=TEXTS,
+    stage=TEXTS,
+    ticker=TICKERS,
+    verdict=st.sampled_from(("TAKE", "PASS")),
+    code=TEXTS,
+    text=TEXTS,
+    leg=maybe(LEGS),
+    price_bp=maybe(PRICES),
+    count_c=st.just(0) | COUNTS,
+    stake_ud=MONEY,
+    forecast_bp=maybe(PRICES),
+    current_bp=maybe(PRICES),
+    move_bp=maybe(st.integers(-9_998, 9_998)),
+    confidence=TEXTS,
+    model=TEXTS,
+    client_order_id=TEXTS,
+    gates=st.lists(GATE_ROWS, max_size=4).map(tuple),
+)
 LEVELS = st.lists(st.tuples(PRICES, COUNTS), max_size=30).map(tuple)
 BOOKS = st.builds(BookRows, LEVELS, LEVELS, is_fresh=st.booleans())
 
 
 def _name_of(fill: FillRow) -> tuple[str, str]:
     return fill.trade_id, fill.order_id
+
+
+@st.composite
+def forecasts(draw: st.DrawFn, ticker: str) -> Forecast:
+    """Made, starting and ending at any time near now."""
+    start_s = draw(TIMES) // SECOND_NS
+    step_s = draw(st.sampled_from((1, 60, 3_600, 86_400)))
+    return Forecast(ticker, draw(SOURCES), draw(TIMES), start_s, step_s, tuple(draw(STEPS)))
+
+
+def _add_models(draw: st.DrawFn, hands: PanelDesk) -> None:
+    hands.say(DESK, DeskRows(scan=draw(SCANS)))
+    hands.say(WATCH, WatchRows(models=tuple(draw(st.lists(MODELS, max_size=18)))))
+    made = draw(maybe(forecasts(hands.desk.loaded)))
+    rows = ForecastRows(forecast=made, status=draw(maybe(st.sampled_from(tuple(SeriesStatus)))))
+    hands.say(forecast_topic(hands.desk.loaded), rows)
+    verdicts = draw(st.lists(DECISIONS, max_size=4, unique_by=lambda row: row.decision_id))
+    hands.desk.decisions[hands.desk.loaded] = Decisions(tuple(verdicts), draw(TIMES))
 
 
 @st.composite
@@ -156,6 +243,8 @@ def desks(draw: st.DrawFn) -> PanelDesk:
         hands.say(LOG, LogRows(tuple(draw(st.lists(LINES, max_size=5, unique_by=lambda line: line.no)))))
     if draw(st.booleans()):
         hands.say(book_topic(hands.desk.loaded), draw(BOOKS))
+    if draw(st.booleans()):
+        _add_models(draw, hands)
     for row in draw(st.lists(st.sampled_from(MARKETS), max_size=18)):
         hands.desk.facts[row.ticker] = facts(row)
     if draw(st.booleans()):
