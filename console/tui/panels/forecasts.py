@@ -41,7 +41,7 @@ from engine.control.forecast_rows import ModelRow
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow
 from engine.domain.market import MarketStatus
-from engine.domain.units import SECOND_NS
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -65,6 +65,8 @@ _NO_LEGS = Saying(
 
 
 class _Look(NamedTuple):
+    """What all rows of one view have in common."""
+
     sheet: Sheet
     is_current: bool
 
@@ -93,19 +95,19 @@ class ForecastsPanel:
         return with_caveat(view, desk, WATCH, place.width)
 
     def _pairs(self, desk: Desk, series: str, look: _Look, width: int) -> Iterator[tuple[str | None, Row]]:
-        events = _events(desk, series)
+        events, now_ns = _events(desk, series), desk.now_ns
         for event in events:
             if len(events) > 1:
                 yield event, ((clip(event, width), roles.TITLE),)
             for leg in desk.legs_of(event):
-                yield leg.ticker, self._row(desk, leg, look)
+                yield leg.ticker, self._row(desk, leg, look, now_ns)
 
-    def _row(self, desk: Desk, leg: MarketRow, look: _Look) -> Row:
+    def _row(self, desk: Desk, leg: MarketRow, look: _Look, now_ns: Nanoseconds) -> Row:
         """Of what is in the row nothing moves with a quote but the price of now."""
         model = model_of(desk, leg)
-        age = "" if model is None else age_text(desk.now_ns - model.made_at_ns)
+        age = "" if model is None else age_text(now_ns - model.made_at_ns)
         is_loaded = leg.ticker == desk.loaded
-        is_fresh = look.is_current and model is not None and not is_over(model, desk.now_ns)
+        is_fresh = look.is_current and model is not None and not is_over(model, now_ns)
         now = _now_text(desk, leg.ticker) if "now" in look.sheet.names else ""
         made_of = (leg, model, age, now, is_loaded, is_fresh, look)
         return self._memo.row(

@@ -25,6 +25,7 @@ from console.tui.panels.watch_rows import COLUMNS, WITHOUT_MODEL, Look, market_r
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
+from engine.domain.units import Nanoseconds
 
 PINNED = "pinned"
 """The key of the heading over what is held."""
@@ -115,18 +116,23 @@ class Watch:
         return replace(self, whole=self.whole | {event})
 
     def _pairs(self, desk: Desk, look: Look, width: int) -> Iterator[tuple[str | None, Row]]:
-        pinned = pinned_of(desk)
+        pinned, now_ns = pinned_of(desk), desk.now_ns
         if pinned:
             yield PINNED, _heading(f"held {len(pinned)}", "", PINNED in self.folded, width)
         if PINNED not in self.folded:
             for market in pinned.values():
-                yield market.ticker, market_row(self._memo, seen_of(desk, market, look, is_pinned=True))
+                yield (
+                    market.ticker,
+                    market_row(self._memo, seen_of(desk, market, look, now_ns, is_pinned=True)),
+                )
         for group in groups_of(desk):
             legs = [leg for leg in group.legs if leg.ticker not in pinned]
             if legs:
-                yield from self._group(desk, Group(group.event, tuple(legs)), look, width)
+                yield from self._group(desk, Group(group.event, tuple(legs)), look, now_ns, width)
 
-    def _group(self, desk: Desk, group: Group, look: Look, width: int) -> Iterator[tuple[str | None, Row]]:
+    def _group(
+        self, desk: Desk, group: Group, look: Look, now_ns: Nanoseconds, width: int
+    ) -> Iterator[tuple[str | None, Row]]:
         event, legs = group
         is_folded = event in self.folded
         yield event, _heading(_event_text(desk, event, legs), _end_text(desk, legs[0]), is_folded, width)
@@ -134,7 +140,7 @@ class Watch:
             return
         shown = legs if event in self.whole else [leg for leg in legs if leg.ticker not in self.quiet]
         for leg in self._ordered(shown):
-            yield leg.ticker, market_row(self._memo, seen_of(desk, leg, look, is_pinned=False))
+            yield leg.ticker, market_row(self._memo, seen_of(desk, leg, look, now_ns, is_pinned=False))
         hidden = len(legs) - len(shown)
         if hidden:
             text = f"  + {hidden} without a bid or an ask: Space"

@@ -16,7 +16,7 @@ from engine.control.forecast_rows import ModelRow
 from engine.control.rows import MarketRow, PositionRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
-from engine.domain.units import PriceBp
+from engine.domain.units import Nanoseconds, PriceBp
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -63,7 +63,7 @@ def market_row(memo: RowMemo, seen: Seen) -> Row:
     return memo.row(seen.market.ticker, seen, lambda: seen.look.sheet.line(_cells(seen)))
 
 
-def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Seen:
+def seen_of(desk: Desk, market: MarketRow, look: Look, now_ns: Nanoseconds, *, is_pinned: bool) -> Seen:
     ticker = market.ticker
     model = model_of(desk, market) if look.has_model else None
     return Seen(
@@ -71,7 +71,7 @@ def seen_of(desk: Desk, market: MarketRow, look: Look, *, is_pinned: bool) -> Se
         desk.quote(ticker),
         desk.position(ticker),
         model,
-        model is not None and is_over(model, desk.now_ns),
+        model is not None and is_over(model, now_ns),
         _mark(desk, ticker),
         is_pinned,
         look,
