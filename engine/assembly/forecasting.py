@@ -67,7 +67,10 @@ class Forecasting:
         clock: Clock,
         config: ForecasterConfig,
         coverage: Path,
+        forecaster: Forecaster | None = None,
     ) -> None:
+        """``forecaster`` stands for the configured one."""
+        self._given = forecaster
         self._runtime = runtime
         self._engine = runtime.engine
         self._board = board
@@ -78,7 +81,7 @@ class Forecasting:
         self._source: ForecastSource | None = None
 
     async def run(self) -> None:
-        forecaster = await asyncio.to_thread(forecaster_of, self._config, os.environ)
+        forecaster = self._given or await asyncio.to_thread(forecaster_of, self._config, os.environ)
         scanning = Scanning(forecaster, self._reads, settings_of(self._config))
         await forecaster.start()
         try:

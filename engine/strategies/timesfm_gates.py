@@ -94,6 +94,8 @@ def room_gates(case: Case, held_c: int, is_working: bool, was_taken: bool, other
     params = case.params
     yield _row("ORDER_WORKING", not is_working, "an order" if is_working else "none", "no order of its own")
     yield _row("SAME_FORECAST", not was_taken, "taken" if was_taken else "new", "one entry a forecast")
+    is_open = params.adds or not held_c
+    yield _row("ALREADY_HELD", is_open, contracts(held_c), "nothing held, or a preset that adds")
     room_c = params.most_c - held_c
     count_c = case.count_c(room_c)
     yield _row("POSITION_FULL", room_c > 0, contracts(held_c), f"less than {contracts(params.most_c)}")

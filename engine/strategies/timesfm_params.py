@@ -67,6 +67,8 @@ class TimesfmNoParams(msgspec.Struct, frozen=True):
     most_spread_bp: PriceBp = 10 * CENT_BP
     per_series: int = 3
     most_c: CountC = 100 * ONE_CONTRACT_C
+    adds: bool = True
+    """Whether a later forecast may add to what is held."""
     wager_ud: MicroDollars = 3 * DOLLAR_UD
     slip_share: int = 20
     """Percent of the move that may be paid above the ask, in whole cents, at most ``slip_most_bp``."""
@@ -82,6 +84,7 @@ PRESETS = {
         allow_baseline=False,
         has_cost_gates=True,
         uses_mid=True,
+        adds=False,
         most_c=10 * ONE_CONTRACT_C,
     ),
 }

@@ -296,6 +296,14 @@ def test_a_position_has_room_for_a_hundred(held_c: int, expected: str, count_c: 
     assert (was, row.count_c) == (expected, count_c)
 
 
+@pytest.mark.parametrize(("held_c", "expected"), [(0, ""), (1, "ALREADY_HELD")])
+def test_the_default_adds_to_nothing_that_is_held(held_c: int, expected: str) -> None:
+    view = a_view(
+        [a_forecast(TICKER)], [a_market(TICKER)], [a_book(TICKER, 5_000, 5_100)], held={TICKER: -held_c}
+    )
+    assert the_one(view, NEW)[0] == expected
+
+
 # Missing things
 
 
