@@ -23,6 +23,11 @@ def _row(code: str, passed: bool, got: str, wanted: str) -> GateRow:
     return GateRow(code, passed, got, wanted)
 
 
+def _book_gate(case: Case) -> GateRow:
+    got = "none" if case.ask_bp is None else "both sides"
+    return _row("NO_BOOK", case.ask_bp is not None, got, "both sides, fresh")
+
+
 def origin_gates(case: Case, venue: str, stage: str) -> Iterator[GateRow]:
     """Who forecast it, and where its money would go."""
     source, params = case.forecast.source, case.params
@@ -39,6 +44,8 @@ def origin_gates(case: Case, venue: str, stage: str) -> Iterator[GateRow]:
 def signal_gates(case: Case) -> Iterator[GateRow]:
     """What the model says."""
     params = case.params
+    if params.uses_mid:
+        yield _book_gate(case)
     called = direction(case.forecast_bp, case.current_bp)
     yield _row("NOT_DOWN", called is Direction.DOWN, called.value, "DOWN, which is NO")
     size_bp, least_bp = case.size_bp, params.min_move_bp
@@ -50,9 +57,8 @@ def signal_gates(case: Case) -> Iterator[GateRow]:
 def price_gates(case: Case) -> Iterator[GateRow]:
     """What NO costs now."""
     params, ask_bp = case.params, case.ask_bp
-    yield _row(
-        "NO_BOOK", ask_bp is not None, "both sides" if ask_bp is not None else "none", "both sides, fresh"
-    )
+    if not params.uses_mid:
+        yield _book_gate(case)
     low_bp, high_bp = params.lowest_bp, params.highest_bp
     is_in = ask_bp is not None and low_bp <= ask_bp <= high_bp
     yield _row("PRICE_RANGE", is_in, f"{cents(ask_bp or 0)} c", f"{cents(low_bp)} to {cents(high_bp)} c")

@@ -126,7 +126,7 @@ def test_a_spread_of_ten_cents_is_the_widest(ask_bp: int, expected: str) -> None
 )
 def test_a_book_that_cannot_be_read_is_no_price(book: Any) -> None:
     assert code(OLD, book) == "NO_BOOK"
-    assert code(NEW, book) == "NOT_DOWN", "without a middle there is nothing to fall from"
+    assert code(NEW, book) == "NO_BOOK", "without a middle there is nothing to fall from"
 
 
 def test_a_book_that_is_marked_missing_is_not_read() -> None:
