@@ -19,6 +19,7 @@ UNANSWERED = (
     effects.LiftHalt,
     effects.Answer,
     effects.Alert,
+    effects.KeepDecision,
 )
 CANCEL = effects.CancelOrder("c1", "v-c1", "T", 0)
 MADE: dict[type[Any], Any] = {
