@@ -21,7 +21,7 @@ from engine.core.engine import Engine
 from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings
 from engine.core.strategy import Decision, Enter, Needs, View
-from engine.domain.order import Leg
+from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import CENT_BP, SECOND_NS
 
 FOLDER = Path(os.environ["SPARKO_BENT"])
@@ -46,11 +46,15 @@ class BentClock:
 
 
 class Buys:
-    """One contract of one market for ten cents, or what ``price`` says, whenever none of its orders works."""
+    """One contract of one market for ten cents, or what ``price`` says, whenever none of its orders works; a
+    cent less from time to time, so that no order looks like the one before."""
 
     name = "buys"
     params = None
     state_type = int
+
+    def __init__(self) -> None:
+        self._decided = 0
 
     def needs(self, params: Any) -> Needs:
         return Needs((said("market").partition("-")[0],), on_book=True)
@@ -63,8 +67,9 @@ class Buys:
         ticker = said("market")
         if view.orders or said("rests"):
             return (), state
-        price_bp = int(said("price") or 10) * CENT_BP
-        return (Enter(ticker, Leg.YES, price_bp, 100),), state
+        self._decided += 1
+        price_bp = (int(said("price") or 10) - self._decided % 8) * CENT_BP
+        return (Enter(ticker, Leg.YES, price_bp, 100, TimeInForce.GOOD_TILL_CANCELED),), state
 
 
 def said(name: str) -> str:

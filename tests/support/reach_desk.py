@@ -90,7 +90,7 @@ class ReachDesk(RunningDaemon):
     """The folder of :meth:`bend`."""
 
     def __init__(self, home: Path, config: str = "", **environment: str) -> None:
-        super().__init__(home, f"post_timeout_s = 1\n{config or WIDE}{WORLD}", **environment)
+        super().__init__(home, f"post_timeout_s = 3\n{config or WIDE}{WORLD}", **environment)
 
     def bend(self, **said: str) -> None:
         """Tells the machine of ``bent_daemon`` something, and has the next start be one."""
