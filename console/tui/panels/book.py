@@ -1,12 +1,13 @@
 """BOOK: the ladder of the loaded market in prices of YES, with NO beside it.
 
-The ladder stands still: its middle is taken when the market's book first comes, and moves only when asked
-for. Row keys are YES prices in basis points. Columns go in this order when it gets narrow: bars, own orders,
-NO.
+The ladder stands still: its middle is taken when the market's book first comes, and moves when asked for, or
+when the best prices have left it while the keys are elsewhere. Row keys are YES prices in basis points.
+Columns go in this order when it gets narrow: bars, own orders, NO.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
@@ -70,7 +71,9 @@ class BookPanel:
         return with_caveat(view, desk, topic, place.width)
 
     def settled(self, desk: Desk, place: Place) -> BookPanel:
-        if self.ticker == desk.loaded and self.centre_bp is not None:
+        """Prices stand still under a cursor; with the keys elsewhere they follow a market that left them."""
+        is_standing = self.ticker == desk.loaded and self.centre_bp is not None
+        if is_standing and (place.is_focused or self._has_best(desk, place)):
             return self
         return self._centred(desk)
 
@@ -82,6 +85,16 @@ class BookPanel:
         grid = grid_of(desk, desk.book(desk.loaded) or BookPicture())
         moved = grid.up(self.centre_bp) if action == SCROLL_UP else grid.down(self.centre_bp)
         return self if moved is None else replace(self, centre_bp=moved)
+
+    def _has_best(self, desk: Desk, place: Place) -> bool:
+        """Whether the best bid or ask is on the ladder, or there is none."""
+        book = desk.book(desk.loaded)
+        if book is None or not book.is_fresh or not (book.bids or book.asks):
+            return True
+        grid = grid_of(desk, book)
+        head = len(book_head(desk, book, grid, place.width, place.height))
+        prices = self._window(desk, book, grid, place.height - head - 1)
+        return any(prices[-1] <= best <= prices[0] for best in _best_prices(book))
 
     def _centred(self, desk: Desk) -> BookPanel:
         book = desk.book(desk.loaded)
@@ -111,6 +124,13 @@ class BookPanel:
         wanted_above = max((rows - 1) // 2, rows - 1 - len(below))
         shown_above = above[:wanted_above]
         return [*reversed(shown_above), centre, *below[: rows - 1 - len(shown_above)]]
+
+
+def _best_prices(book: BookPicture) -> Iterator[PriceBp]:
+    if book.bids:
+        yield max(book.bids)
+    if book.asks:
+        yield min(book.asks)
 
 
 def grid_of(desk: Desk, book: BookPicture) -> PriceGrid:

@@ -42,6 +42,23 @@ def test_the_ladder_stays_when_the_market_moves() -> None:
     assert prices(centred, hands.desk)[len(before) // 2] == pytest.approx(5_700, abs=100)
 
 
+def test_the_ladder_follows_a_market_that_left_it_unless_somebody_stands_on_it() -> None:
+    hands = full_desk()
+    panel = BookPanel().settled(hands.desk, PLACE)
+    known = hands.desk.book(BTC_AT)
+    assert known is not None
+    gone_bids = tuple((price, 0) for price in known.bids)
+    gone_asks = tuple((price, 0) for price in known.asks)
+    hands.say(
+        book_topic(BTC_AT), BookRows((*gone_bids, (7_900, 100)), (*gone_asks, (8_100, 100)), is_fresh=True)
+    )
+    standing = replace(PLACE, is_focused=True)
+    assert panel.settled(hands.desk, standing) is panel
+    followed = panel.settled(hands.desk, PLACE)
+    assert {7_900, 8_100} <= set(prices(followed, hands.desk))
+    assert followed.settled(hands.desk, PLACE) is followed
+
+
 def test_the_ladder_stays_when_the_book_gets_old() -> None:
     hands = full_desk()
     panel = BookPanel().settled(hands.desk, PLACE)
