@@ -6,19 +6,22 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
 import pytest
 from tui_app import TICKER, full_app, screen_text
-from tui_desk import EVENT, NOON_NS, FakeTie, status
+from tui_desk import EVENT, NOON_NS, FakeTie, status, tell_all
 
 from console.tui.app import DeskApp
+from console.tui.cells import plain_rows
 from console.tui.frame.reasons import order_named
-from engine.control.forecast_rows import DecisionRow, GateRow, ScanRow
-from engine.control.protocol import DESK, DeskRows
+from engine.control.forecast_rows import DecisionRow, GateRow, ModelRow, ScanRow
+from engine.control.protocol import DESK, WATCH, DeskRows, WatchRows, forecast_topic
 from engine.control.queries import WhyArgs
 from engine.control.rows import StrategyRow
 from engine.domain.forecast import ForecastSource
 from engine.domain.units import SECOND_NS
 
+EWMA = ForecastSource("ewma", is_baseline=True)
 PASSED = DecisionRow(
     decision_id="d1", at_ns=NOON_NS, strategy="timesfm-no", stage="shadow", ticker=TICKER, verdict="PASS",
     code="SPREAD",
@@ -34,6 +37,11 @@ async def settle(app: DeskApp, pilot: Any) -> None:
 
 def asked_why(tie: FakeTie) -> list[str]:
     return [args.subject for kind, args in tie.asked if kind == "why" and isinstance(args, WhyArgs)]
+
+
+def box_text(app: DeskApp) -> str:
+    """Of the panel that has the keys."""
+    return plain_rows(app.boxes.current.rows)
 
 
 def text_of(app: DeskApp) -> str:
@@ -113,8 +121,7 @@ async def test_nothing_decided_says_who_would_decide() -> None:
 @pytest.mark.parametrize("state", ["late", "down"])
 async def test_the_first_row_says_that_the_forecaster_is_gone(size: tuple[int, int], state: str) -> None:
     app, tie, _ = full_app()
-    source = ForecastSource("ewma", is_baseline=True)
-    row = ScanRow(state=state, source=source, at_ns=NOON_NS - 300 * SECOND_NS, problem="refused")
+    row = ScanRow(state=state, source=EWMA, at_ns=NOON_NS - 300 * SECOND_NS, problem="refused")
     tie.tell(DESK, DeskRows(status(), scan=row))
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
@@ -132,3 +139,25 @@ def test_a_console_loads_neither_numpy_nor_a_model() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+async def test_prices_that_move_do_not_draw_the_forecasts_anew_but_time_and_a_scan_do() -> None:
+    app, tie, clock = full_app()
+    row = ModelRow(ticker=TICKER, source=EWMA, made_at_ns=NOON_NS, end_s=NOON_NS // SECOND_NS + 600)
+    tell_all(tie)
+    tie.tell(DESK, DeskRows(status(), scan=ScanRow(state="ok", source=EWMA, at_ns=NOON_NS)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.desk.load(TICKER)
+        await pilot.press("M")
+        await settle(app, pilot)
+        tie.replica.watch.put(WatchRows(models=(msgspec.structs.replace(row, median_bp=4_440),)))
+        app.dirt.mark(WATCH)
+        app.flush()
+        assert "44.4" not in box_text(app)
+        clock.advance(1)
+        await settle(app, pilot)
+        assert "44.4" in box_text(app)
+        tie.replica.watch.put(WatchRows(models=(msgspec.structs.replace(row, median_bp=3_330),)))
+        app.dirt.mark(forecast_topic(TICKER))
+        await settle(app, pilot)
+        assert "33.3" in box_text(app)
