@@ -15,6 +15,7 @@ from engine.core.changes import (
     DecisionTaken,
     ExitsSet,
     FillBooked,
+    GroupMoved,
     LoadFired,
     LoadSet,
     ModeSet,
@@ -29,11 +30,13 @@ from engine.core.changes import (
     PositionAdopted,
     RunEnded,
     RunStarted,
+    SaleWaits,
     SettlementBooked,
     ShadowDecided,
     StageSet,
 )
 from engine.core.effects import Alert, AlertLevel, Answer, Effect, KeepDecision
+from engine.core.group_record import GroupState
 from engine.core.money import MoneyState
 from engine.domain.order import BookSide, Leg, OrderState
 from engine.domain.units import cents, complement, contracts, dollars
@@ -86,8 +89,8 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
         case PlanSet() | PlanMoved() | PlanRetired():
             told = plan_words(change, money)
             return None if told is None else Line(_NOTE, *told)
-        case RunStarted() | RunEnded():
-            return _run(change)
+        case GroupMoved() | SaleWaits() | RunStarted() | RunEnded():
+            return _of_the_desk(change)
         case _:
             return None
 
@@ -102,6 +105,18 @@ def line_of_effect(effect: Effect) -> Line | None:
         row = effect.decision
         return Line(_NOTE, row.verdict, decision_words(row), row.ticker)
     return None
+
+
+def _of_the_desk(change: GroupMoved | SaleWaits | RunStarted | RunEnded) -> Line | None:
+    if isinstance(change, RunStarted | RunEnded):
+        return _run(change)
+    if isinstance(change, SaleWaits):
+        text = f"sale {change.client_order_id} goes out once the take profit is canceled"
+        return Line(_NOTE, "SALE_WAITS", text, change.ticker)
+    if change.state is not GroupState.READY:
+        return None
+    text = f"{change.strategy}: its entries stop at {contracts(change.limit_c)} contracts in 15 s"
+    return Line(_NOTE, "ORDER_GROUP", text)
 
 
 def _run(change: RunStarted | RunEnded) -> Line:
