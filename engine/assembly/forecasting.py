@@ -79,9 +79,13 @@ class Forecasting:
         self._config = config
         self._coverage = Coverage(coverage)
         self._source: ForecastSource | None = None
+        self._problem = ""
+        """What the core was told last."""
 
     async def run(self) -> None:
-        forecaster = self._given or await asyncio.to_thread(forecaster_of, self._config, os.environ)
+        forecaster = self._given
+        if forecaster is None:
+            forecaster = await asyncio.to_thread(forecaster_of, self._config, os.environ)
         scanning = Scanning(forecaster, self._reads, settings_of(self._config))
         await forecaster.start()
         try:
@@ -141,14 +145,26 @@ class Forecasting:
             self._runtime.post(
                 ForecastReady(source, found.at_ns, tuple(found.forecasts), tuple(found.absent), found.gone)
             )
+            if found.problem:
+                # The core takes it for well again, so it is told again that it is not.
+                self._problem = ""
             self._count(scanning, found)
             self._board.forget(found.gone)
             self._board.put(missing_row(one.ticker, source, one.status) for one in found.absent)
             self._show({one.ticker: one for one in found.forecasts}, is_new=True)
         if found.problem:
-            self._runtime.post(ForecastLost(found.problem))
-            _log.warning("forecaster: %s", found.problem)
+            self._lost(found.problem)
+        elif self._problem:
+            self._problem = ""
+            _log.info("forecaster: it answers again")
         self._tell_scan(found)
+
+    def _lost(self, problem: str) -> None:
+        """Said once, and again when the reason is another one."""
+        if problem != self._problem:
+            self._problem = problem
+            self._runtime.post(ForecastLost(problem))
+            _log.warning("forecaster: %s", problem)
 
     def _show(self, forecasts: Mapping[str, Forecast], *, is_new: bool = False) -> None:
         """Rows of these markets as they are now, with what can be bought."""

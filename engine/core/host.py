@@ -125,6 +125,9 @@ class Host:
         self._forecasts_moved()
 
     def forecast_lost(self, event: ForecastLost) -> None:
+        if not self._desk.forecasts.problem:
+            text = f"forecaster: {event.reason}; nothing that needs a forecast is entered"
+            self._desk.alert(AlertLevel.WARNING, "FORECAST_DOWN", text)
         self._desk.forecasts.lost(event)
         self._forecasts_moved()
 

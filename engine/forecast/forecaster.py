@@ -67,7 +67,8 @@ def found_of(
     source: ForecastSource,
     now_ns: Nanoseconds,
 ) -> Forecast | NoForecast:
-    """``deciles`` in dollars, nine a step, flat. What is no number is no forecast, whatever its status."""
+    """``deciles`` in dollars, nine a step, flat. What is no number is no forecast, whatever its status, and a
+    band without any width in basis points is none either."""
     if not status.has_forecast:
         return NoForecast(history.ticker, status)
     if not deciles or not all(math.isfinite(price) for price in deciles):
@@ -77,5 +78,7 @@ def found_of(
     steps = tuple(tuple(prices[at : at + levels]) for at in range(0, len(prices), levels))
     if any(low > high for step in steps for low, high in pairwise(step)):
         return NoForecast(history.ticker, SeriesStatus.FAILED)
+    if all(step[0] == step[-1] for step in steps):
+        return NoForecast(history.ticker, SeriesStatus.CONSTANT)
     last_bp = next((price for price in reversed(history.prices_bp) if price is not None), None)
     return Forecast(history.ticker, source, now_ns, history.end_s, history.step_s, steps, filled, last_bp)
