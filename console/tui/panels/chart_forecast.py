@@ -28,6 +28,9 @@ from engine.domain.forecast import Forecast
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS, PriceBp
 
+_STEPS_BEHIND = 5
+"""So many steps may have passed since the last price that a forecast saw before that is told."""
+
 
 class Shown(NamedTuple):
     """``points`` of the band, none where nothing is to be drawn; ``is_old``: drawn as what was last said."""
@@ -41,7 +44,9 @@ def shown_forecast(desk: Desk, bars: Sequence[Bar], close_s: int | None) -> Show
     forecast = desk.replica.forecasts.get(desk.loaded)
     if forecast is None or not _is_open(desk):
         return Shown()
-    points = points_of(forecast, price_at(bars, forecast.context_end_s), close_s)
+    seen_bp = forecast.last_bp
+    from_bp = price_at(bars, forecast.context_end_s) if seen_bp is None else seen_bp
+    points = points_of(forecast, from_bp, close_s)
     if len(points) < 2 or points[-1].at_s * SECOND_NS <= desk.now_ns:
         return Shown()
     return Shown(points, not _is_fresh(desk))
@@ -90,10 +95,18 @@ def legend(desk: Desk, shown: Shown, width: int) -> Row | None:
         (f" [{band_text(end.low_bp, end.high_bp)}]", roles.LABEL),
     )
     if not shown.is_old:
-        return joined((made, ((age, roles.LABEL),), values), width, "  ")
+        return joined((made, _ages(desk, forecast, age), values), width, "  ")
     old: Row = ((f"{figures.OLD}{age} {_state_word(desk)}", roles.WARNING),)
     problem: Row = ((scan.problem if scan.state in (LATE, DOWN) else "", roles.LABEL),)
     return joined((old, ((forecast.source.label, roles.STALE),), values, problem), width, "  ")
+
+
+def _ages(desk: Desk, forecast: Forecast, age: str) -> Row:
+    """When it was made, and where the prices that it saw end if that is long before."""
+    behind_s = desk.now_ns // SECOND_NS - forecast.context_end_s
+    if behind_s <= _STEPS_BEHIND * forecast.step_s:
+        return ((age, roles.LABEL),)
+    return ((age, roles.LABEL), (f" from prices up to {age_text(behind_s * SECOND_NS)} ago", roles.WARNING))
 
 
 def _without(desk: Desk, width: int) -> Row | None:

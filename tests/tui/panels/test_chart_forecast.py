@@ -83,6 +83,19 @@ def test_where_only_one_line_fits_the_maker_has_it() -> None:
     assert view.header_rows == 1
 
 
+def test_it_opens_at_the_price_that_it_saw_itself() -> None:
+    bars = (Bar(START - 60, START, 1, 1, 5_100),)
+    assert shown_forecast(full_desk().desk, bars, None).points[0].median_bp == 5_100
+    hands = desk_with(msgspec.structs.replace(forecast(), last_bp=5_190))
+    assert shown_forecast(hands.desk, bars, None).points[0].median_bp == 5_190
+
+
+def test_a_fresh_forecast_of_old_prices_says_how_old_they_are() -> None:
+    for minutes, is_told in ((4, False), (20, True)):
+        made = msgspec.structs.replace(forecast(horizon=60), context_end_s=START - minutes * 60)
+        assert ("  12s from prices up to 20m ago  " in said(desk_with(made))) is is_told
+
+
 @pytest.mark.parametrize("state", ["late", "down"])
 def test_a_late_forecast_is_dim_and_says_so(state: str) -> None:
     hands = full_desk()
