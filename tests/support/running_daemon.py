@@ -198,9 +198,7 @@ class RunningDaemon:
             os.kill(pid, signal.SIGKILL)
 
 
-def daemon_words(
-    home: Path, *options: str, program: tuple[str, ...] = RunningDaemon.program
-) -> list[str]:
+def daemon_words(home: Path, *options: str, program: tuple[str, ...] = RunningDaemon.program) -> list[str]:
     return [sys.executable, *program, "--home", str(home), *options]
 
 
