@@ -64,7 +64,8 @@ def test_every_field(tmp_path: Path) -> None:
 BAD = {
     "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, "
     "keep_entries_over_pause, limits, breakers, "
-    "sandbox, account, paper, alerts",
+    "sandbox, account, paper, alerts, "
+    "forecaster, strategies",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
     "[limits]\norders = 1": "limits.orders: got a field unknown here, wanted "
@@ -78,6 +79,11 @@ BAD = {
     "[breakers]\nclock_seconds = 61": "breakers.clock_seconds: got 61, wanted 1 to 60, in steps of 1/1000",
     "[breakers]\nfeed_seconds = nan": "breakers.feed_seconds: got nan, wanted 2 to 3600, in steps of "
     "1/1000000000",
+    "[forecaster]\nbaseline = 'best'": "forecaster.baseline: got 'best', wanted one of ewma, drift, seasonal",
+    "[forecaster]\nperiod_minutes = 5": "forecaster.period_minutes: got 5, wanted one of 0, 1, 60, 1440",
+    "[forecaster]\nhorizon = 129": "forecaster.horizon: got 129, wanted 1 to 128",
+    "[forecaster]\ncontext = 7": "forecaster.context: got 7, wanted 8 to 4096",
+    "[forecaster]\nurls = ['host:1']": "forecaster.urls: got 'host:1', wanted http://host:port",
     "sandbox = 3": "sandbox: got int, wanted table",
     "[sandbox]\nseed = 'x'": "sandbox.seed: got str, wanted int",
     "[sandbox]\nseed = true": "sandbox.seed: got bool, wanted int",
