@@ -22,14 +22,14 @@ _READS: dict[str, frozenset[str]] = {
     "ORD": frozenset({DESK, WATCH, BOOK}),
     "FILL": frozenset({DESK}),
     "CASH": frozenset({DESK}),
-    "FCST": frozenset({FORECAST, FETCHED}),
+    "FCST": frozenset({DESK, FORECAST, FETCHED}),
     "SCAN": frozenset({DESK}),
     "WHY": frozenset({FETCHED}),
     "LOG": frozenset({LOG}),
     "ENG": frozenset({BEAT, DESK}),
     "HELP": frozenset(),
 }
-"""FCST is long and has ages: it is drawn once a second by those, and its prices of now move no oftener."""
+"""FCST is long and has ages: it is drawn for those and for the desk, and not for each quote."""
 
 
 def kind_of(topic: str) -> str:
