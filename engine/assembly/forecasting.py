@@ -33,11 +33,11 @@ AGAIN_S = 5.0
 """After a scan that failed, and between two looks at what can be bought now."""
 
 
-def settings_of(config: ForecasterConfig) -> ScanSettings:
+def settings_of(config: ForecasterConfig, forecaster: Forecaster) -> ScanSettings:
     return ScanSettings(
         period_min=config.period_minutes,
         horizon=config.horizon,
-        context=config.context,
+        context=min(config.context, forecaster.context),
         deadline_s=float(config.deadline_seconds),
     )
 
@@ -86,7 +86,7 @@ class Forecasting:
         forecaster = self._given
         if forecaster is None:
             forecaster = await asyncio.to_thread(forecaster_of, self._config, os.environ)
-        scanning = Scanning(forecaster, self._reads, settings_of(self._config))
+        scanning = Scanning(forecaster, self._reads, settings_of(self._config, forecaster))
         await forecaster.start()
         try:
             await self._until_ready()

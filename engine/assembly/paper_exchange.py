@@ -90,6 +90,7 @@ def run_paper(options: PaperOptions) -> None:
     def companion(world: World) -> Companion:
         link = PaperLink(reader, mirror, world.exchange, LinkSettings(poll_s=options.poll_s))
         mirror.followed = lambda: world.hub.followed
+        world.past_periods.is_final = False
         world.errands = PaperErrands(reader, link, mirror, world)
         return link
 

@@ -17,6 +17,10 @@ from engine.forecast.series import prepare
 from engine.forecast.units import Unit
 
 
+CONTEXT = 128
+"""Periods: five days of hours for the season of a day; an EWMA gives what lies further back a weight of 4e-4."""
+
+
 class LocalBaseline:
     """A :class:`Forecaster`. Computes in a thread, so that the loop that trades waits for nothing."""
 
@@ -26,6 +30,10 @@ class LocalBaseline:
     @property
     def source(self) -> ForecastSource:
         return self._model.source
+
+    @property
+    def context(self) -> int:
+        return CONTEXT
 
     async def start(self) -> None:
         """Nothing has to be there for it."""

@@ -13,6 +13,7 @@ from engine.sandbox.server.companion import Errands
 from engine.sandbox.server.core_rows import changed_rows
 from engine.sandbox.server.faults import FaultRules
 from engine.sandbox.server.limits import RateLimits
+from engine.sandbox.server.past_periods import PastPeriods
 from engine.sandbox.server.records import Origin, clock_row, key_row, pauses_row, tier_row
 from engine.sandbox.server.shard_transfers import ShardTransfers
 from engine.sandbox.server.store import ChangedRow, Store, StoreError
@@ -26,7 +27,8 @@ IDLE_GAP_NS = 10 * SECOND_NS
 
 
 class World:
-    """Everything is touched from one event loop, synchronously: a request or a tick is one whole step.
+    """Everything is touched from one event loop, synchronously: a request or a tick is one whole step, but
+    for candlesticks, of which a long past is read in several.
 
     Whoever changes the exchange calls :meth:`commit` before anything is answered, without awaiting between.
     """
@@ -55,6 +57,7 @@ class World:
         self.origin = origin
         self.hub = Hub(exchange, faults, keys, wall=wall)
         self.candles = CandleRecorder(exchange, source)
+        self.past_periods = PastPeriods(self.candles.told_until_ns)
         self.transfers = ShardTransfers(exchange)
         self.stop: Callable[[], None] | None = None
         """Ends the server that serves this world; None while there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 from starlette.requests import Request
 
@@ -15,6 +17,7 @@ from engine.sandbox.server.rest.query import Query
 PERIODS_MIN = ("1", "60", "1440")
 _NOTHING = Ohlc()
 FIRST_SPAN_S = 3_600
+_PIECE_S = 3_600
 
 
 class CandleWindow(msgspec.Struct, frozen=True):
@@ -42,16 +45,28 @@ def read_window(query: Query) -> CandleWindow:
     return CandleWindow(start_s, end_s, minutes * 60, query.flag("include_latest_before_start"))
 
 
-def candles_of(request: Request, record: MarketRecord, window: CandleWindow) -> list[Candlestick]:
-    """Sparse, oldest first; the first may be the synthetic one that carries the state before the start."""
+async def candles_of(request: Request, record: MarketRecord, window: CandleWindow) -> list[Candlestick]:
+    """Sparse, oldest first; the first may be the synthetic one that carries the state before the start.
+
+    Made in pieces of an hour or a period, with a turn for everybody else after each: the exchange goes on
+    quoting while somebody asks for weeks of many markets.
+    """
     world = world_of(request)
     period_s = window.period_s
     first_end_s = -(-window.start_s // period_s) * period_s
     last_end_s = window.end_s // period_s * period_s
-    minutes = world.candles.candles(record.ticker, first_end_s - period_s + 60, last_end_s)
-    found = aggregate(minutes, period_s)
+    found: list[Candlestick] = []
     if window.with_latest_before:
-        found = [*_latest_before(request, record, window, first_end_s), *found]
+        found.extend(_latest_before(request, record, window, first_end_s))
+    piece_s = max(period_s, _PIECE_S)
+    for start_s in range(first_end_s - period_s, last_end_s, piece_s):
+        end_s = min(start_s + piece_s, last_end_s)
+        known = world.past_periods.get(record, period_s, end_s)
+        if known is None:
+            minutes = world.candles.candles(record.ticker, start_s + 60, end_s)
+            known = world.past_periods.put(record, period_s, end_s, aggregate(minutes, period_s))
+            await asyncio.sleep(0)
+        found.extend(known)
     return found
 
 

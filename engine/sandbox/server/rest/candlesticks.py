@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.sandbox.core.listing import MarketRecord
 from engine.sandbox.server.answers import json_response, not_found
-from engine.sandbox.server.rest.candle_window import candles_of, read_window
+from engine.sandbox.server.rest.candle_window import CandleWindow, candles_of, read_window
 from engine.sandbox.server.rest.context import cutoff_ns, exchange_of, is_historical, record_of
 from engine.sandbox.server.rest.projection_candles import historical_candle, live_candle
 from engine.sandbox.server.rest.query import Query, query_refusal
@@ -16,6 +17,7 @@ from engine.wire.markets import (
     BatchCandlesticks,
     EventCandlesticks,
     HistoricalCandlesticks,
+    LiveCandlestick,
     LiveCandlesticks,
     MarketCandlesticks,
 )
@@ -34,6 +36,10 @@ _ONE = "requested time range with candlesticks"
 _ALL = "requested candlesticks across all markets"
 
 
+async def _live(request: Request, record: MarketRecord, window: CandleWindow) -> list[LiveCandlestick]:
+    return [live_candle(candle) for candle in await candles_of(request, record, window)]
+
+
 async def of_market(request: Request) -> Response:
     record = record_of(request)
     window = read_window(Query(request, "GetMarketCandlesticks"))
@@ -41,7 +47,7 @@ async def of_market(request: Request) -> Response:
     series = request.path_params["series_ticker"]
     if record.market.series_ticker != series or is_historical(record, cutoff_ns(request)):
         raise not_found(f"market: got {record.ticker} in series {series}")
-    candles = [live_candle(candle) for candle in candles_of(request, record, window)]
+    candles = await _live(request, record, window)
     return json_response(LiveCandlesticks(ticker=record.ticker, candlesticks=candles))
 
 
@@ -51,7 +57,7 @@ async def of_historical_market(request: Request) -> Response:
     _require_at_most(window.periods, CANDLES_MAX, _ONE)
     if not is_historical(record, cutoff_ns(request)):
         raise not_found(f"historical market: got {record.ticker}")
-    candles = [historical_candle(candle) for candle in candles_of(request, record, window)]
+    candles = [historical_candle(candle) for candle in await candles_of(request, record, window)]
     return json_response(HistoricalCandlesticks(ticker=record.ticker, candlesticks=candles))
 
 
@@ -70,7 +76,9 @@ async def of_many(request: Request) -> Response:
             markets=[
                 MarketCandlesticks(
                     market_ticker=record.ticker,
-                    candlesticks=[live_candle(candle) for candle in candles_of(request, record, window)],
+                    candlesticks=[
+                        live_candle(candle) for candle in await candles_of(request, record, window)
+                    ],
                 )
                 for record in records
                 if not is_historical(record, cutoff)
@@ -97,7 +105,8 @@ async def of_event(request: Request) -> Response:
         EventCandlesticks(
             market_tickers=[record.ticker for record in records],
             market_candlesticks=[
-                [live_candle(candle) for candle in candles_of(request, record, window)] for record in records
+                [live_candle(candle) for candle in await candles_of(request, record, window)]
+                for record in records
             ],
             adjusted_end_ts=window.end_s,
         )

@@ -40,6 +40,8 @@ from engine.sandbox.sources.generator.turnover import Turnover, size_of, volume_
 
 _IDLE_SHARE = 0.05
 """Share of minutes without any trade or new quote that still show in the candles of a quiet market."""
+_MOMENTS_KEPT = 2_048
+"""Of an event, minutes whose outlook is at hand: all of its markets ask for the same ones in turn."""
 _HELD_PERMILLE = (200, 600)
 """Between these shares of what a market has traded is still held."""
 
@@ -59,7 +61,7 @@ class EventPast:
     def __init__(self, seed: int, scenario: Scenario, plan: Plan) -> None:
         self.plan = plan
         self.turnover = Turnover(seed, scenario, plan)
-        self.outlook = lru_cache(maxsize=256)(plan.outlook)
+        self.outlook = lru_cache(maxsize=_MOMENTS_KEPT)(plan.outlook)
         self.tickers = plan.tickers
         self.places = {ticker: place for place, ticker in enumerate(self.tickers)}
         self._seed = seed
