@@ -41,16 +41,19 @@ class HomeDesk(DeskApp):
     def on_mount(self) -> None:
         """Beside the desk's own, which the library calls too."""
         if self._engine.was_started:
+            self.desk.is_starting = True
             self._looks = self.set_interval(_LOOK_EACH_S, self._look_at_start)
 
     def _look_at_start(self) -> None:
         if self._attachment.state is TieState.ATTACHED:
             self._looks.stop()
+            self.desk.is_starting = False
             self.messages.hint = ""
             return
         failure = self._engine.failure()
         if failure:
             self._looks.stop()
+            self.desk.is_starting = False
             # The home's path would fill the row before the reason is said.
             told = failure.replace(f"{self.options.home}{os.sep}", "")
             self.messages.fail(f"the engine did not start: {told}; q leaves")

@@ -121,6 +121,8 @@ class Desk:
         """The codes of the panels that are seen; some things are fetched only for those."""
         self._asked_about = ""
         self.was_attached = False
+        self.is_starting = False
+        """Whether an engine was started just now and has not said yet that it is there."""
         self.is_ascii = False
         """Whether pictures are to be drawn with plain characters."""
         self._clock = clock

@@ -47,6 +47,8 @@ def waiting(desk: Desk, topic: str, what: str) -> Saying | None:
     """What to say while a topic was never told; None once there is a picture, current or not."""
     if desk.age_s(topic) is not None:
         return None
+    if desk.is_starting:
+        return Saying(PanelState.LOADING, "the engine is starting", "this takes a few seconds; q leaves")
     if not desk.is_attached:
         return Saying(PanelState.OFFLINE, f"no engine: {desk.lost_text}", RETRIES)
     return Saying(PanelState.LOADING, f"loading {what}", "this takes a moment; press ? for the keys")
