@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -216,3 +217,29 @@ async def test_keys_are_those_of_the_recorded_live_tier(desk: Desk, recordings: 
     assert {name: set(part) if isinstance(part, dict) else type(part) for name, part in ours.items()} == {
         name: set(part) if isinstance(part, dict) else type(part) for name, part in theirs.items()
     }
+
+
+async def test_whoever_asks_for_weeks_holds_nobody(desk: Desk) -> None:
+    order: list[str] = []
+
+    async def asked(path: str) -> None:
+        await desk.anyone("GET", path)
+        order.append(path.partition("?")[0])
+
+    weeks = f"/markets/candlesticks?market_tickers={COIN}&{window(MINUTE - 400 * 3600, MINUTE, 60)}"
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asked(weeks))
+        group.create_task(asked("/exchange/status"))
+    assert order == ["/exchange/status", "/markets/candlesticks"]
+
+
+async def test_hours_of_the_past_are_the_same_when_they_are_asked_for_again(desk: Desk) -> None:
+    hours = window(MINUTE - 5 * 3600, MINUTE + 3600, 60)
+    first = await candles(desk, hours)
+    await desk.trade(ticker=COIN, price="0.0950")
+    again = await candles(desk, hours)
+    assert first
+    assert [candle for candle in again if candle.end_period_ts <= MINUTE // 3600 * 3600] == [
+        candle for candle in first if candle.end_period_ts <= MINUTE // 3600 * 3600
+    ]
+    assert again[-1] != first[-1], "the running hour has the new trade"
