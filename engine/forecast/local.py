@@ -16,9 +16,8 @@ from engine.forecast.forecaster import PriceHistory, dollars_of, found_of
 from engine.forecast.series import prepare
 from engine.forecast.units import Unit
 
-
 CONTEXT = 128
-"""Periods: five days of hours for the season of a day; an EWMA gives what lies further back a weight of 4e-4."""
+"""Periods: five days of hours for the season of a day; an EWMA gives what lies further back next to none."""
 
 
 class LocalBaseline:
