@@ -22,8 +22,8 @@ COUNT_C = 5 * ONE_CONTRACT_C
 LIVELY = ("KXBTCD", "KXBTC", "KXETH")
 """Series whose strikes move while one looks, in this order; without them any other."""
 SHORTEST_NS = HOUR_NS
-"""Exchange time that the market has left, so that the position is still there after a first look around. Those
-with more of it are younger, and a past is what a chart and a forecast are made of."""
+"""Exchange time that the market has left, so that the position is still there after a first look around.
+Markets with more of it are younger, and a past is what a chart and a forecast are made of."""
 DEAREST_BP: PriceBp = 60 * CENT_BP
 TRIES = 3
 
