@@ -6,8 +6,8 @@ ledger must agree with the exchange's truth to the micro-dollar, another reconci
 and all of that again after one more crash. What was kept must verify, and what was recorded must give the
 same money in another process.
 
-``SPARKO_HISTORIES`` says how many there are; in one of twenty markets close and pay meanwhile. A failure names
-its seed. With ``-s`` the counts are printed, each fault with how often it was met.
+``SPARKO_HISTORIES`` says how many there are; in one of twenty markets close and pay meanwhile. A failure
+names its seed. With ``-s`` the counts are printed, each fault with how often it was met.
 """
 
 from __future__ import annotations

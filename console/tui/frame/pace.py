@@ -19,8 +19,8 @@ EACH_S = {Step.RUN: 0.125, Step.WALK: 1.0, Step.REST: 5.0}
 
 
 class Pace:
-    """Timers of one work, one for each step, of which one runs. A timer that was due while it was paused works
-    at once when it goes on."""
+    """Timers of one work, one for each step, of which one runs. A timer that was due while it was paused
+    works at once when it goes on."""
 
     def __init__(self, timers: dict[Step, Timer]) -> None:
         self._timers = timers

@@ -64,7 +64,10 @@ class Looks:
         watch.blind_since = None
         reference_bp = reach_bp(book, record.leg, record.count_c)
         if reference_bp is None:
-            self._leaving.block(record, "nobody bids", "SL_BLOCKED")
+            if levels.stop_bp is None and levels.disaster_bp is None:
+                self._reset(record, watch)  # a stop under the grid is none, and nothing is blocked
+            else:
+                self._leaving.block(record, "nobody bids", "SL_BLOCKED")
         elif not self._one_look(record, book, levels):
             self._stop(record, watch, book, reference_bp, levels)
 

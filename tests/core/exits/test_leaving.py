@@ -280,6 +280,16 @@ def test_nobody_bids_is_told_once_and_sells_nothing(leg: Leg) -> None:
 
 
 @LEGS
+def test_a_stop_under_the_grid_is_none_and_nothing_is_blocked(leg: Leg) -> None:
+    bench = ExitBench(leg).open()
+    bench.buy(PlanTerms(stop_loss=Target(-8_000)))
+    bench.book(None, 42)
+    bench.live(30)
+    assert bench.plan.state is PlanState.GUARDING
+    assert bench.alerts("SL_BLOCKED") == []
+
+
+@LEGS
 def test_bids_alone_are_no_price_to_stop_at(leg: Leg) -> None:
     bench = ExitBench(leg).open()
     bench.buy(STOP)
