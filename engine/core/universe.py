@@ -68,7 +68,10 @@ class Universe:
         for event in read.events:
             desk.events[event.ticker] = event
         for market in read.markets:
-            if desk.markets.get(market.ticker) != market:
+            known = desk.markets.get(market.ticker)
+            if known is not None and known.status in _ENDED and market.status not in _ENDED:
+                continue  # read before it was paid, heard of after: nothing comes back from there
+            if known != market:
                 desk.markets[market.ticker] = market
                 desk.touch(market.ticker)
             desk.timers.after_at(market.close_ns, Due.MARKET_CLOSE, market.ticker)

@@ -179,6 +179,15 @@ def test_lifecycle_changes_the_market_at_once() -> None:
     assert (after.status, after.close_ns, after.grid) == (MarketStatus.ACTIVE, START + 1, grid)
 
 
+def test_a_listing_from_before_it_was_paid_brings_no_market_back() -> None:
+    bench = CoreBench()
+    bench.start()
+    ((ticker, before),) = bench.engine.markets.items()
+    bench.feed(LifecycleSeen(kind=LifecycleKind.SETTLED, ticker=ticker, settled_ns=START))
+    bench.feed(read(before))
+    assert bench.engine.markets[ticker].status is MarketStatus.FINALIZED
+
+
 def test_a_change_of_fees_reads_the_listing_anew() -> None:
     bench = CoreBench()
     bench.start()
