@@ -199,13 +199,20 @@ def test_another_world_in_place_of_the_bound_one_is_not_traded_at(own: RunningDa
     assert own.exchanges() == []
 
 
-STARTER = "import sys; from pathlib import Path; from console.starting import ensure_engine; "
-START = 'ensure_engine(Path(sys.argv[1]), "sandbox", None); print("asked", flush=True); input()'
+STARTER = """
+import signal, sys
+from pathlib import Path
+from console.starting import ensure_engine
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it
+ensure_engine(Path(sys.argv[1]), "sandbox", None)
+print("asked", flush=True)
+input()
+"""
 
 
 def test_a_detached_engine_outlives_the_session_of_its_starter(own: RunningDaemon) -> None:
     starter = subprocess.Popen(
-        [sys.executable, "-c", STARTER + START, str(own.home)],
+        [sys.executable, "-c", STARTER, str(own.home)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
@@ -216,7 +223,7 @@ def test_a_detached_engine_outlives_the_session_of_its_starter(own: RunningDaemo
         assert starter.stdout.readline() == b"asked\n"
         own.until_listening()
         os.killpg(starter.pid, signal.SIGHUP)
-        assert starter.wait() == -signal.SIGHUP
+        assert starter.wait(20) == -signal.SIGHUP
     assert is_listening(own.home)
     assert own.sparko("stop")["stopped"]
     assert own.exchanges() == []
