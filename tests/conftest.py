@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -27,3 +28,9 @@ def recordings() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip(f"recorded market data: {folder} is absent; set SPARKO_DATA to its folder")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: full collections need not walk through it each time."""
+    gc.collect()
+    gc.freeze()

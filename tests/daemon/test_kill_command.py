@@ -94,7 +94,8 @@ def test_an_engine_that_hangs_is_halted_around_and_obeys_once_it_goes_on(desk: R
     assert desk.money().mode == "HALTED"
     assert desk.sparko("close", held)["status"] == "filled", "the way out is open in every mode"
     resumed = desk.sparko("resume", "--reason", "it runs again")
-    assert resumed == {"mode": "RUNNING", "exits_off": None, "still_stopped": []}
+    off = [{"code": "STAGE_OFF", "text": "strategy timesfm-no is off"}]
+    assert resumed == {"mode": "RUNNING", "exits_off": None, "still_stopped": off}
     assert not (desk.home / "HALT").exists()
     desk.until(lambda: not desk.wrong(), "ledger and exchange differ")
 
