@@ -28,8 +28,8 @@ from engine.domain.units import SECOND_NS
 from engine.sandbox.sim.loop import simulate
 
 ROOT = Path(__file__).parents[2]
-MANY = int(os.environ.get("SPARKO_HISTORIES", "300"))
-PARTS = 5
+MANY = int(os.environ.get("SPARKO_HISTORIES", "150"))
+PARTS = 2
 """Each a test of its own, so that several can run at once."""
 TROUBLED = Shape()
 SETTLING = Shape(trading_s=70, event_life_ns=30 * SECOND_NS, result_s=6)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from daemon_client import client_of
 from exit_desk import COUNT_C, EXIT_CONFIG, accepted, all_is_over, is_met, profit_met, sold_c
-from journey import Journey, box, journey_in, type_code
+from journey import Journey, box, journey_in, other_size, type_code
 from terminal import Terminal
 
 from engine.domain.command import SetExits
@@ -33,7 +33,7 @@ def row_of_exit(desk: Terminal) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), pytest.param(120, 40, marks=other_size)])
 def test_engine_killed_while_the_profit_is_taken(tmp_path: Path, width: int, height: int) -> None:
     """POS goes through EXITING to closed, and what was sold was sold once."""
     with journey_in(tmp_path, EXIT_CONFIG) as journey:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from journey import Journey, arm, box, choose_strike, journey_in, open_no, to_review, type_code
+from journey import Journey, arm, box, choose_strike, journey_in, open_no, other_size, to_review, type_code
 
 EVENT = "KXBTCD-26NOV2012"
 PRACTICE = 1
@@ -24,7 +24,7 @@ def journey(tmp_path: Path) -> Iterator[Journey]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), pytest.param(120, 40, marks=other_size)])
 def test_engine_killed_while_review_is_open(journey: Journey, width: int, height: int) -> None:
     desk = journey.sit_down(width, height)
     desk.shows(*SEATED)

@@ -14,6 +14,7 @@ from journey import (
     choose_strike,
     journey_in,
     open_no,
+    other_size,
     send,
     to_review,
 )
@@ -76,7 +77,7 @@ def test_buy_no_leave_come_back_and_close(journey: Journey, width: int, height: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), pytest.param(120, 40, marks=other_size)])
 def test_twenty_enters_send_one_order(journey: Journey, width: int, height: int) -> None:
     desk = journey.sit_down(width, height)
     desk.shows("UNGUARDED")

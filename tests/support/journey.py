@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from running_daemon import LIVELY_WORLD, RunningDaemon
 from terminal import Terminal, need_tmux
 
 from console.starting import is_listening
 
+other_size = pytest.mark.skipif(
+    "SPARKO_JOURNEYS" not in os.environ, reason="the same journey at another size: with SPARKO_JOURNEYS=1"
+)
 SEEN_S = 0.4
 """REVIEW must have been seen for 150 ms before Enter counts; this is well over it."""
 _PRESETS = (1, 2, 5, 10)
