@@ -3,6 +3,10 @@ significant first, and a message in msgpack.
 
 A frame is short, so that text which is no frame shows by its first four bytes, and nothing that a child says
 can make the daemon keep more than :data:`MOST_BYTES` of it.
+
+A collector writes nothing else to its standard output, tells its :class:`Health` at least every
+:data:`HEALTH_EACH_S` seconds even while nothing comes, and ends when its standard output is closed (the daemon
+is gone) or on SIGTERM. One that says nothing for long is taken for hung and started anew.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import msgspec
 
 MOST_BYTES = 16_384
 """Of one message."""
+HEALTH_EACH_S = 5.0
 
 _LENGTH = struct.Struct(">I")
 _SHOWN = 24
@@ -33,9 +38,14 @@ class FrameError(Exception):
 
 
 class Observation(msgspec.Struct, frozen=True, tag="observation"):
-    """One value of the outside world; ``value`` is in the unit of its ``kind``.
+    """One value of the outside world; ``value`` is in the unit of its ``kind``: ``spot`` and ``index`` the
+    unit of the index, ``weather`` degrees Fahrenheit, ``tsa`` passengers.
 
-    ``source_ts_ns`` is the source's time of it, ``received_ts_ns`` when it arrived here.
+    ``key`` is ``SUBJECT`` or ``SUBJECT:WHAT``. The subject is what a market can be found by: an index (BRTI),
+    a series (KXTSAW) or an event (KXHIGHNY-26NOV21), else the source's own name of it (BTC-USD). Without
+    ``WHAT`` it is the number that decides, as it stands by now (the day's highest temperature so far); with
+    it something beside that (``now``, ``forecast``). ``source_ts_ns`` is the source's time of it,
+    ``received_ts_ns`` when it arrived here.
     """
 
     kind: Name
