@@ -5,8 +5,8 @@ A frame is short, so that text which is no frame shows by its first four bytes, 
 can make the daemon keep more than :data:`MOST_BYTES` of it.
 
 A collector writes nothing else to its standard output, tells its :class:`Health` at least every
-:data:`HEALTH_EACH_S` seconds even while nothing comes, and ends when its standard output is closed (the daemon
-is gone) or on SIGTERM. One that says nothing for long is taken for hung and started anew.
+:data:`HEALTH_EACH_S` seconds even while nothing comes, and ends on SIGTERM or when its standard output is
+closed: the daemon is gone. One that says nothing for long is taken for hung and started anew.
 """
 
 from __future__ import annotations
