@@ -38,14 +38,11 @@ class FrameError(Exception):
 
 
 class Observation(msgspec.Struct, frozen=True, tag="observation"):
-    """One value of the outside world; ``value`` is in the unit of its ``kind``: ``spot`` and ``index`` the
-    unit of the index, ``weather`` degrees Fahrenheit, ``tsa`` passengers.
+    """One value of the outside world; :mod:`collectors.kinds` says what its ``key`` and its unit are.
 
-    ``key`` is ``SUBJECT`` or ``SUBJECT:WHAT``. The subject is what a market can be found by: an index (BRTI),
-    a series (KXTSAW) or an event (KXHIGHNY-26NOV21), else the source's own name of it (BTC-USD). Without
-    ``WHAT`` it is the number that decides, as it stands by now (the day's highest temperature so far); with
-    it something beside that (``now``, ``forecast``). ``source_ts_ns`` is the source's time of it,
-    ``received_ts_ns`` when it arrived here.
+    ``about`` names what a market can be found by that it says something of: events (KXHIGHNY-26NOV21), series
+    (KXTSAW), or an index by which markets settle (BRTI); empty: nothing but itself. ``source_ts_ns`` is the
+    source's time of it, ``received_ts_ns`` when it arrived here.
     """
 
     kind: Name
@@ -53,6 +50,7 @@ class Observation(msgspec.Struct, frozen=True, tag="observation"):
     value: Number
     source_ts_ns: Moment
     received_ts_ns: Moment
+    about: Annotated[tuple[Name, ...], msgspec.Meta(max_length=32)] = ()
 
 
 class Headline(msgspec.Struct, frozen=True, tag="headline"):
