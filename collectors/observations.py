@@ -42,7 +42,8 @@ class Observation(msgspec.Struct, frozen=True, tag="observation"):
 
     ``about`` names what a market can be found by that it says something of: events (KXHIGHNY-26NOV21), series
     (KXTSAW), or an index by which markets settle (BRTI); empty: nothing but itself. ``source_ts_ns`` is the
-    source's time of it, ``received_ts_ns`` when it arrived here.
+    source's time of it, ``received_ts_ns`` when it arrived here. ``source`` is the name under which its
+    source tells its :class:`Health`; empty: each source of this collector stands for it.
     """
 
     kind: Name
@@ -51,6 +52,7 @@ class Observation(msgspec.Struct, frozen=True, tag="observation"):
     source_ts_ns: Moment
     received_ts_ns: Moment
     about: Annotated[tuple[Name, ...], msgspec.Meta(max_length=32)] = ()
+    source: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Headline(msgspec.Struct, frozen=True, tag="headline"):
