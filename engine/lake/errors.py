@@ -36,6 +36,17 @@ class NodeTaken(LakeError):
         self.holder = holder
 
 
+class TableBusy(LakeError):
+    """Another process does the same to this table. ``holder`` is its process number."""
+
+    def __init__(self, table: str, what: str, holder: int | None) -> None:
+        by = "another process" if holder is None else f"process {holder}"
+        super().__init__(f"lake table {table}: {what}: {by} is at it")
+        self.table = table
+        self.what = what
+        self.holder = holder
+
+
 class LakeFull(LakeError):
     """No room left for a write. What was in the lake before is whole."""
 

@@ -1,4 +1,4 @@
-"""One writer for each table and node id: a lock that the kernel gives back when its holder dies."""
+"""Who works on a table: locks that the kernel gives back when their holder dies, however it dies."""
 
 from __future__ import annotations
 
@@ -6,27 +6,66 @@ import fcntl
 import os
 from pathlib import Path
 
-from engine.lake.errors import NodeTaken
+from engine.lake.errors import NodeTaken, TableBusy
 from engine.lake.layout import LOCKS, make_folder
 
 
-class NodeLock:
-    def __init__(self, table_folder: Path, node_id: int) -> None:
-        """Takes the lock; raises NodeTaken with the holder's process number."""
+class FolderLock:
+    """One holder for each name inside a table's folder."""
+
+    def __init__(self, table_folder: Path, name: str) -> None:
+        """Takes the lock; raises TableBusy with the holder's process number."""
         folder = table_folder / LOCKS
         make_folder(folder)
-        self._file = os.open(folder / f"node-{node_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             text = os.pread(self._file, 20, 0).decode("ascii", "replace")
             os.close(self._file)
-            raise NodeTaken(table_folder.name, node_id, int(text) if text.isdigit() else None) from None
+            raise TableBusy(table_folder.name, name, int(text) if text.isdigit() else None) from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """The file stays: to remove it would let two processes lock two files of one name."""
         if self._file >= 0:
+            os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = -1
+
+
+def lock_node(table_folder: Path, node_id: int) -> FolderLock:
+    """The place of one writer. Raises NodeTaken with the holder's process number."""
+    try:
+        return FolderLock(table_folder, f"node-{node_id}")
+    except TableBusy as busy:
+        raise NodeTaken(table_folder.name, node_id, busy.holder) from None
+
+
+def nodes_at_work(table_folder: Path) -> frozenset[int]:
+    """Nodes whose writers live now, as their lock files say; takes no lock, so that no writer meets it."""
+    found = set()
+    for path in (table_folder / LOCKS).glob("node-*.lock"):
+        number, holder = path.stem.removeprefix("node-"), _holder(path)
+        if number.isdigit() and holder is not None and _is_alive(holder):
+            found.add(int(number))
+    return frozenset(found)
+
+
+def _holder(path: Path) -> int | None:
+    try:
+        text = path.read_text("ascii")
+    except (OSError, UnicodeError):
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

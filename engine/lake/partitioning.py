@@ -18,7 +18,7 @@ _UNITS = {"ns": 1_000_000_000, "s": 1}
 def split(table: Table, rows: pa.Table) -> list[tuple[str, pa.Table]]:
     """``(folder, rows)`` for each partition, folders as ``series=KXBTC/date=2026-01-02``, rows sorted.
 
-    Of rows with one key the latest received is kept, unless the table keeps versions.
+    Of rows with one key the latest received is kept; of a table that keeps versions every one.
     """
     if not rows.num_rows:
         return []
@@ -29,17 +29,17 @@ def split(table: Table, rows: pa.Table) -> list[tuple[str, pa.Table]]:
     parts, start = [], 0
     for label, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
         part = ordered.slice(start, end - start).drop_columns([_LABEL])
-        parts.append((label, part if table.keeps_versions else latest_of_each(table, part)))
+        parts.append((label, latest_of_each(table, part)))
         start = end
     return parts
 
 
 def latest_of_each(table: Table, ordered: pa.Table) -> pa.Table:
-    """Of neighbours with one key the last. Rows must be sorted as the table sorts."""
+    """Of neighbours that are one row the last. Rows must be sorted as the table sorts."""
     if ordered.num_rows < 2:
         return ordered
     same = None
-    for column in table.key:
+    for column in table.identity:
         values = ordered[column].combine_chunks()
         equal = pc.equal(values.slice(1), values.slice(0, len(values) - 1))
         same = equal if same is None else pc.and_(same, equal)

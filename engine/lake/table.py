@@ -42,6 +42,11 @@ class Table:
         return bool(self.schema.get_field_index(RECEIVED) >= 0)
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns of which no two rows of a partition need to be alike."""
+        return (*self.key, RECEIVED) if self.keeps_versions and self.has_received else self.key
+
+    @property
     def sorting(self) -> tuple[str, ...]:
         """The columns that sort a file: the order, then the rest of the key, then when it was received."""
         tail = (*self.key, *((RECEIVED,) if self.has_received else ()))

@@ -211,9 +211,29 @@ SPOT = Table(
     key=("source", "product", "kind", "id"),
     order=("product", "kind", "received_ns", "id"),
 )
-"""Prices of what crypto markets settle on. ``kind``: index, trade, quote or candle; ``id`` is what the
+"""Prices of what crypto markets settle on. ``kind``: index, trade or quote; ``id`` is what the
 source tells two of them apart by (a trade id, a time stamp). ``window_average`` is the running settlement
 average."""
+
+SPOT_CANDLES = Table(
+    "spot_candles",
+    pa.schema(
+        [
+            _must("source", _TEXT),
+            _must("product", _TEXT),
+            _must("seconds", _SMALL),
+            _must("start_s", _TIME),
+            *(_must(name, _NUMBER) for name in ("open", "high", "low", "close", "volume")),
+            _RECEIVED,
+        ]
+    ),
+    partitions=("source", "date"),
+    key=("source", "product", "seconds", "start_s"),
+    order=("product", "seconds", "start_s"),
+    time="start_s",
+    keeps_versions=True,
+)
+"""Candlesticks of what crypto markets settle on, as listed; periods without a trade are missing."""
 
 WEATHER_OBSERVATIONS = Table(
     "weather_observations",
@@ -410,6 +430,7 @@ TABLES: Mapping[str, Table] = {
         BOOK_DELTAS,
         BOOK_SNAPSHOTS,
         SPOT,
+        SPOT_CANDLES,
         WEATHER_OBSERVATIONS,
         WEATHER_FORECASTS,
         WEATHER_CLIMATE,

@@ -7,11 +7,12 @@ there, until then its rows are read from the journal again and its file is writt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
 
-from engine.lake.errors import RowRefused, Unreadable
+from engine.lake.errors import LakeError, LakeFull, LakeUnwritable, RowRefused, Unreadable
 from engine.lake.journal import Journal, read_journal
 from engine.lake.layout import (
     JOURNALS,
@@ -24,7 +25,7 @@ from engine.lake.layout import (
     sync_folder,
 )
 from engine.lake.manifest import Manifest, write_manifest
-from engine.lake.node_lock import NodeLock
+from engine.lake.node_lock import lock_node
 from engine.lake.partitioning import split
 from engine.lake.rows import batch_of
 from engine.lake.segment import write_segment
@@ -61,11 +62,13 @@ class LakeWriter:
         self._now_ns = now_ns
         self._rows_per_segment = rows_per_segment
         self._segment_ns = int(seconds_per_segment * SECOND_NS)
-        self._lock = NodeLock(self._folder, node_id)
+        self._lock = lock_node(self._folder, node_id)
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
         self._began_ns = self._synced_ns = self._roll_not_before_ns = now_ns()
         self.recovered_rows = self.cut_bytes = 0
+        self.trouble = ""
+        """Why rows wait for their segment; empty while all is well."""
         try:
             self._sequence, self._journal = self._open()
         except BaseException:
@@ -80,8 +83,8 @@ class LakeWriter:
     def append(self, rows: Sequence[Mapping[str, object]]) -> None:
         """The rows are in the journal when it returns, all of them or, on an error, none.
 
-        Makes a segment when the open one has its rows or its age. Raises RowRefused, LakeFull and
-        LakeUnwritable; on the latter two from making a segment the rows stay in the journal.
+        Makes a segment when the open one has its rows or its age; where that fails the rows wait in the
+        journal and :attr:`trouble` says why. Raises RowRefused, LakeFull and LakeUnwritable.
         """
         if not rows:
             return
@@ -91,11 +94,13 @@ class LakeWriter:
         self._journal.append(batch)
         self._batches.append(batch)
         self._rows += batch.num_rows
-        self.tick()
+        with suppress(LakeFull, LakeUnwritable):
+            self.tick()
 
     def tick(self) -> None:
         """What is due by the clock: making rows outlive a power cut, and a segment of those that are old.
-        Called by every append; whoever may be silent for long calls it too."""
+        Called by every append; whoever may be silent for long calls it too. Raises LakeFull and
+        LakeUnwritable, and tries again half a minute later."""
         now_ns = self._now_ns()
         if not self._rows:
             return
@@ -117,6 +122,23 @@ class LakeWriter:
         """
         if not self._rows:
             return None
+        try:
+            manifest = self._rolled()
+        except LakeError as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
+        return manifest
+
+    def close(self) -> None:
+        """Makes segments of what is open and gives the place up. The place is given up on an error too."""
+        try:
+            self.roll()
+        finally:
+            self._journal.close()
+            self._lock.release()
+
+    def _rolled(self) -> Path:
         # The next journal first: once the manifest is there, the old one must not get another row.
         following = self._create_journal(self._sequence + 1)
         try:
@@ -131,14 +153,6 @@ class LakeWriter:
         old.path.unlink()
         sync_folder(old.path.parent)
         return manifest
-
-    def close(self) -> None:
-        """Makes segments of what is open and gives the place up. The place is given up on an error too."""
-        try:
-            self.roll()
-        finally:
-            self._journal.close()
-            self._lock.release()
 
     @property
     def _schema(self) -> pa.Schema:

@@ -1,0 +1,211 @@
+"""``sparko lake``: what has been recorded, whether its files are sound, and fewer of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from console.tools.attach import Where
+from console.tools.options import HomeOption, JsonOption, VenueOption
+
+if TYPE_CHECKING:
+    from engine.lake.table import Table
+
+lake = typer.Typer(
+    no_args_is_help=True,
+    help="Recorded data: what there is, whether it is sound, and making many small files few.",
+    rich_markup_mode=None,
+)
+
+LakeOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--lake", readable=False, help="The lake's folder. [default: <home>/lake]")
+]
+TablesArgument: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TABLE]...", help="Such as candles; all of them if none is named."),
+]
+
+
+@lake.command()
+def tables(
+    names: TablesArgument = None,
+    folder: LakeOption = None,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What there is: rows, files and days of each table.
+
+    \b
+    Examples:
+      sparko lake tables
+      sparko lake tables candles trades --json
+    """
+    from console.tools.output import Column, number, print_empty, print_json, print_table
+    from engine.lake.summary import summary
+
+    with _one_line():
+        root = lake_of(folder, home, venue)
+        found = [summary(root, table) for table in _tables(names)]
+    if as_json:
+        import msgspec
+
+        print_json({"lake": str(root), "tables": [msgspec.structs.asdict(one) for one in found]})
+        return
+    held = [one for one in found if one.files or one.open_bytes]
+    if not held:
+        print_empty(f"Nothing is recorded in {root}.", "Begin with: sparko collect candles")
+        return
+    columns = [Column("TABLE"), number("ROWS"), number("FILES"), number("MB"), Column("FROM"), Column("TO")]
+    rows = [
+        (
+            one.table,
+            f"{one.rows:,}",
+            f"{one.files:,}",
+            f"{one.bytes / 1e6:.1f}",
+            one.first_date or "",
+            one.last_date or "",
+        )
+        for one in held
+    ]
+    print_table(columns, rows)
+
+
+@lake.command()
+def check(
+    names: TablesArgument = None,
+    folder: LakeOption = None,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Looks for torn files, rows that come twice, changed schemas and whatever does not fit its manifest.
+
+    Changes nothing, and may run beside collectors. Exit code 1 if anything was found.
+
+    \b
+    Examples:
+      sparko lake check
+      sparko lake check candles --lake ./lake --json
+    """
+    from console.tools.output import Column, print_json, print_table
+    from engine.lake.check import check as check_lake
+
+    with _one_line():
+        root = lake_of(folder, home, venue)
+        findings = check_lake(root, _tables(names))
+    if as_json:
+        import msgspec
+
+        rows = [msgspec.to_builtins(finding) for finding in findings]
+        print_json({"lake": str(root), "sound": not findings, "findings": rows})
+    elif findings:
+        columns = [Column("FINDING"), Column("WHERE"), Column("WHAT", is_flexible=True)]
+        print_table(columns, [(found.kind.value, found.path, found.detail) for found in findings])
+    else:
+        typer.echo(f"{root}: sound")
+    if findings:
+        typer.echo(f"error: {len(findings)} findings, the first: {findings[0].path}", err=True)
+        raise typer.Exit(1)
+
+
+@lake.command()
+def compact(
+    names: TablesArgument = None,
+    least: Annotated[int, typer.Option("--least", min=1, help="Files of a day before they are joined.")] = 2,
+    folder: LakeOption = None,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Joins the files of each day into one, each row once. May run beside collectors, and be killed.
+
+    \b
+    Examples:
+      sparko lake compact
+      sparko lake compact book_deltas --least 10
+    """
+    import time
+
+    from console.tools.output import print_json
+    from engine.lake.compact import compact as compact_table
+
+    done = []
+    with _one_line():
+        root = lake_of(folder, home, venue)
+        for table in _tables(names):
+            for one in compact_table(root, table, now_ns=time.time_ns, least_files=least):
+                done.append((table.name, one))
+                if not as_json:
+                    typer.echo(_line(table.name, one.partition, one.files, one.rows_before, one.rows_after))
+    if as_json:
+        import msgspec
+
+        rows = [{"table": name, **msgspec.structs.asdict(one)} for name, one in done]
+        print_json({"lake": str(root), "partitions": rows})
+    elif not done:
+        typer.echo(f"{root}: nothing to join")
+
+
+@lake.command()
+def digest(
+    name: Annotated[str, typer.Argument(metavar="TABLE", help="Such as candles.")],
+    folder: LakeOption = None,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count and sha256 of a table's rows: the same in two lakes that hold the same, however they got it.
+
+    \b
+    Examples:
+      sparko lake digest candles
+      sparko lake digest candles --lake ./merged --json
+    """
+    from console.tools.output import print_json
+    from engine.lake.digest import digest as digest_of
+
+    with _one_line():
+        root = lake_of(folder, home, venue)
+        rows, sha256 = digest_of(root, _tables([name])[0])
+    if as_json:
+        print_json({"lake": str(root), "table": name, "rows": rows, "sha256": sha256})
+    else:
+        typer.echo(f"{rows:,} rows  sha256 {sha256}")
+
+
+def lake_of(folder: Path | None, home: Path | None, venue: str | None) -> Path:
+    """The lake that is meant: as given, else the home's. Raises WrongUsage."""
+    if folder is not None:
+        return folder.expanduser().absolute()
+    return Where(home, venue, None).folder() / "lake"
+
+
+def _tables(names: list[str] | None) -> list[Table]:
+    """Raises UnknownTable."""
+    from engine.lake.tables import TABLES, table_named
+
+    return [table_named(name) for name in names] if names else list(TABLES.values())
+
+
+def _line(table: str, partition: str, files: int, before: int, after: int) -> str:
+    twice = f", {before - after:,} came twice" if before != after else ""
+    return f"{table} {partition}: {files} files joined, {after:,} rows{twice}"
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    from console.tools.failure import Failure, WrongUsage, one_line_on_failure
+    from engine.lake.errors import LakeError, UnknownTable
+
+    with one_line_on_failure():
+        try:
+            yield
+        except UnknownTable as error:
+            raise WrongUsage(str(error)) from None
+        except LakeError as error:
+            raise Failure(str(error)) from None

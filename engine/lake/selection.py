@@ -1,0 +1,43 @@
+"""Which files of a table hold what is asked for, told from their paths alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.lake.layout import partition_values, segments
+from engine.lake.table import Table
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Partitions to read: all, or those of some values. Dates are UTC, ``YYYY-MM-DD``, both included."""
+
+    series: Sequence[str] = ()
+    from_date: str | None = None
+    to_date: str | None = None
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def admits(self, values: Mapping[str, str]) -> bool:
+        if self.series and values.get("series") not in self.series:
+            return False
+        if any(values.get(name) not in wanted for name, wanted in self.where.items()):
+            return False
+        day = values.get("date", values.get("year", ""))
+        after = self.from_date is None or day >= self.from_date[: len(day)]
+        return after and (self.to_date is None or day <= self.to_date[: len(day)])
+
+
+EVERYTHING = Selection()
+
+
+def partitions_of(root: Path, table: Table, selection: Selection = EVERYTHING) -> dict[str, list[Path]]:
+    """The segments of each partition that is wanted, by its folder as ``series=KXBTC/date=2026-01-02``."""
+    folder = root / table.name
+    found: dict[str, list[Path]] = {}
+    for path in segments(folder):
+        relative = path.relative_to(folder).as_posix()
+        if selection.admits(partition_values(relative)):
+            found.setdefault(relative.rpartition("/")[0], []).append(path)
+    return found
