@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from console.supervision.collecting import Collecting
 from console.tools.attach import VENUES
 from engine.assembly.assembled import AssembledEngine, NotReady, Options
 from engine.kalshi.credentials import CredentialError
@@ -85,16 +86,19 @@ class Daemon:
         self._logs = start_logs(home.logs, is_watched=self._is_watched)
         engine = self._engine = await AssembledEngine.open(self._options, config)
         bound = engine.connection.binding
+        collecting = Collecting(config.collectors, home.root, engine.observing)
         _log.info("engine starts", extra={"home": str(home.root), "venue": bound.venue})
 
         def ready() -> None:
             gc.collect()
             gc.freeze()
+            collecting.start()
             _log.info("engine is ready", extra={"after_s": round(time.monotonic() - began, 2)})
 
         try:
             await engine.run(ready)
         finally:
+            await collecting.stop()
             while under_way := [ending for ending in self._endings if not ending.done()]:
                 await asyncio.wait(under_way)
             await engine.close(graceful=len(self._endings) == 1)

@@ -21,10 +21,12 @@ from engine.assembly.deciding import Decisions
 from engine.assembly.forecasting import Forecasting
 from engine.assembly.halting import watch_halt
 from engine.assembly.low_space import watch_space
+from engine.assembly.observing import Observing
 from engine.assembly.practice import take_practice_position
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.assembly.watching import watch_machine
 from engine.control.forecast_board import ForecastBoard
+from engine.control.outside_board import OutsideBoard
 from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
@@ -82,10 +84,13 @@ class AssembledEngine:
         queries: LedgerQueries,
         recorder: InputRecorder | None,
         telling: Telling,
+        observing: Observing,
     ) -> None:
+        """``observing`` takes what collectors tell."""
         self.home = home
         self.connection = connection
         self.runtime = runtime
+        self.observing = observing
         self.watching: Callable[[], Coroutine[Any, Any, None]] | None = None
         """Tells the core of its own machine."""
         self.decisions: DecisionStore | None = None
@@ -155,7 +160,7 @@ class AssembledEngine:
         money = ledger.load()
         recorder = _recorder(home, settings, money, ledger) if config.record_inputs else None
         clock = connection.clock(client)
-        board, forecasts = PublicBoard(), ForecastBoard()
+        board, forecasts, outside = PublicBoard(), ForecastBoard(), OutsideBoard()
         decisions = DecisionStore(home.decisions)
         venue = KalshiVenue(client, feed_maker(client), board.take)
         board.on_follow = venue.follow_trades
@@ -175,6 +180,7 @@ class AssembledEngine:
             people=telling,
             forecasts=forecasts,
             decisions=Decisions(decisions, queries),
+            outside=outside,
         )
         telling.watch(
             Workings(
@@ -185,7 +191,8 @@ class AssembledEngine:
             )
         )
         runtime.on_decision = decisions.put
-        made = cls(home, connection, runtime, control, queries, recorder, telling)
+        observing = Observing(runtime.post, outside)
+        made = cls(home, connection, runtime, control, queries, recorder, telling, observing)
         made.decisions = decisions
         if config.forecaster.is_on:
             made.forecasting = Forecasting(
@@ -255,6 +262,7 @@ class AssembledEngine:
     async def close(self, *, graceful: bool) -> None:
         """Takes the socket away and, after a graceful end, ends the exchange that was started for us."""
         self._telling.engine_stopped(self._held(), self._failure)
+        self.observing.stop()
         await self._control.stop()
         await self._queries.close()
         if self.decisions is not None:

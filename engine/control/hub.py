@@ -13,6 +13,7 @@ from typing import Protocol
 
 from engine.control.forecast_board import ForecastBoard
 from engine.control.limits import ControlLimits
+from engine.control.outside_board import OutsideBoard
 from engine.control.protocol import DESK
 from engine.control.public_board import PublicBoard
 from engine.control.pushed_topics import DeskTopic, LogTopic
@@ -48,7 +49,9 @@ class Hub:
         limits: ControlLimits,
         board: PublicBoard,
         forecasts: ForecastBoard | None = None,
+        outside: OutsideBoard | None = None,
     ) -> None:
+        self.outside = outside or OutsideBoard()
         self._desk = desk
         self._log_topic = log
         self._limits = limits
@@ -68,12 +71,12 @@ class Hub:
 
     def start(self) -> None:
         self._beat = self._loop.call_later(self._limits.status_s, self._on_beat)
-        self.board.on_change = self._on_public
+        self.board.on_change = self.outside.on_change = self._on_public
         self.forecasts.on_change = self._on_forecasts
         self.forecasts.on_scan = self._on_scan
 
     def stop(self) -> None:
-        self.board.on_change = None
+        self.board.on_change = self.outside.on_change = None
         self.forecasts.on_change = self.forecasts.on_scan = None
         for timer in (self._beat, self._bundle):
             if timer is not None:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
+from engine.control.outside_rows import OutsideRows
 from engine.control.rows import (
     CashRow,
     ConditionRow,
@@ -41,6 +42,7 @@ DESK = "desk"
 WATCH = "watch"
 LOG = "log"
 INDEX = "index"
+OUTSIDE = "outside"
 BOOK_PREFIX = "book:"
 TAPE_PREFIX = "tape:"
 FORECAST_PREFIX = "forecast:"
@@ -218,7 +220,9 @@ class IndexRows(msgspec.Struct, frozen=True, tag="index", omit_defaults=True):
     values: tuple[IndexRow, ...] = ()
 
 
-Rows: TypeAlias = DeskRows | WatchRows | BookRows | LogRows | TapeRows | IndexRows | ForecastRows
+Rows: TypeAlias = (
+    DeskRows | WatchRows | BookRows | LogRows | TapeRows | IndexRows | ForecastRows | OutsideRows
+)
 
 
 class Snapshot(Frame, frozen=True, tag="snapshot"):

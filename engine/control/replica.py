@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
+from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
     FORECAST_PREFIX,
     INDEX,
     LOG,
+    OUTSIDE,
     TAPE_PREFIX,
     WATCH,
     BookRows,
@@ -57,6 +59,7 @@ FILLS_KEPT = 200
 ENDED_KEPT = 100
 LINES_KEPT = 1_000
 TRADES_KEPT = 500
+HEADLINES_KEPT = 200
 _ENDED = TERMINAL_STATES | {OrderState.ABSENT}
 
 
@@ -201,6 +204,10 @@ class Replica:
         self.tapes: dict[str, deque[TradeRow]] = {}
         """Newest last."""
         self.indexes: dict[str, IndexRow] = {}
+        self.observations: dict[tuple[str, str], ObservationRow] = {}
+        """The newest of each kind and key."""
+        self.headlines: deque[HeadlineRow] = deque(maxlen=HEADLINES_KEPT)
+        """Newest last."""
         self.forecasts: dict[str, Forecast] = {}
         """Of the markets whose forecast is followed and that have one."""
         self.forecast_statuses: dict[str, SeriesStatus] = {}
@@ -272,6 +279,9 @@ class Replica:
             self.tapes[topic.removeprefix(TAPE_PREFIX)] = deque(maxlen=TRADES_KEPT)
         elif topic == INDEX:
             self.indexes.clear()
+        elif topic == OUTSIDE:
+            self.observations.clear()
+            self.headlines.clear()
         elif topic.startswith(FORECAST_PREFIX):
             self._put_forecast(topic, ForecastRows())
 
@@ -292,6 +302,9 @@ class Replica:
                 self.indexes.update((row.index_id, row) for row in rows.values)
             case ForecastRows():
                 self._put_forecast(topic, rows)
+            case OutsideRows():
+                self.observations.update(((row.kind, row.key), row) for row in rows.values)
+                self.headlines.extend(rows.headlines)
 
     def _put_forecast(self, topic: str, rows: ForecastRows) -> None:
         ticker = topic.removeprefix(FORECAST_PREFIX)

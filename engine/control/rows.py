@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.control.outside_rows import SourceRow
 from engine.domain.market import Event, Market, MarketStatus, Outcome, Strike
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanState, PlanTerms
@@ -171,6 +172,8 @@ class StatusRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     is_stopping: bool = False
     exchange: ExchangeRow = ExchangeRow()
     feeds: tuple[FeedRow, ...] = ()
+    sources: tuple[SourceRow, ...] = ()
+    """Of the collectors that run beside the engine."""
     lease: LeaseRow | None = None
     positions: int = 0
     resting_orders: int = 0

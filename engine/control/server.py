@@ -26,6 +26,7 @@ from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
 from engine.control.market_answers import MarketAnswers
+from engine.control.outside_board import OutsideBoard
 from engine.control.people import People
 from engine.control.protocol import (
     OLDEST_PROTOCOL,
@@ -78,15 +79,19 @@ class ControlServer:
         people: People | None = None,
         forecasts: ForecastBoard | None = None,
         decisions: DecisionReader | None = None,
+        outside: OutsideBoard | None = None,
     ) -> None:
         """``exchange`` tells of requests and clock offset, which only the adapter knows; ``reads`` asks the
         exchange about a market; ``board`` is given its public trades and index values, ``forecasts`` what
-        the scans find; ``decisions`` reads verdicts."""
+        the scans find, ``outside`` what collectors tell; ``decisions`` reads verdicts."""
         self._shell = shell
         self._path = path
         self._limits = limits or ControlLimits()
         engine = shell.engine
-        self._status = StatusSource(engine, clock, os.getpid(), lambda: shell.rev, exchange, people)
+        self._outside = outside or OutsideBoard()
+        self._status = StatusSource(
+            engine, clock, os.getpid(), lambda: shell.rev, exchange, people, self._outside
+        )
         self._forecasts = forecasts or ForecastBoard()
         self._desk = DeskTopic(engine, self._status, self._limits, self._forecasts)
         self._log_topic = LogTopic(engine, clock, self._limits)
@@ -127,7 +132,7 @@ class ControlServer:
         strangers."""
         limits = self._limits
         loop = asyncio.get_running_loop()
-        self._hub = Hub(self._desk, self._log_topic, limits, self._board, self._forecasts)
+        self._hub = Hub(self._desk, self._log_topic, limits, self._board, self._forecasts, self._outside)
         turnstile = self._turnstile = Turnstile(limits, loop.time)
 
         def connection(protocol: ServerProtocol, server: Server, **options: Any) -> GuardedConnection:

@@ -23,12 +23,14 @@ from engine.control.history import History
 from engine.control.hub import Hub
 from engine.control.limits import ControlLimits
 from engine.control.outbox import Outbox, OutboxFull
+from engine.control.outside_board import OutsideFeed
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
     FORECAST_PREFIX,
     INDEX,
     LOG,
+    OUTSIDE,
     TAPE_PREFIX,
     WATCH,
     BadFrame,
@@ -253,13 +255,15 @@ class Session:
             self._bundled[topic] = BookFeed(self._engine, topic.removeprefix(BOOK_PREFIX))
         elif topic == INDEX:
             self._bundled[topic] = IndexFeed(self._hub.board)
+        elif topic == OUTSIDE:
+            self._bundled[topic] = OutsideFeed(self._hub.outside)
         elif topic.startswith(TAPE_PREFIX) and len(TAPE_PREFIX) < len(topic) <= _LONGEST_TOPIC:
             self._bundled[topic] = TapeFeed(self._hub.board, topic.removeprefix(TAPE_PREFIX))
         elif topic.startswith(FORECAST_PREFIX) and len(FORECAST_PREFIX) < len(topic) <= _LONGEST_TOPIC:
             name = topic.removeprefix(FORECAST_PREFIX)
             self._bundled[topic] = ForecastFeed(self._hub.forecasts, name)
         else:
-            wanted = "desk, watch, log, index, book:TICKER, tape:TICKER or forecast:TICKER"
+            wanted = "desk, watch, log, index, outside, book:TICKER, tape:TICKER or forecast:TICKER"
             text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted {wanted}"
             self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
             return

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.control.outside_board import OutsideBoard
 from engine.control.people import People
 from engine.control.plan_rows import count_plans
 from engine.control.risk_rows import breaker_rows, limit_rows, risk_stop
@@ -35,7 +36,9 @@ class StatusSource:
         rev: Callable[[], int],
         exchange: Callable[[], ExchangeRow] | None = None,
         people: People | None = None,
+        outside: OutsideBoard | None = None,
     ) -> None:
+        self._outside = outside or OutsideBoard()
         self._engine = engine
         self._clock = clock
         self._pid = pid
@@ -65,6 +68,7 @@ class StatusSource:
             is_stopping=engine.is_stopping,
             exchange=self._exchange_row(),
             feeds=(self._feed_row(now),),
+            sources=self._outside.sources(),
             lease=self._lease_row(now),
             positions=sum(1 for held in engine.money.positions.values() if held.position.count_c),
             resting_orders=resting,

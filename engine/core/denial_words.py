@@ -86,6 +86,10 @@ WORDS: dict[Code, tuple[str, str]] = {
     Code.FORECAST_UNAVAILABLE: ("There is no forecaster here yet.", "bid, ask, mid, last, spot or time"),
     Code.FORECAST_DOWN: ("The forecaster does not answer.", "sparko status says why; start its server"),
     Code.FORECAST_STALE: ("The last scan is too old to be acted on.", "wait for the next one: sparko status"),
+    Code.SOURCE_LOST: (
+        "A source of what the strategy looks at is lost, or does not run.",
+        "sparko status names it and says why",
+    ),
     Code.CONDITION_NOT_FOUND: ("There is no such condition.", "sparko cond list"),
     Code.CONDITION_ENDED: ("The condition is over.", "sparko cond list"),
     Code.BAD_CHANGE: ("A condition has no such change.", "enable, disable or rm"),

@@ -15,6 +15,7 @@ from engine.core.effects import Alert, AlertLevel, Effect
 from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
 from engine.core.money import MoneyState, OrderRecord, Row, apply
+from engine.core.observation_desk import ObservationDesk
 from engine.core.settings import REAL_SPEED, EngineSettings
 from engine.core.step import Step
 from engine.core.timers import Timers
@@ -66,6 +67,7 @@ class Desk:
         self.moved_exits: dict[str, None] = {}
         """Markets whose orders or position changed since their plan was last looked at."""
         self.forecasts = ForecastDesk(settings.timings.stale_forecast_ns)
+        self.observations = ObservationDesk(settings.timings.stale_observation_ns)
         self.timers = Timers()
         self.at: Nanoseconds = 0
         self.mono: Nanoseconds = 0

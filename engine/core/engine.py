@@ -54,6 +54,7 @@ from engine.core.inputs import (
     Rejected,
     ScheduleRead,
     SettlementsRead,
+    SourceSeen,
     StatusRead,
     Stopping,
     Unknown,
@@ -72,6 +73,7 @@ from engine.core.risk import Risk
 from engine.core.sender import Sender
 from engine.core.settings import EngineSettings
 from engine.core.settlements import Settlements
+from engine.core.sources import Sources
 from engine.core.stage_record import Stage
 from engine.core.stages import Stages
 from engine.core.stance import Stance
@@ -174,6 +176,7 @@ class Engine:
         self._host = Host(
             desk, self._placing, self._cancels, self._universe, self._stages, entry_wait, strategies
         )
+        self._sources = Sources(desk, self._host, self._triggers)
         self._grace_until: int | None = None
         handlers = groups.listening(self._exits.listening(self._table()))
         self._handlers: dict[type[Any], Callable[[Any], None]] = risk.listening(handlers)
@@ -351,7 +354,8 @@ class Engine:
             MarketRead: self._aftermath.read,
             ReadFailed: self._read_failed,
             CandlesReady: self._host.candles,
-            Observation: self._host.observation,
+            Observation: self._sources.observation,
+            SourceSeen: self._sources.seen,
             ComputeDone: self._host.computed,
             ForecastReady: self._host.forecast_ready,
             ForecastLost: self._host.forecast_lost,

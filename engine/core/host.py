@@ -75,7 +75,6 @@ class Host:
         self._entry_wait = entry_wait
         self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
         self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
-        self._observations: dict[tuple[str, str], Observation] = {}
         self._verdicts = Verdicts(desk)
         self._minted = 0
         self.follows_books = any(seat.needs.on_book for seat in self._seats.values())
@@ -112,13 +111,18 @@ class Host:
             del self._candles[key]
 
     def observation(self, event: Observation) -> None:
-        known = self._observations.get((event.kind, event.key))
-        if known is not None and known.source_ns > event.source_ns:
-            return
-        self._observations[(event.kind, event.key)] = event
+        """One that is no older than what was known."""
         for seat in self._awake():
             if event.kind in seat.needs.observations:
                 self._decide(seat, "observation")
+
+    def who_needs(self, kinds: Sequence[str]) -> list[str]:
+        """Strategies that are asked and look at any of these kinds."""
+        return [
+            seat.strategy.name
+            for seat in self._seats.values()
+            if self._is_awake(seat) and not set(kinds).isdisjoint(seat.needs.observations)
+        ]
 
     def forecast_ready(self, event: ForecastReady) -> None:
         self._desk.forecasts.ready(event, self._desk.mono)
@@ -241,7 +245,7 @@ class Host:
             positions={t: record for t, record in desk.money.positions.items() if record.owner == name},
             orders=tuple(record for record in desk.working() if record.terms.owner == name),
             candles=self._candles,
-            observations=self._observations,
+            observations=desk.observations.by_key,
             computed=computed,
             missing=self._missing(seat, markets),
             denials=tuple(seat.denials),
@@ -255,8 +259,11 @@ class Host:
 
     def _missing(self, seat: _Seat, markets: tuple[Market, ...]) -> tuple[str, ...]:
         desk = self._desk
-        kinds = {kind for kind, _ in self._observations}
-        missing = [f"observation:{kind}" for kind in seat.needs.observations if kind not in kinds]
+        missing = [
+            f"observation:{kind}"
+            for kind in seat.needs.observations
+            if desk.observations.refusal((kind,), desk.mono) is not None
+        ]
         for market in markets:
             ticker = market.ticker
             if desk.is_book_stale(desk.books.get(ticker)):
@@ -300,6 +307,7 @@ class Host:
         """The id of the order and why it was not sent."""
         name = seat.strategy.name
         refused = self._desk.forecasts.refusal(self._desk.mono) if seat.needs.forecast else None
+        refused = refused or self._desk.observations.refusal(seat.needs.observations, self._desk.mono)
         refused = refused or self._stages.refusal(name, decision)
         if refused is not None:
             return "", refused

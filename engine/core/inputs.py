@@ -253,6 +253,16 @@ class Observation(msgspec.Struct, frozen=True):
     received_ns: Nanoseconds
 
 
+class SourceSeen(msgspec.Struct, frozen=True):
+    """Whether a source of observations may be relied on; told at the start and whenever that changes.
+    ``kinds`` are those that it tells of, ``reason`` is one line: why not."""
+
+    name: str
+    kinds: tuple[str, ...]
+    is_live: bool
+    reason: str = ""
+
+
 class ComputeDone(msgspec.Struct, frozen=True):
     """What a Compute effect came to: ``result`` is bytes of the strategy's own making, None if it failed."""
 
@@ -279,7 +289,9 @@ class ForecastLost(msgspec.Struct, frozen=True):
     reason: str
 
 
-StrategyAnswer: TypeAlias = CandlesReady | Observation | ComputeDone | ForecastReady | ForecastLost
+StrategyAnswer: TypeAlias = (
+    CandlesReady | Observation | SourceSeen | ComputeDone | ForecastReady | ForecastLost
+)
 
 
 class HaltSeen(msgspec.Struct, frozen=True):

@@ -168,6 +168,9 @@ class Timings(msgspec.Struct, frozen=True):
     """How long a breaker that closes by itself stays open at first."""
     stale_forecast_ns: Nanoseconds = 3 * MINUTE_NS
     """Age of the last scan of the forecaster from which nothing that needs one is done."""
+    stale_observation_ns: Nanoseconds = MINUTE_NS
+    """Age of an observation from which nothing that needs its kind is done; where a source tells of itself,
+    that counts instead."""
     feed_patience_ns: Nanoseconds = 30 * SECOND_NS
     """Silence of the feed that opens its breaker."""
     most_wait_ns: Nanoseconds = 100 * MILLISECOND_NS

@@ -16,6 +16,13 @@ import msgspec
 from engine.core.settings import Limits
 from engine.ops.alerts.places import AlertsConfig, SinkConfig
 from engine.ops.breakers_config import BreakerSettings, BreakersTable, BreakerUnfit, breakers_of
+from engine.ops.collectors_config import (
+    CollectorSettings,
+    CollectorUnfit,
+    RecordingConfig,
+    check_recording,
+    collectors_of,
+)
 from engine.ops.errors import OpsError
 from engine.ops.limits_config import LimitsTable, LimitUnfit, limits_of
 
@@ -91,6 +98,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paper: PaperConfig = PaperConfig()
     alerts: AlertsConfig = AlertsConfig()
     forecaster: ForecasterConfig = ForecasterConfig()
+    collectors: dict[str, dict[str, Any]] = {}
+    recording: RecordingConfig = RecordingConfig()
     strategies: dict[str, dict[str, Any]] = {}
 
 
@@ -104,6 +113,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "forecaster": ForecasterConfig,
     "alerts": AlertsConfig,
     "alerts.urls[]": SinkConfig,
+    "recording": RecordingConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _INDEX = re.compile(r"\[[^]]*\]$")
@@ -125,6 +135,8 @@ class Config(msgspec.Struct, frozen=True):
     paper: PaperConfig = PaperConfig()
     alerts: AlertsConfig = AlertsConfig()
     forecaster: ForecasterConfig = ForecasterConfig()
+    collectors: tuple[CollectorSettings, ...] = ()
+    recording: RecordingConfig = RecordingConfig()
     strategies: dict[str, dict[str, Any]] = {}
     """What is set of each strategy, by its name; its own module checks it."""
 
@@ -180,9 +192,11 @@ def _checked(path: Path, file: _File) -> Config:
             alerts=file.alerts,
             paper=_paper(file.paper),
             forecaster=_forecaster(file.forecaster),
+            collectors=collectors_of(file.collectors),
+            recording=check_recording(file.recording),
             strategies=file.strategies,
         )
-    except (ConfigError, LimitUnfit, BreakerUnfit) as error:
+    except (ConfigError, LimitUnfit, BreakerUnfit, CollectorUnfit) as error:
         raise ConfigError(f"{path}: {error}") from None
 
 

@@ -26,8 +26,10 @@ from engine.core.inputs import (
     HaltLifted,
     MarketsRead,
     NotSent,
+    Observation,
     Recovered,
     Rejected,
+    SourceSeen,
     StatusRead,
     Stopping,
 )
@@ -434,6 +436,19 @@ def forecasting(*events: ForecastReady | ForecastLost, then_ns: int = 0) -> str:
 SCAN = ForecastReady(ForecastSource("ewma", is_baseline=True), START)
 DRIVERS[DenyCode.FORECAST_DOWN] = lambda: forecasting(SCAN, ForecastLost("it does not answer"))
 DRIVERS[DenyCode.FORECAST_STALE] = lambda: forecasting(SCAN, then_ns=4 * MINUTE_NS)
+
+
+@drives(DenyCode.SOURCE_LOST)
+def _() -> str:
+    """What it looks at has come, and then its source was lost."""
+    strategy = Scripted(Needs((SERIES,), observations=("spot",)), lambda view: (ENTER,))
+    bench = bench_of(strategies=[strategy])
+    bench.feed(SourceSeen("spot", ("spot",), True), Observation("spot", "BTC-USD", "95000", 1, 2))
+    bench.feed(SourceSeen("spot", ("spot",), False, "nothing has come for 12 s"))
+    for _ in range(2):
+        bench.at += MINUTE_NS
+        bench.feed(BookFresh(TICKER, ((4_900, 10_000),), ((5_100, 10_000),), None))
+    return strategy.views[-1].denials[-1].code.value
 
 
 @drives(DenyCode.NO_ORDER_GROUP)

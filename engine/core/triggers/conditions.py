@@ -56,7 +56,7 @@ class Conditions:
         self._desk = desk
         self._placing = placing
         self._sight = Sight(desk)
-        self.hear = self._sight.hear
+        self.hear, self.hear_level = self._sight.hear, self._sight.hear_level
         self._settling = Settling(desk)
         self._making_way = MakingWay(desk)
         self.lookout = Lookout(desk, self.book_moved)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from engine.core.answers import Answers
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.effects import Answer
-from engine.core.inputs import Command
+from engine.core.inputs import Command, Observation
 from engine.core.placing import Placing
 from engine.core.triggers.conditions import Conditions, Done
 from engine.core.triggers.loads import Loads
@@ -50,6 +51,17 @@ class Triggers:
     def index(self, event: IndexSeen) -> None:
         self._conditions.hear(event)
         self._conditions.index_moved(event.index_id)
+
+    def level(self, event: Observation) -> None:
+        """An index or a spot price, told by a source beside the exchange."""
+        if self._conditions.hear_level(event):
+            self._conditions.index_moved(event.key)
+
+    def waiting_for(self, kinds: Sequence[str]) -> str:
+        """How many armed conditions look at values of these kinds, in words; empty: none."""
+        keys = [key for kind, key in self._desk.observations.by_key if kind in kinds]
+        count = sum(len(self._conditions.lookout.by_index(key)) for key in dict.fromkeys(keys))
+        return "" if not count else f"{count} condition{'s' if count > 1 else ''}"
 
     def look_around(self, _: str = "") -> None:
         self._conditions.look_around()

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from engine.core.book_view import BookView
 from engine.core.desk import Desk
 from engine.core.forecast_desk import decile_of, last_before_close
+from engine.core.inputs import Observation
+from engine.core.observation_desk import number_of
 from engine.domain.feed import IndexSeen
 from engine.domain.order import Leg
 from engine.domain.trigger import Crossing, Source, Trigger
@@ -31,9 +33,22 @@ class Sight:
         self._desk = desk
         self._indexes: dict[str, tuple[Decimal, Nanoseconds]] = {}
         """Newest value of each index that is watched, and when it was heard, monotonic."""
+        self._of_exchange: dict[str, None] = {}
+        """Those that the exchange told of in this run."""
 
     def hear(self, event: IndexSeen) -> None:
         self._indexes[event.index_id] = (event.value, self._desk.mono)
+        self._of_exchange[event.index_id] = None
+
+    def hear_level(self, event: Observation) -> bool:
+        """A value from elsewhere, as old as it was when it came; whether it counts. What the exchange itself
+        tells of an index goes before whatever others say of it."""
+        value = number_of(event)
+        if value is None or event.key in self._of_exchange:
+            return False
+        late_ns = max(0, event.received_ns - event.source_ns)
+        self._indexes[event.key] = (value, self._desk.mono - late_ns)
+        return True
 
     def value(self, trigger: Trigger, ticker: str) -> Value | None:
         """``ticker`` is the market that the trigger looks at."""

@@ -1,0 +1,61 @@
+"""How one source of a collector does, as it says itself and as its silence says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from collectors.observations import Health
+
+
+class State(StrEnum):
+    LIVE = "live"
+    STALE = "stale"
+    """Connected, and nothing comes."""
+    DOWN = "down"
+    OFF = "off"
+
+
+@dataclass(slots=True)
+class Source:
+    """``name`` is its own among all collectors; times are seconds of the monotonic clock."""
+
+    name: str
+    stale_s: float
+    health: Health | None = None
+    health_s: float = 0.0
+    kinds: dict[str, None] = field(default_factory=dict)
+    told: tuple[tuple[str, ...], bool] | None = None
+    """The kinds and the state that the engine was told last."""
+
+    def hear(self, health: Health, now_s: float) -> None:
+        self.health, self.health_s = health, now_s
+
+    def age_s(self, now_s: float) -> float | None:
+        """Since it last said anything that counts; it grows whether or not its collector lives."""
+        health = self.health
+        if health is None or health.age_s is None:
+            return None
+        return health.age_s + max(0.0, now_s - self.health_s)
+
+    def state(self, now_s: float, *, runs: bool) -> State:
+        """``runs``: whether its collector does."""
+        health = self.health
+        if not runs or health is None or not health.connected:
+            return State.DOWN
+        age_s = self.age_s(now_s)
+        return State.STALE if age_s is None or age_s > self.stale_s else State.LIVE
+
+    def reason(self, now_s: float, *, problem: str) -> str:
+        """Why it is not live, in one line; ``problem`` is its collector's."""
+        health = self.health
+        if problem:
+            return f"its collector {problem}"
+        if health is None:
+            return "its collector begins"
+        if health.note:
+            return health.note
+        if not health.connected:
+            return "not connected"
+        age_s = self.age_s(now_s)
+        return "nothing has come yet" if age_s is None else f"nothing has come for {age_s:.0f} s"
