@@ -245,7 +245,8 @@ class EventFeeSeen(msgspec.Struct, frozen=True):
 
 
 class IndexSeen(msgspec.Struct, frozen=True):
-    """One value of a settlement index or underlying, as decimal numbers."""
+    """One value of a settlement index or underlying, as decimal numbers. ``window_average`` is the running mean
+    of the minute before a quarter of an hour, of ``window_count`` values so far."""
 
     channel: Channel
     index_id: str
@@ -254,6 +255,7 @@ class IndexSeen(msgspec.Struct, frozen=True):
     received_ns: Nanoseconds
     average_60s: Decimal | None = None
     window_average: Decimal | None = None
+    window_count: int | None = None
 
 
 class FeedConnected(msgspec.Struct, frozen=True):

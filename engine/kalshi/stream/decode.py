@@ -227,6 +227,7 @@ def index_seen(frame: wire.IndexValueFrame) -> IndexSeen:
         data = _index_data.decode(message.data)
     except msgspec.MsgspecError as error:
         raise DecodeRefused("cfbenchmarks_value", "data", message.data[:80], "a value in JSON") from error
+    last_minute = message.last_60s_windowed_average_15min
     return IndexSeen(
         channel=Channel.INDEX,
         index_id=message.index_id,
@@ -234,7 +235,8 @@ def index_seen(frame: wire.IndexValueFrame) -> IndexSeen:
         source_ns=_ns(data.time),
         received_ns=message.received_at * MILLISECOND_NS,
         average_60s=_window("avg_60s_data", message.avg_60s_data),
-        window_average=_window("last_60s_windowed_average_15min", message.last_60s_windowed_average_15min),
+        window_average=_window("last_60s_windowed_average_15min", last_minute),
+        window_count=last_minute.window_size if isinstance(last_minute, wire.IndexWindow) else None,
     )
 
 

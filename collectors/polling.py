@@ -1,0 +1,177 @@
+"""Keeps asking addresses: each at its own interval, later after a fault, never two at once of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from collectors.fetching import Body, Fetcher, Request
+from collectors.health import SourceHealth
+from collectors.raw import RawKeeper
+from collectors.taking import Fault, FaultKind, SourceFault, Taken
+from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.kalshi.clock import Clock
+from engine.kalshi.stream.backoff import Backoff
+
+_IDLE_NS = 5 * SECOND_NS
+_CLOCK_JUMP_NS = 2 * SECOND_NS
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to ask for again and again. ``name`` tells errands of a source apart."""
+
+    name: str
+    request: Request
+    every_s: float
+
+
+class PollSource(Protocol):
+    """A pure source: what to ask now, and what an answer means."""
+
+    name: str
+    spacing_s: float
+    """The least time between two requests to it."""
+    keeps_raw: bool
+    """Whether bodies are kept as they came, because nobody documents them."""
+
+    def errands(self, now_ns: Nanoseconds) -> Sequence[Errand]:
+        """What is worth asking at this wall time; an errand that is not named any more is dropped."""
+        ...
+
+    def take(self, errand: Errand, body: Body) -> Taken:
+        """Raises SourceFault where nothing of it can be used."""
+        ...
+
+
+class PollSettings(msgspec.Struct, frozen=True):
+    backoff_s: float = 5.0
+    """The wait after one fault; it doubles up to ``longest_backoff_s``. Half of it is drawn."""
+    longest_backoff_s: float = 900.0
+
+
+class Poller:
+    """Runs one source until it is canceled. ``put`` gets everything that was taken, in order."""
+
+    def __init__(
+        self,
+        source: PollSource,
+        fetcher: Fetcher,
+        health: SourceHealth,
+        put: Callable[[Taken], None],
+        clock: Clock,
+        random: Callable[[], float],
+        settings: PollSettings = PollSettings(),  # noqa: B008 - frozen
+    ) -> None:
+        self.source = source
+        self.health = health
+        self._fetcher = fetcher
+        self._put = put
+        self._clock = clock
+        self._random = random
+        self._settings = settings
+        self._raw = RawKeeper()
+        self._due: dict[str, Nanoseconds] = {}
+        self._backoff: dict[str, Backoff] = {}
+        self._failing: set[str] = set()
+        self._asked_ns: Nanoseconds | None = None
+        self._times = (clock.monotonic_ns(), clock.wall_ns())
+
+    async def run(self) -> None:
+        while True:
+            self._look_at_clock()
+            found = self._next()
+            if found is None:
+                await self._clock.sleep(_IDLE_NS)
+                continue
+            errand, due_ns = found
+            wait_ns = self._earliest(due_ns) - self._clock.monotonic_ns()
+            if wait_ns > 0:
+                await self._clock.sleep(min(wait_ns, _IDLE_NS))
+                continue
+            await self.ask(errand)
+
+    async def once(self) -> bool:
+        """Each errand once, also those that others bring about; whether all went well."""
+        done: set[str] = set()
+        is_well = True
+        while True:
+            left = [e for e in self.source.errands(self._clock.wall_ns()) if e.name not in done]
+            if not left:
+                return is_well
+            wait_ns = self._earliest(0) - self._clock.monotonic_ns()
+            if wait_ns > 0:
+                await self._clock.sleep(wait_ns)
+            done.add(left[0].name)
+            is_well &= await self.ask(left[0])
+
+    async def ask(self, errand: Errand) -> bool:
+        """One request, and what comes of it; whether it went well."""
+        self._asked_ns = self._clock.monotonic_ns()
+        try:
+            body = await self._fetcher.get(errand.request)
+            taken = self._taken(errand, body)
+        except SourceFault as error:
+            self._fetcher.forget(errand.request)
+            self._failed(errand, error.fault)
+            return False
+        self._succeeded(errand, taken)
+        return not taken.faults
+
+    def _taken(self, errand: Errand, body: Body) -> Taken:
+        if body.is_same:
+            return Taken(is_data=False)
+        if self.source.keeps_raw:
+            self._put(self._raw.keep(self.source.name, errand.name, body))
+        return self.source.take(errand, body)
+
+    def _succeeded(self, errand: Errand, taken: Taken) -> None:
+        self._failing.discard(errand.name)
+        if not self.health.is_connected:
+            self.health.connected()
+        if not self._failing and not taken.faults:
+            self.health.is_well()
+        self._backoff.pop(errand.name, None)
+        self._due[errand.name] = self._clock.monotonic_ns() + round(errand.every_s * SECOND_NS)
+        self.health.took(taken)
+        self._put(taken)
+
+    def _failed(self, errand: Errand, fault: Fault) -> None:
+        settings = self._settings
+        self._failing.add(errand.name)
+        if self._failing.issuperset(self._due):
+            self.health.disconnected()
+        self.health.fault(fault)
+        if errand.name not in self._backoff:
+            base, longest = settings.backoff_s, settings.longest_backoff_s
+            self._backoff[errand.name] = Backoff(
+                round(base * SECOND_NS), round(longest * SECOND_NS), self._random
+            )
+        wait_ns = self._backoff[errand.name].next_ns()
+        if fault.retry_after_s is not None:
+            wait_ns = max(wait_ns, round(fault.retry_after_s * SECOND_NS))
+        self._due[errand.name] = self._clock.monotonic_ns() + wait_ns
+
+    def _next(self) -> tuple[Errand, Nanoseconds] | None:
+        errands = {errand.name: errand for errand in self.source.errands(self._clock.wall_ns())}
+        self._due = {name: due for name, due in self._due.items() if name in errands}
+        self._failing &= errands.keys()
+        if not errands:
+            return None
+        now_ns = self._clock.monotonic_ns()
+        due_ns, name = min((self._due.setdefault(name, now_ns), name) for name in errands)
+        return errands[name], due_ns
+
+    def _earliest(self, due_ns: Nanoseconds) -> Nanoseconds:
+        if self._asked_ns is None:
+            return due_ns
+        return max(due_ns, self._asked_ns + round(self.source.spacing_s * SECOND_NS))
+
+    def _look_at_clock(self) -> None:
+        """A wall clock that jumps changes what "today" is; it is said, and waits are not touched by it."""
+        mono_ns, wall_ns = self._clock.monotonic_ns(), self._clock.wall_ns()
+        jumped_ns = (wall_ns - self._times[1]) - (mono_ns - self._times[0])
+        self._times = (mono_ns, wall_ns)
+        if abs(jumped_ns) > _CLOCK_JUMP_NS:
+            self.health.fault(Fault(FaultKind.CLOCK, f"the clock jumped by {jumped_ns / SECOND_NS:.1f} s"))
