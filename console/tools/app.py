@@ -8,12 +8,16 @@ from console.tools.ack import ack
 from console.tools.alerts import alerts
 from console.tools.cancel import cancel
 from console.tools.codes import codes
+from console.tools.collect import collect
 from console.tools.cond import cond
 from console.tools.decisions import decisions, why
 from console.tools.doctor import doctor
+from console.tools.export import export
 from console.tools.forecast import forecast
 from console.tools.forecast_server import forecast_server
+from console.tools.import_account import imports
 from console.tools.kill import kill
+from console.tools.lake import lake
 from console.tools.limits import limits
 from console.tools.load import load
 from console.tools.markets import event, markets
@@ -27,6 +31,7 @@ from console.tools.sandbox import sandbox
 from console.tools.status import status
 from console.tools.stop import stop
 from console.tools.strategies import strategies
+from console.tools.xray import xray
 
 app = typer.Typer(
     name="sparko",
@@ -77,11 +82,16 @@ COMMANDS = (
     forecast,
     decisions,
     why,
+    export,
+    xray,
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(collect, name="collect")
 app.add_typer(cond, name="cond")
 app.add_typer(load, name="load")
+app.add_typer(imports, name="import")
+app.add_typer(lake, name="lake")
 app.add_typer(limits, name="limits")
 app.add_typer(paper, name="paper")
 app.add_typer(report, name="report")

@@ -18,24 +18,30 @@ from engine.ops.home import Binding, Home, HomeError
 from engine.sandbox.endpoint import read_endpoint
 from engine.wire.signing import REST_ROOT
 
-_REAL = {DEMO_NAME: DEMO, LIVE_NAME: LIVE}
+REAL = {DEMO_NAME: DEMO, LIVE_NAME: LIVE}
 
 
 def own_client(home: Home, config: Config, settings: ClientSettings) -> KalshiClient:
     """For the account that the home is bound to, and no other. Raises OpsError, CredentialError, HostRefused:
     one line each."""
+    endpoint, credentials, _ = own_access(home, config)
+    return KalshiClient(endpoint, credentials, settings=settings)
+
+
+def own_access(home: Home, config: Config) -> tuple[Endpoint, Credentials, Binding]:
+    """Where the home's account is and its key. Raises as :func:`own_client` does."""
     bound = home.binding()
     if bound is None:
         raise HomeError(f"home {home.root}: no engine has run here, so there is no account")
-    endpoint, credentials = _real(home, bound, config) if bound.venue in _REAL else _sandbox(home, bound)
-    return KalshiClient(endpoint, credentials, settings=settings)
+    endpoint, credentials = _real(home, bound, config) if bound.venue in REAL else _sandbox(home, bound)
+    return endpoint, credentials, bound
 
 
 def _real(home: Home, bound: Binding, config: Config) -> tuple[Endpoint, Credentials]:
     place = key_place(bound.venue, config.account, os.environ)
     if place.key_id != bound.account:
         raise HomeError(f"home {home.root}: bound to {bound}; got the key {place.key_id}")
-    endpoint = _REAL[bound.venue]
+    endpoint = REAL[bound.venue]
     return endpoint, load_credentials_file(place.key_id, place.private_key_path, endpoint.venue)
 
 

@@ -111,6 +111,14 @@ class Settlement(msgspec.Struct, frozen=True):
     at_ns: Nanoseconds
 
 
+class Deposit(msgspec.Struct, frozen=True):
+    """Money that a customer brought, at the opening of the account or later."""
+
+    exchange_index: int
+    amount_ud: MicroDollars
+    at_ns: Nanoseconds
+
+
 class Account:
     """Money and contracts of one customer, or of a house account that provides liquidity on credit."""
 
@@ -119,6 +127,8 @@ class Account:
         "cash_ud",
         "changed_holdings",
         "client_order_ids",
+        "deposits",
+        "deposits_saved",
         "fills",
         "fills_saved",
         "holdings",
@@ -149,9 +159,11 @@ class Account:
         """Every client order id ever used; none may be used again."""
         self.fills: list[Fill] = []
         self.settlements: list[Settlement] = []
+        self.deposits: list[Deposit] = []
         self.changed_holdings: dict[str, Holding] = {}
         self.fills_saved = 0
         self.settlements_saved = 0
+        self.deposits_saved = 0
 
     def available_ud(self, exchange_index: int) -> MicroDollars:
         """Cash on a shard less what resting orders reserve there."""

@@ -16,6 +16,7 @@ from engine.sandbox.core.rows import (
     AccountRow,
     ClientIdRow,
     DayStepRow,
+    DepositRow,
     EventRow,
     FeeChangeRow,
     FillRow,
@@ -133,6 +134,10 @@ def _account(number: int, account: Account) -> Iterator[Row]:
         settlement = SettlementRow(place, account_id, account.settlements[place])
         yield Row(Kind.SETTLEMENT, f"{account_id}|{place}", settlement)
     account.settlements_saved = len(account.settlements)
+    for place in range(account.deposits_saved, len(account.deposits)):
+        deposit = DepositRow(place, account_id, account.deposits[place])
+        yield Row(Kind.DEPOSIT, f"{account_id}|{place}", deposit)
+    account.deposits_saved = len(account.deposits)
 
 
 def _group(state: State, order_group_id: str) -> GroupRow | None:

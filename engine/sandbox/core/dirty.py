@@ -40,7 +40,7 @@ class Dirty:
         self.tallies: dict[str, MarketRecord] = {}
         """Markets whose running figures moved or that printed a trade."""
         self.accounts: dict[str, Account] = {}
-        """Accounts whose cash, holdings, fills or settlements changed."""
+        """Accounts whose cash, holdings, fills, settlements or deposits changed."""
         self.orders: dict[str, Order] = {}
         self.groups: dict[str, None] = {}
         self.statuses: dict[int, None] = {}

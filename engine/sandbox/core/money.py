@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.domain.units import MicroDollars, dollars
 from engine.sandbox.core.access import require_exchange
-from engine.sandbox.core.accounts import Account
+from engine.sandbox.core.accounts import Account, Deposit
 from engine.sandbox.core.refusal import Reason, Refusal
 from engine.sandbox.core.state import State
 
@@ -25,6 +25,10 @@ def open_account(
         require_exchange(state, shard)
     cash = {shard: cash_ud.get(shard, 0) for shard in state.rules.shards}
     account = Account(account_id, cash, is_house=is_house)
+    if not is_house:
+        account.deposits += [
+            Deposit(shard, amount_ud, state.clock.now_ns) for shard, amount_ud in cash.items() if amount_ud
+        ]
     state.accounts[account_id] = account
     state.dirty.accounts[account_id] = account
     return account
@@ -35,6 +39,7 @@ def deposit(state: State, account_id: str, exchange_index: int, amount_ud: Micro
     account = state.account(account_id)
     _check(state, amount_ud, exchange_index)
     account.cash_ud[exchange_index] += amount_ud
+    account.deposits.append(Deposit(exchange_index, amount_ud, state.clock.now_ns))
     state.dirty.accounts[account_id] = account
 
 

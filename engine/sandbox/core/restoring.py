@@ -18,6 +18,7 @@ from engine.sandbox.core.rows import (
     AccountRow,
     ClientIdRow,
     DayStepRow,
+    DepositRow,
     EventRow,
     FeeChangeRow,
     FillRow,
@@ -119,7 +120,10 @@ def _restore_accounts(state: State, values: list[RowValue]) -> None:
         state.accounts[fill.account_id].fills.append(fill.fill)
     for paid in sorted(_of(values, SettlementRow), key=lambda row: row.number):
         state.accounts[paid.account_id].settlements.append(paid.settlement)
+    for brought in sorted(_of(values, DepositRow), key=lambda row: row.number):
+        state.accounts[brought.account_id].deposits.append(brought.deposit)
     for account in state.accounts.values():
+        account.deposits_saved = len(account.deposits)
         account.fills_saved = len(account.fills)
         account.settlements_saved = len(account.settlements)
 

@@ -10,7 +10,7 @@ import msgspec
 from engine.domain.fill import Fill
 from engine.domain.market import Event, Market, Series
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
-from engine.sandbox.core.accounts import Holding, Settlement
+from engine.sandbox.core.accounts import Deposit, Holding, Settlement
 from engine.sandbox.core.day_window import DayStep
 from engine.sandbox.core.feed import EventFeesChanged, Traded
 from engine.sandbox.core.orders import Order
@@ -36,6 +36,7 @@ class Kind(StrEnum):
     ORDER = "order"
     FILL = "fill"
     SETTLEMENT = "settlement"
+    DEPOSIT = "deposit"
 
 
 class MetaRow(msgspec.Struct, frozen=True):
@@ -142,6 +143,12 @@ class SettlementRow(msgspec.Struct, frozen=True):
     settlement: Settlement
 
 
+class DepositRow(msgspec.Struct, frozen=True):
+    number: int
+    account_id: str
+    deposit: Deposit
+
+
 RowValue: TypeAlias = (
     MetaRow
     | SeriesRow
@@ -160,6 +167,7 @@ RowValue: TypeAlias = (
     | Order
     | FillRow
     | SettlementRow
+    | DepositRow
 )
 
 VALUE_TYPES: dict[Kind, type[RowValue]] = {
@@ -180,6 +188,7 @@ VALUE_TYPES: dict[Kind, type[RowValue]] = {
     Kind.ORDER: Order,
     Kind.FILL: FillRow,
     Kind.SETTLEMENT: SettlementRow,
+    Kind.DEPOSIT: DepositRow,
 }
 """The type as which a stored value of each kind is decoded (msgspec, JSON or MessagePack)."""
 

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.domain.units import CONTRACT_BP, MicroDollars, Nanoseconds
-from engine.sandbox.core.accounts import Account, Holding
+from engine.sandbox.core.accounts import Account, Deposit, Holding
 from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.core.state import uuid_shaped
 from engine.sandbox.server.answers import json_response
 from engine.sandbox.server.auth import require_caller
 from engine.sandbox.server.rest.context import cutoff_ns, exchange_of
-from engine.sandbox.server.rest.paging import by_key
+from engine.sandbox.server.rest.paging import by_key, newest_first
 from engine.sandbox.server.rest.projection_portfolio import (
     event_position_shape,
     four_places,
@@ -24,7 +25,14 @@ from engine.sandbox.server.rest.projection_portfolio import (
 )
 from engine.sandbox.server.rest.query import Query
 from engine.sandbox.server.rest.times import seconds_of
-from engine.wire.portfolio import Balance, DepositPage, PositionPage, ShardBalance, WithdrawalPage
+from engine.wire.portfolio import (
+    Balance,
+    DepositPage,
+    MoneyMovement,
+    PositionPage,
+    ShardBalance,
+    WithdrawalPage,
+)
 
 if TYPE_CHECKING:
     from engine.sandbox.core.exchange import Exchange
@@ -149,10 +157,28 @@ def _position_filter(
 
 
 async def list_deposits(request: Request) -> Response:
-    """The play money of an account is there from its opening; nobody ever deposits."""
-    await require_caller(request, "read")
-    Query(request, "GetDeposits").limit(maximum=500)
-    return json_response(DepositPage(deposits=[], cursor=""))
+    """Newest first. The play money of an account's opening is a deposit too, one on each shard."""
+    caller = await require_caller(request, "read")
+    query = Query(request, "GetDeposits")
+    limit = query.limit(maximum=500)
+    exchange = exchange_of(request)
+    numbered = list(enumerate(exchange.accounts[caller.account_id].deposits))
+    page, cursor = newest_first("deposits", numbered, query.text("cursor"), limit, lambda item: True)
+    shapes = [_deposit_shape(exchange, caller.account_id, number, deposit) for number, deposit in page]
+    return json_response(DepositPage(deposits=shapes, cursor=cursor))
+
+
+def _deposit_shape(exchange: Exchange, account_id: str, number: int, deposit: Deposit) -> MoneyMovement:
+    """Cents cut off, as the exchange tells them."""
+    return MoneyMovement(
+        id=uuid_shaped(f"{exchange.world_id}:deposit:{account_id}:{number}"),
+        amount_cents=whole_cents(deposit.amount_ud),
+        fee_cents=0,
+        status="applied",
+        created_ts=seconds_of(deposit.at_ns),
+        finalized_ts=seconds_of(deposit.at_ns),
+        type="play_money",
+    )
 
 
 async def list_withdrawals(request: Request) -> Response:

@@ -345,8 +345,18 @@ async def test_there_is_one_subaccount(desk: Desk) -> None:
     )
 
 
-async def test_play_money_comes_from_nowhere(desk: Desk) -> None:
-    assert typed(await desk.ann("GET", "/portfolio/deposits"), DepositPage).deposits == []
+async def test_play_money_comes_by_deposits_and_never_leaves(desk: Desk) -> None:
+    desk.exchange.deposit("ann", 2, 12_345_678)
+    found = typed(await desk.ann("GET", "/portfolio/deposits"), DepositPage)
+    assert [(row.amount_cents, row.status) for row in found.deposits] == [
+        (1_234, "applied"),
+        (1_000_000, "applied"),
+        (1_000_000, "applied"),
+    ]
+    assert len({row.id for row in found.deposits}) == 3
+    first = typed(await desk.ann("GET", "/portfolio/deposits?limit=1"), DepositPage)
+    rest = typed(await desk.ann("GET", f"/portfolio/deposits?cursor={first.cursor}"), DepositPage)
+    assert first.deposits + rest.deposits == found.deposits
     assert typed(await desk.ann("GET", "/portfolio/withdrawals"), WithdrawalPage).withdrawals == []
     answer = await desk.ann("GET", "/portfolio/deposits?limit=501")
     assert refused(answer) == (400, failed("GetDeposits", "Limit", "lte"))

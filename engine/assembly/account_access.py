@@ -1,0 +1,71 @@
+"""Whose history an import reads, and with which key: a client that has no method to trade with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.assembly.account_import import PAGE, AccountImport, Imported, Progress
+from engine.assembly.own_client import REAL, own_access
+from engine.domain.account_history import AccountName
+from engine.domain.units import SECOND_NS
+from engine.kalshi.client import KalshiReader
+from engine.kalshi.credentials import load_credentials_file
+from engine.kalshi.settings import ClientSettings
+from engine.ledger.account_store import AccountStore
+from engine.ops.account import KeyPlace
+from engine.ops.config import read_config
+from engine.ops.home import Home, HomeError
+from engine.research.account.xray import XRAY, xray_of
+
+PATIENT = ClientSettings(read_deadline_ns=120 * SECOND_NS, read_attempts=12)
+"""Nobody waits for one page: a busy exchange is given time."""
+
+
+def reader_of(home: Home, venue: str | None, key: KeyPlace | None) -> tuple[KalshiReader, AccountName]:
+    """For the account that the home is bound to; with a ``key`` of its own (a read-only one will do) for the
+    home's venue, or a venue named where no engine has run. Raises OpsError, CredentialError, HostRefused."""
+    bound = home.binding()
+    if key is None:
+        endpoint, credentials, bound = own_access(home, read_config(home.config))
+        name = AccountName(bound.venue, bound.exchange, bound.account)
+        return KalshiReader(endpoint, credentials, settings=PATIENT), name
+    wanted = venue if bound is None else bound.venue
+    if wanted not in REAL:
+        raise HomeError(f"--key-id: got one for venue {wanted or 'none'}, wanted --venue demo or live")
+    endpoint = REAL[wanted]
+    credentials = load_credentials_file(key.key_id, key.private_key_path, endpoint.venue)
+    name = AccountName(wanted, endpoint.rest_url.split("/")[2], key.key_id)
+    return KalshiReader(endpoint, credentials, settings=PATIENT), name
+
+
+def import_account(
+    home: Home,
+    venue: str | None,
+    key: KeyPlace | None,
+    *,
+    page: int = PAGE,
+    say: Callable[[Progress], None] = lambda progress: None,
+) -> Imported:
+    """Everything that the exchange has on record, into the home's ``account.sqlite``, and the XRAY of it.
+
+    Raises OpsError, CredentialError, HostRefused, KalshiError, LedgerError, sqlite3.Error and OSError.
+    """
+    client, name = reader_of(home, venue, key)
+    home.make()
+    return asyncio.run(_import(client, name, account_file(home), page, say))
+
+
+def account_file(home: Home) -> Path:
+    return home.root / "account.sqlite"
+
+
+async def _import(
+    client: KalshiReader, name: AccountName, path: Path, page: int, say: Callable[[Progress], None]
+) -> Imported:
+    async with client:
+        with AccountStore(path, name) as store:
+            imported = await AccountImport(client, store, page=page, say=say).run()
+            store.keep_report(XRAY, xray_of(store.history()))
+            return imported

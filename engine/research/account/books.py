@@ -1,0 +1,76 @@
+"""An account's history as lots, with what its markets paid."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.domain.account_history import AccountHistory, TradedMarket
+from engine.domain.market import Outcome
+from engine.domain.units import CONTRACT_BP, PriceBp
+from engine.domain.venue import Settlement
+from engine.research.account.lots import ClosedLot, Lots, Payout, lots_of
+
+_VALUES = {Outcome.YES: CONTRACT_BP, Outcome.NO: 0}
+
+
+class Books(msgspec.Struct, frozen=True):
+    """``unpriced`` are markets that were settled at a value that nobody tells: their lots stay open."""
+
+    history: AccountHistory
+    lots: Lots
+    payouts: dict[str, Payout]
+    unpriced: tuple[str, ...]
+
+    def event_of(self, ticker: str) -> str:
+        market = self.history.markets.get(ticker)
+        return ticker.rpartition("-")[0] or ticker if market is None else market.event_ticker
+
+    def series_of(self, ticker: str) -> str:
+        market = self.history.markets.get(ticker)
+        return ticker.partition("-")[0] if market is None else market.series_ticker
+
+    def result_of(self, ticker: str) -> str:
+        """yes, no, scalar, or empty while it is not known."""
+        market = self.history.markets.get(ticker)
+        return "" if market is None else market.result_text
+
+    def settled_lots(self) -> dict[str, list[ClosedLot]]:
+        """Those that the settlement closed, by market."""
+        found: dict[str, list[ClosedLot]] = {}
+        for lot in self.lots.closed:
+            if lot.closing is None:
+                found.setdefault(lot.ticker, []).append(lot)
+        return found
+
+
+def books_of(history: AccountHistory) -> Books:
+    payouts, unpriced = _payouts(history)
+    return Books(history, lots_of(history.fills, payouts), payouts, unpriced)
+
+
+def _payouts(history: AccountHistory) -> tuple[dict[str, Payout], tuple[str, ...]]:
+    """The market's own value, exact, before the settlement's, which is in whole cents."""
+    found = {
+        market.ticker: Payout(market.settlement_bp, market.settled_ns)
+        for market in history.markets.values()
+        if market.settled_ns is not None and market.settlement_bp is not None
+    }
+    unpriced: list[str] = []
+    for settlement in history.settlements:
+        if settlement.ticker in found:
+            found[settlement.ticker] = Payout(found[settlement.ticker].value_bp, settlement.settled_ns)
+            continue
+        value_bp = _value_bp(settlement, history.markets.get(settlement.ticker))
+        if value_bp is None:
+            unpriced.append(settlement.ticker)
+        else:
+            found[settlement.ticker] = Payout(value_bp, settlement.settled_ns)
+    return found, tuple(sorted(unpriced))
+
+
+def _value_bp(settlement: Settlement, market: TradedMarket | None) -> PriceBp | None:
+    if market is not None and market.settlement_bp is not None:
+        return market.settlement_bp
+    if settlement.result in _VALUES:
+        return _VALUES[settlement.result]
+    return settlement.value_bp
