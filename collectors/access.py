@@ -1,4 +1,4 @@
-"""Which exchange a collector listens to, with which key: of a home, of a sandbox by its address, of a venue."""
+"""Which exchange a collector listens to, and with which key: a home's, a sandbox's, or a venue's."""
 
 from __future__ import annotations
 

@@ -87,7 +87,12 @@ def live(own: Callable[..., Collector]) -> Callable[..., None]:
             except FAILURES as error:
                 raise Failure(str(error)) from None
 
-    hints = get_type_hints(own, include_extras=True) | get_type_hints(common, include_extras=True)
+    unloaded = {"Collector": object, "Order": object}
+    hints = {
+        name: hint
+        for function in (own, common)
+        for name, hint in get_type_hints(function, localns=unloaded, include_extras=True).items()
+    }
     parameters = [
         parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in (mine | shared).items()

@@ -1,0 +1,22 @@
+"""``sparko collect``: brings the outside world into the lake, and into an engine."""
+
+from __future__ import annotations
+
+import typer
+
+from console.tools.collect_live import register
+
+collect = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Collectors of data.")
+
+
+@collect.callback()
+def group() -> None:
+    """Collectors: each a process of its own that writes the lake.
+
+    \b
+    Examples:
+      sparko collect spot --home ./sim --for 60
+    """
+
+
+register(collect)
