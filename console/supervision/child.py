@@ -77,7 +77,7 @@ class Child:
             self.restarts += 1
 
     async def _one_run(self) -> str:
-        """How it ended, in one line."""
+        """How it ended, in one line that goes on from its name."""
         spoken = Spoken(self.plan.name)
         try:
             process = self._process = await self._begin()
@@ -122,7 +122,7 @@ class Child:
             except TimeoutError:
                 return f"said nothing for {timings.silent_s:g} s and was ended"
             if not data:
-                return "ended in the middle of a message" if reader.is_torn else ""
+                return ""
             try:
                 for message in reader.take(data):
                     self.problem = ""

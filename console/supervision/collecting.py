@@ -72,13 +72,10 @@ class Collector:
                     source.hear(message, time.monotonic())
 
     def _observation(self, told: Observation) -> None:
-        if told.source:
-            source = self._source(told.source)
-            if source is not None:
-                source.kinds[told.kind] = None
-        else:
-            for each in self.sources.values():
-                each.kinds[told.kind] = None
+        named = self._source(told.source) if told.source else None
+        now_s = time.monotonic()
+        for source in self.sources.values() if named is None else (named,):
+            source.kinds[told.kind], source.value_s = None, now_s
         if not self._observing.value(_observation_row(told)):
             self.dropped += 1
 

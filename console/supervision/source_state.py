@@ -25,6 +25,8 @@ class Source:
     health: Health | None = None
     health_s: float = 0.0
     kinds: dict[str, None] = field(default_factory=dict)
+    value_s: float | None = None
+    """When a value of it came last."""
     told: tuple[tuple[str, ...], bool] | None = None
     """The kinds and the state that the engine was told last."""
 
@@ -33,10 +35,11 @@ class Source:
 
     def age_s(self, now_s: float) -> float | None:
         """Since it last said anything that counts; it grows whether or not its collector lives."""
-        health = self.health
-        if health is None or health.age_s is None:
-            return None
-        return health.age_s + max(0.0, now_s - self.health_s)
+        health, value_s = self.health, self.value_s
+        heard = [] if value_s is None else [value_s]
+        if health is not None and health.age_s is not None:
+            heard.append(self.health_s - health.age_s)
+        return max(0.0, now_s - max(heard)) if heard else None
 
     def state(self, now_s: float, *, runs: bool) -> State:
         """``runs``: whether its collector does."""

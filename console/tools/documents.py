@@ -6,9 +6,11 @@ from console.tools.limit_words import limit_document
 from console.tools.output import Json
 from console.tools.plan_options import plan_row_document
 from console.tools.units import average_cents, cents_number, count_number, iso
+from engine.control.outside_rows import SourceRow
 from engine.control.rows import (
     CashRow,
     EventRow,
+    FeedRow,
     FillRow,
     LegRow,
     OrderRow,
@@ -24,6 +26,20 @@ DENIED = "denied"
 """The status of an order that was never sent."""
 
 
+def feed_document(feed: FeedRow | SourceRow) -> dict[str, Json]:
+    """The exchange's stream, or a source of a collector, which alone has a rate, a note and restarts."""
+    source = feed if isinstance(feed, SourceRow) else None
+    return {
+        "name": feed.name,
+        "age_s": None if feed.age_ns is None else _seconds(feed.age_ns),
+        "state": feed.state,
+        "rate": None if source is None else source.rate,
+        "note": (source.note or None) if source is not None else None,
+        "restarts": None if source is None else source.restarts,
+        "dropped": None if source is None else source.dropped,
+    }
+
+
 def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
     offset_ns, age_ns = status.exchange.clock_offset_ns, status.exchange.prices_age_ns
     return {
@@ -37,14 +53,7 @@ def status_document(status: StatusRow, cash: CashRow | None) -> dict[str, Json]:
             "prices": status.exchange.prices or None,
             "prices_age_s": None if age_ns is None else _seconds(age_ns),
         },
-        "feeds": [
-            {
-                "name": feed.name,
-                "age_s": None if feed.age_ns is None else _seconds(feed.age_ns),
-                "state": feed.state,
-            }
-            for feed in status.feeds
-        ],
+        "feeds": [feed_document(feed) for feed in (*status.feeds, *status.sources)],
         "balance_dollars": None if cash is None else dollars(cash.cash_ud),
         "positions": status.positions,
         "resting_orders": status.resting_orders,

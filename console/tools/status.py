@@ -46,8 +46,9 @@ def status(
 
 
 def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
-    from console.tools.output import print_pairs
+    from console.tools.output import print_pairs, wrapped
     from console.tools.scan_words import scan_text
+    from console.tools.source_words import source_text, source_trouble
     from console.tools.words import dollars_text, duration, milliseconds
 
     exchange = row.exchange
@@ -60,6 +61,7 @@ def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
         *((("prices", _prices(exchange)),) if exchange.prices else ()),
         ("clock", milliseconds(exchange.clock_offset_ns)),
         *((f"feed {feed.name}", _feed(feed)) for feed in row.feeds),
+        *((f"feed {source.name}", source_text(source)) for source in row.sources),
         ("balance", "not known yet" if cash is None else dollars_text(cash.cash_ud)),
         ("positions", str(row.positions)),
         ("orders", f"{row.resting_orders} resting, {row.unknown_orders} unknown"),
@@ -69,6 +71,8 @@ def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
         ("markets", f"{row.books_fresh} of {row.markets} books fresh"),
     ]
     print_pairs(pairs)
+    for trouble in filter(None, map(source_trouble, row.sources)):
+        typer.echo(wrapped(trouble, indent=2))
     if row.is_stopping:
         typer.echo("The engine is stopping.")
     if row.alerts:

@@ -9,6 +9,7 @@ import pytest
 from fake_control import FakeControl, status_row
 
 from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
+from engine.control.outside_rows import SourceRow
 from engine.control.rows import (
     AlertRow,
     BreakerRow,
@@ -103,6 +104,9 @@ UNCHANGED = {"remedy": None, "pending": None, "pending_time": None}
 """Of a limit of which nothing more is known."""
 
 
+OF_NO_COLLECTOR = {"rate": None, "note": None, "restarts": None, "dropped": None}
+
+
 def test_status(sparko: Any, engine: FakeControl) -> None:
     engine.status = status_row(
         pid=4711,
@@ -110,6 +114,18 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
         rev=9,
         exchange=ExchangeRow(is_connected=True, rest="ok", clock_offset_ns=-1_250_000),
         feeds=(FeedRow("exchange", "live", 250_000_000), FeedRow("other", "lost")),
+        sources=(
+            SourceRow(name="spot/coinbase", state="live", age_ns=100_000_000, rate=12.5),
+            SourceRow(
+                name="tsa",
+                state="down",
+                age_ns=74_000_000_000,
+                rate=0.0,
+                note="403 from the page",
+                restarts=2,
+                dropped=9,
+            ),
+        ),
         positions=1,
         resting_orders=2,
         unknown_orders=3,
@@ -138,8 +154,26 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
             "prices_age_s": None,
         },
         "feeds": [
-            {"name": "exchange", "age_s": 0.25, "state": "live"},
-            {"name": "other", "age_s": None, "state": "lost"},
+            {"name": "exchange", "age_s": 0.25, "state": "live", **OF_NO_COLLECTOR},
+            {"name": "other", "age_s": None, "state": "lost", **OF_NO_COLLECTOR},
+            {
+                "name": "spot/coinbase",
+                "age_s": 0.1,
+                "state": "live",
+                "rate": 12.5,
+                "note": None,
+                "restarts": 0,
+                "dropped": 0,
+            },
+            {
+                "name": "tsa",
+                "age_s": 74.0,
+                "state": "down",
+                "rate": 0.0,
+                "note": "403 from the page",
+                "restarts": 2,
+                "dropped": 9,
+            },
         ],
         "balance_dollars": "19995.1234",
         "positions": 1,
@@ -176,6 +210,9 @@ def test_status(sparko: Any, engine: FakeControl) -> None:
     assert "$19,995.12" in plain.out
     assert "2 resting, 3 unknown" in plain.out
     assert "OPEN: 5 refused" in plain.out
+    assert "feed spot/coinbase     live, heard 0.1 s ago, 12.5/s" in plain.out
+    assert "feed tsa               DOWN, heard 1 min ago" in plain.out
+    assert "feed tsa: 403 from the page; begun anew 2 times; 9 values came too fast" in plain.out
     assert "URGENT #7 SL_BLOCKED: no bid" in plain.out
     assert "sparko ack --all" in plain.out
 
