@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.starting import StartedEngine, ensure_engine
-from console.tui.app import DeskApp, DeskOptions
+from console.tui.app import DeskApp
+from console.tui.options import DeskOptions
 from engine.control.attachment import Attachment, TieState
 from engine.control.protocol import Role
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -19,59 +15,29 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from console.tui import ascii as plain_ascii
-from console.tui.clocks import DeskClock, MachineClock
 from console.tui.command_line import History
-from console.tui.desk import Desk, Tie
-from console.tui.flush import BEAT, LOADED, TIE, Dirt
-from console.tui.frame.alerts import Alerts
+from console.tui.desk import Desk
+from console.tui.flush import TIE
 from console.tui.frame.boxes import Boxes
+from console.tui.frame.choosing import Choosing
 from console.tui.frame.doing import Doing
+from console.tui.frame.drawing import Drawing
 from console.tui.frame.farewell import farewell
-from console.tui.frame.following import Follower
 from console.tui.frame.lines import Lines
-from console.tui.frame.messages import Level, MessageBoard
-from console.tui.frame.pace import EACH_S, Pace, Step
+from console.tui.frame.messages import MessageBoard
 from console.tui.frame.prompt import Mode, Prompt
 from console.tui.frame.repaint import Repaint
-from console.tui.frame.start import first_market
+from console.tui.frame.ringing import Ringer
+from console.tui.frame.typed_lines import TypedLines
 from console.tui.keymap import Keymap, read_keymap
+from console.tui.options import DeskOptions
 from console.tui.settings import SettingsStore
 from console.tui.terminal_driver import TerminalDriver
 from console.tui.theme import Theme, theme_named, theme_of
 from console.tui.ticket.trading import TicketTrading
+from console.tui.tie import LastingTie
 from console.tui.widgets.row_pane import RowPane
 from engine.control.errors import ControlError
-from engine.control.protocol import LOG, WATCH
-
-_REST_AFTER_LOST_S = 10
-
-
-class LastingTie(Tie, Protocol):
-    """A tie that comes back by itself for as long as :meth:`run` runs."""
-
-    async def run(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeskOptions:
-    """``config`` is the folder of keymap, themes and what the console remembers; None: nothing is kept.
-
-    ``greeting`` is the first thing that is said, such as that the engine was started.
-    """
-
-    config: Path | None = None
-    home: Path | None = None
-    """Of the engine: what was drafted, reviewed and sent is noted in its logs; None: nowhere."""
-    theme: str | None = None
-    is_phone: bool = False
-    is_observer: bool = False
-    is_ascii: bool = False
-    """Draw with plain ASCII although the environment does not ask for it."""
-    greeting: str = ""
-    clock: DeskClock = field(default_factory=MachineClock)
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 class DeskApp(App[str]):
@@ -111,10 +77,11 @@ class DeskApp(App[str]):
         self.extent = Size(80, 24)
         """The terminal's, as it was told last."""
         self.repaint = Repaint(self)
-        self.dirt = Dirt(self.options.clock)
         self.boxes = Boxes(self.look.style, self.desk, is_phone=self.options.is_phone)
+        self.choosing = Choosing(self)
         self.doing = Doing(self)
-        self.prompt = Prompt(History(kept.history), self.doing.offers)
+        self.typed = TypedLines(self)
+        self.prompt = Prompt(History(kept.history), self.typed.offers)
         self.trading = TicketTrading(
             self.desk,
             self.look.style,
@@ -122,15 +89,11 @@ class DeskApp(App[str]):
             home=self.options.home,
             is_observing=self.options.is_observer,
         )
-        self.is_frozen = False
-        self._alerts = Alerts()
-        self._follower = Follower(
-            attachment, may_command=not self.options.is_observer, fail=self.messages.fail
-        )
+        self.ringer = Ringer(self)
+        self.drawing = Drawing(self)
         self.lines = Lines(self, self.look.style)
         self._frame = Container(id="frame")
         self._tie_task: asyncio.Task[None] | None = None
-        self._title = ""
 
     def compose(self) -> ComposeResult:
         with self._frame:
@@ -142,12 +105,10 @@ class DeskApp(App[str]):
         if self.desk.is_ascii:
             for lines in self.query(RowPane):
                 lines.spell(is_ascii=True)
-        self._pace = Pace({step: self.set_interval(each_s, self.flush) for step, each_s in EACH_S.items()})
-        self.desk.listen(self._marked)
         self.lay_out(self.size.width, self.size.height)
         if self.store.problem:
             self.messages.fail(self.store.problem)
-        self.flush()
+        self.drawing.begin()
         self.call_after_refresh(self._begin_tie)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -156,14 +117,14 @@ class DeskApp(App[str]):
         self.repaint.soon()
 
     async def on_unmount(self) -> None:
-        await self._follower.stop()
+        await self.drawing.stop()
         await self.trading.stop()
         await self.desk.stop()
         await self.tie.close()
         if self._tie_task is not None:
             self._tie_task.cancel()
             await asyncio.gather(self._tie_task, return_exceptions=True)
-        self.set_terminal_title("")
+        self.ringer.title("")
 
     # Drawing.
 
@@ -175,57 +136,18 @@ class DeskApp(App[str]):
         arrangement = self.boxes.arrangement
         self.trading.put(arrangement.ticket or arrangement.area)
 
-    def _marked(self, topic: str) -> None:
-        self.dirt.mark(topic)
-        if topic != BEAT:
-            self._pace.hurry()
-
     def flush(self) -> None:
-        """As often as the pace is: starts what is due, draws what changed."""
-        self.desk.looked_at = frozenset(box.code for box in self.boxes.shown)
-        self.desk.pump()
-        kinds, is_new_second = self.dirt.take()
-        if LOG in kinds:
-            self._ring()
-        if kinds & {WATCH, TIE, LOADED} and not self.desk.loaded:
-            self._load_first()
-        self._follower.sync(self.desk.topics(), self.desk.watched())
-        for box in self.boxes.shown:
-            if box.is_flashing:
-                box.settle()
-        if kinds or is_new_second:
-            self.messages.age(self.desk.mono_ns())
-            if not self.is_frozen:
-                self.boxes.keep(kinds, is_new_second=is_new_second)
-            self._draw_frame()
-        if kinds or is_new_second or self.trading.is_open:
-            self.trading.flush()
-        if self.lines.is_news:
-            self._draw_frame()
-        self._pace.go(self._step_after(kinds))
-
-    def _step_after(self, kinds: frozenset[str]) -> Step:
-        """How soon the next look is worth it."""
-        is_attached, is_open = self.desk.is_attached, self.trading.is_open
-        if kinds - {BEAT} or (is_attached and is_open) or self.boxes.is_flashing:
-            return Step.RUN
-        lost_s = self.desk.lost_s
-        is_lost = lost_s is not None and lost_s >= _REST_AFTER_LOST_S
-        return Step.REST if is_lost and not is_open and not self.messages.is_passing else Step.WALK
+        """Draws what changed, as by itself a few times a second."""
+        self.drawing.flush()
 
     def draw_all(self) -> None:
-        """After a key: everything at once, so that the answer to a key is not a flush late."""
-        if not self.is_frozen:
-            self.boxes.draw()
-        self._draw_frame()
-
-    def _draw_frame(self) -> None:
-        self.lines.draw()
+        """Draws everything at once."""
+        self.drawing.now()
 
     def open_prompt(self, mode: Mode, text: str = "") -> None:
         self.prompt.open(mode, text)
         self.lines.place_offers()
-        self._draw_frame()
+        self.lines.draw()
 
     def dress(self, name: str) -> None:
         """Another theme, from here on and at the next start. Raises ThemeInvalid."""
@@ -266,12 +188,12 @@ class DeskApp(App[str]):
         elif not self.prompt.paste(event.text):
             self.messages.say("the pasted text was cut off; a line is at most 200 characters")
         self.lines.place_offers()
-        self._draw_frame()
+        self.lines.draw()
 
     def _prompt_key(self, key: str, character: str | None) -> None:
         entered = self.prompt.key(key, character)
         if entered is not None:
-            self.doing.enter(entered)
+            self.typed.enter(entered)
         self.lines.place_offers()
 
     # The engine.
@@ -284,33 +206,10 @@ class DeskApp(App[str]):
             await self.tie.run()
         except ControlError as error:
             self.messages.fail(str(error))
-            self.dirt.mark(TIE)
-
-    def _load_first(self) -> None:
-        if self.desk.replica.watch.is_whole:
-            ticker = first_market(self.desk)
-            if ticker:
-                self.desk.load(ticker)
-
-    def _ring(self) -> None:
-        status = self.desk.status
-        run_id = "" if status is None else status.run_id
-        fresh = self._alerts.fresh(run_id, self.desk.replica.log)
-        for line in fresh:
-            self.messages.fail(f"{line.code}: {line.text}")
-        if fresh:
-            self.bell()
-            self.set_terminal_title(f"! {fresh[-1].code} - sparko")
-
-    def alerts_seen(self) -> None:
-        """A person dismissed a message."""
-        if self.messages.current.level < Level.ERROR:
-            self._alerts.untold = 0
-            self.set_terminal_title("sparko")
+            self.drawing.mark(TIE)
 
     def set_terminal_title(self, text: str) -> None:
-        if text != self._title and self._driver is not None and not self.is_headless:
-            self._title = text
+        if self._driver is not None and not self.is_headless:
             with contextlib.suppress(OSError, ValueError):
                 self._driver.write(f"\x1b]0;{text}\x07")
 

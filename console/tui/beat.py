@@ -12,12 +12,14 @@ class Beats:
     """Tells beats from news: of a beat nothing is to be drawn but ages."""
 
     def __init__(self) -> None:
-        self._told: tuple[int, int, StatusRow | None] | None = None
+        self._picture: DeskPicture | None = None
+        self._told: tuple[int, StatusRow | None] | None = None
 
     def is_news(self, picture: DeskPicture) -> bool:
         """Whether something else was told since the last time than that time went by."""
-        told = (id(picture), picture.news, ageless(picture.status))
-        is_news, self._told = told != self._told, told
+        told = (picture.news, ageless(picture.status))
+        is_news = picture is not self._picture or told != self._told
+        self._picture, self._told = picture, told
         return is_news
 
 

@@ -1,4 +1,4 @@
-"""What was asked of the engine once and is kept: facts, candles, trades.
+"""Queries of the engine on their way: what is due is asked, what failed is asked again.
 
 Nothing here blocks. :meth:`Fetcher.pump` starts what is due; a query that failed is an error with its text,
 asked again after a pause that grows.

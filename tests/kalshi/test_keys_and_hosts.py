@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -54,6 +55,28 @@ def large_rsa_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 4096)
 
 
+def is_signed(key: Ed25519PrivateKey, signature: bytes, text: bytes) -> bool:
+    """Whether the signature is that of the text, by the public half of the key."""
+    try:
+        key.public_key().verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def threads_that_sign(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Filled with the thread of each signature that is made from here on."""
+    threads: list[int] = []
+    original = Credentials.sign
+
+    def noted(self: Credentials, text: bytes) -> bytes:
+        threads.append(threading.get_ident())
+        return original(self, text)
+
+    monkeypatch.setattr(Credentials, "sign", noted)
+    return threads
+
+
 async def test_rsa_signature_is_pss_with_a_salt_of_32_bytes(rsa_key: rsa.RSAPrivateKey) -> None:
     signer = Signer(load_credentials("key", pem_of(rsa_key), Venue.LIVE), lambda: 1_790_000_000_123)
     headers = await signer.headers("get", "/trade-api/v2/portfolio/balance?subaccount=1")
@@ -67,11 +90,15 @@ async def test_rsa_signature_is_pss_with_a_salt_of_32_bytes(rsa_key: rsa.RSAPriv
     )
 
 
-async def test_ed25519_signature_is_raw_and_made_on_the_loop() -> None:
+async def test_ed25519_signature_is_raw_and_made_on_the_loop(monkeypatch) -> None:
     key = Ed25519PrivateKey.generate()
+    threads = threads_that_sign(monkeypatch)
     signer = Signer(load_credentials("key", pem_of(key), Venue.LIVE), lambda: 5)
     headers = await signer.headers("POST", "/x")
-    key.public_key().verify(base64.b64decode(headers[SIGNATURE_HEADER]), b"5POST/x")
+    assert threads == [threading.get_ident()]
+    signature = base64.b64decode(headers[SIGNATURE_HEADER])
+    assert is_signed(key, signature, b"5POST/x")
+    assert not is_signed(key, signature, b"6POST/x"), "another time is another text"
 
 
 async def test_a_large_rsa_key_signs_in_another_thread(large_rsa_key, monkeypatch) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from running_daemon import RunningDaemon
 from textual.pilot import Pilot
 
-from console.tui.app import DeskApp, DeskOptions
+from console.tui.app import DeskApp
+from console.tui.options import DeskOptions
 from engine.control.attachment import Attachment
 
 ROOT = Path(__file__).parents[2]

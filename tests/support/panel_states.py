@@ -6,18 +6,11 @@ import asyncio
 from collections.abc import Callable
 
 import msgspec
-from panel_desk import (
-    BTC_AT,
-    NOW,
-    PanelDesk,
-    blank_desk,
-    btc_book,
-    btc_rows,
-    full_desk,
-    idle_desk,
-    scan,
-    status,
-)
+from panel_desk import PanelDesk, blank_desk, full_desk, idle_desk
+from panel_events import BTC_AT, NOW, btc_rows
+from panel_market import btc_book
+from panel_models import scan
+from panel_money import status
 
 from console.tui.cells import plain
 from console.tui.panels.base import Panel, Place, View

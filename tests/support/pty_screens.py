@@ -6,8 +6,9 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Protocol
 
 from pty_data import (
     COLUMNS,
@@ -33,14 +34,28 @@ from console.tui.widgets.row_pane import RowPane, ScrollRowPane
 FLUSH_S = 0.125
 CELLS_A_SECOND = 100
 LATE_EVERY_S = 0.02
+NAMES = ("watch", "ladder", "tape")
 STYLE_OF = theme_named("default").style
 
 
-class Measured(App[None]):
-    """Flushes eight times a second and notes how late a timer of its loop is.
+class Shown(Protocol):
+    """What is measured."""
 
-    Textual calls the ``on_mount`` of every class, so a screen's own does not call this one.
-    """
+    def compose(self) -> ComposeResult:
+        """Its widgets."""
+        ...
+
+    def begin(self) -> None:
+        """They are mounted."""
+        ...
+
+    def flush(self) -> int:
+        """Changes the data and shows it; returns how many cells changed since the last time."""
+        ...
+
+
+class Measured(App[None]):
+    """Flushes eight times a second, or once, and notes how late a timer of its loop is."""
 
     CSS = """
     Screen { background: #000000; }
@@ -48,22 +63,33 @@ class Measured(App[None]):
     #chart { width: 1fr; } #ladder { width: 28; }
     """
     ENABLE_COMMAND_PALETTE = False
-    flush_s: ClassVar[float | None] = FLUSH_S
 
-    def __init__(self, report: Path) -> None:
+    def __init__(self, shown: Shown, report: Path, *, is_idle: bool = False) -> None:
         super().__init__()
+        self.shown = shown
         self.report = report
+        self.is_idle = is_idle
         self.flushes = 0
         self.cells = 0
         self.late_s: list[float] = []
+
+    def compose(self) -> ComposeResult:
+        yield from self.shown.compose()
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, self.reset)
         loop.add_signal_handler(signal.SIGUSR2, self.tell)
-        if self.flush_s is not None:
-            self.set_interval(self.flush_s, self.flush)
+        self.shown.begin()
+        if self.is_idle:
+            self.call_after_refresh(self.flush)
+        else:
+            self.set_interval(FLUSH_S, self.flush)
             self.watch_lateness(loop.time() + LATE_EVERY_S)
+
+    def flush(self) -> None:
+        self.cells += self.shown.flush()
+        self.flushes += 1
 
     def watch_lateness(self, due_s: float) -> None:
         asyncio.get_running_loop().call_at(due_s, self.noted, due_s)
@@ -88,46 +114,52 @@ class Measured(App[None]):
         whole.write_text(json.dumps(told))
         whole.rename(self.report)
 
-    def flush(self) -> None:
-        raise NotImplementedError
 
+class Changing:
+    """The data of the whole screen, and how much of it changes with a flush."""
 
-class Rows(Measured):
-    """Watch list, ladder and tape in the console's own widgets, without what DataTable has not: no chart, no
-    flash of changed cells."""
-
-    flashes: ClassVar[bool] = False
-
-    def __init__(self, report: Path) -> None:
-        super().__init__(report)
+    def __init__(self) -> None:
         self.data = Data()
-        self.panes = {
-            name: RowPane(STYLE_OF, flashes=self.flashes, id=name) for name in ("watch", "ladder", "tape")
-        }
+        self._flushes = 0
+
+    def change(self) -> int:
+        before = CELLS_A_SECOND * self._flushes // 8
+        self._flushes += 1
+        cells = CELLS_A_SECOND * self._flushes // 8 - before
+        self.data.change(cells)
+        return cells
+
+
+class Rows:
+    """Watch list, ladder and tape in the console's own widgets; without ``flashes`` and a chart they do no
+    more than DataTable does."""
+
+    def __init__(self, *, flashes: bool = False) -> None:
+        self.changing = Changing()
+        self.panes = {name: RowPane(STYLE_OF, flashes=flashes, id=name) for name in NAMES}
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Vertical(self.panes["watch"], self.panes["tape"], id="left")
             yield self.panes["ladder"]
 
-    def flush(self) -> None:
-        cells = CELLS_A_SECOND * (self.flushes + 1) // 8 - CELLS_A_SECOND * self.flushes // 8
-        self.data.change(cells)
-        self.flushes += 1
-        self.cells += cells
-        watch, ladder = watch_rows(self.data), ladder_rows(self.data)
+    def begin(self) -> None:
+        """Nothing is to be prepared."""
+
+    def flush(self) -> int:
+        cells, data = self.changing.change(), self.changing.data
+        watch, ladder = watch_rows(data), ladder_rows(data)
         self.panes["watch"].show(watch, [str(at) for at in range(len(watch))])
         self.panes["ladder"].show(ladder, [str(at) for at in range(len(ladder))])
-        self.panes["tape"].show(tape_rows(self.data))
+        self.panes["tape"].show(tape_rows(data))
+        return cells
 
 
 class Composite(Rows):
     """The whole screen, with a chart and changed cells in bold for a flush."""
 
-    flashes = True
-
-    def __init__(self, report: Path) -> None:
-        super().__init__(report)
+    def __init__(self) -> None:
+        super().__init__(flashes=True)
         self.chart = PriceChart(STYLE_OF, id="chart")
 
     def compose(self) -> ComposeResult:
@@ -136,20 +168,19 @@ class Composite(Rows):
             yield self.chart
             yield self.panes["ladder"]
 
-    def flush(self) -> None:
-        super().flush()
-        self.chart.show_model(chart_model(self.data))
+    def flush(self) -> int:
+        cells = super().flush()
+        self.chart.show_model(chart_model(self.changing.data))
+        return cells
 
 
-class Tables(Measured):
+class Tables:
     """The same watch list, ladder and tape in Textual's DataTable; no chart."""
 
-    def __init__(self, report: Path) -> None:
-        super().__init__(report)
-        self.data = Data()
+    def __init__(self) -> None:
+        self.changing = Changing()
         self.tables: dict[str, DataTable[str]] = {
-            name: DataTable(id=name, show_cursor=False, cell_padding=0)
-            for name in ("watch", "ladder", "tape")
+            name: DataTable(id=name, show_cursor=False, cell_padding=0) for name in NAMES
         }
 
     def compose(self) -> ComposeResult:
@@ -157,41 +188,40 @@ class Tables(Measured):
             yield Vertical(self.tables["watch"], self.tables["tape"], id="left")
             yield self.tables["ladder"]
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
+        data = self.changing.data
         headings = (COLUMNS, LADDER_COLUMNS, TAPE_COLUMNS)
         for table, names in zip(self.tables.values(), headings, strict=True):
             for name in names:
                 table.add_column(name, width=6 if name != "what" else 40)
-        for at, values in enumerate(self.data.watch):
-            self.tables["watch"].add_row(self.data.market_name(at), *map(cents, values))
-        for sizes in self.data.ladder:
+        for at, values in enumerate(data.watch):
+            self.tables["watch"].add_row(data.market_name(at), *map(cents, values))
+        for sizes in data.ladder:
             self.tables["ladder"].add_row(*map(str, sizes))
-        for line in self.data.tape:
+        for line in data.tape:
             self.tables["tape"].add_row("12:00:00", line)
 
-    def flush(self) -> None:
-        cells = CELLS_A_SECOND * (self.flushes + 1) // 8 - CELLS_A_SECOND * self.flushes // 8
-        before = tuple(self.data.tape)
-        self.data.change(cells)
-        self.flushes += 1
-        self.cells += cells
-        for row, column in self.data.changed_watch:
-            value = cents(self.data.watch[row][column])
-            self.tables["watch"].update_cell_at(Coordinate(row, column + 1), value)
-        for row, column in self.data.changed_ladder:
-            self.tables["ladder"].update_cell_at(Coordinate(row, column), str(self.data.ladder[row][column]))
-        if tuple(self.data.tape) != before:
-            for at, line in enumerate(reversed(self.data.tape)):
+    def flush(self) -> int:
+        data = self.changing.data
+        before = tuple(data.tape)
+        cells = self.changing.change()
+        for row, column in data.changed_watch:
+            self.tables["watch"].update_cell_at(Coordinate(row, column + 1), cents(data.watch[row][column]))
+        for row, column in data.changed_ladder:
+            self.tables["ladder"].update_cell_at(Coordinate(row, column), str(data.ladder[row][column]))
+        if tuple(data.tape) != before:
+            for at, line in enumerate(reversed(data.tape)):
                 self.tables["tape"].update_cell_at(Coordinate(at, 1), line)
+        return cells
 
 
 class Plotted(Tables):
     """The tables with a chart of textual-plotext beside them: what the whole screen is compared with."""
 
-    def __init__(self, report: Path) -> None:
+    def __init__(self) -> None:
         from textual_plotext import PlotextPlot
 
-        super().__init__(report)
+        super().__init__()
         self.plot = PlotextPlot(id="chart")
 
     def compose(self) -> ComposeResult:
@@ -200,30 +230,31 @@ class Plotted(Tables):
             yield self.plot
             yield self.tables["ladder"]
 
-    def flush(self) -> None:
-        super().flush()
-        model, figure = chart_model(self.data), self.plot.plt
+    def flush(self) -> int:
+        cells = super().flush()
+        model, figure = chart_model(self.changing.data), self.plot.plt
         figure.clear_data()
         figure.plot([bar.close_bp / 100 for bar in model.bars], marker="braille")
         for level in model.levels:
             figure.hline(level.price_bp / 100)
         self.plot.refresh()
+        return cells
 
 
-class Markets(Measured):
+class Markets:
     """500 markets with 500 changes a second in one long list."""
 
-    def __init__(self, report: Path) -> None:
-        super().__init__(report)
+    def __init__(self) -> None:
         self.data = Data(500)
         self.rows = list(watch_rows(self.data))
         self.pane = ScrollRowPane(STYLE_OF, flashes=True)
         self.keys = [self.data.market_name(at) for at in range(500)]
+        self.updates = 0
 
     def compose(self) -> ComposeResult:
         yield self.pane
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self.data.changed_watch = set()
         self.ten_updates()
 
@@ -232,33 +263,27 @@ class Markets(Measured):
         asyncio.get_running_loop().call_later(0.02, self.ten_updates)
         for _ in range(10):
             self.data.change_market()
-        self.cells += 10
+        self.updates += 10
 
-    def flush(self) -> None:
-        self.flushes += 1
+    def flush(self) -> int:
         changed, self.data.changed_watch = self.data.changed_watch, set()
         for at in {row for row, _ in changed}:
             self.rows[at] = watch_row(self.data, at)
         self.pane.show(self.rows, self.keys)
+        updates, self.updates = self.updates, 0
+        return updates
 
 
-class Idle(Composite):
-    """The composite screen, drawn once."""
-
-    flush_s = None
-
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.flush)
-
-
-SCREENS = {
+SCREENS: dict[str, Callable[[], Shown]] = {
     "composite": Composite,
     "rows": Rows,
     "tables": Tables,
     "plotted": Plotted,
     "markets": Markets,
-    "idle": Idle,
+    "idle": Composite,
 }
+"""``idle`` is drawn once and rests."""
 
 if __name__ == "__main__":
-    SCREENS[sys.argv[1]](Path(sys.argv[-1])).run()
+    name = sys.argv[1]
+    Measured(SCREENS[name](), Path(sys.argv[-1]), is_idle=name == "idle").run()

@@ -6,24 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from panel_desk import (
-    BTC_AT,
-    PanelDesk,
-    StillTie,
-    btc_rows,
-    candles,
-    decisions,
-    facts,
-    full_desk,
-    idle_desk,
-    status,
-    trades,
-    weather_rows,
-)
+from panel_desk import PanelDesk, StillTie, full_desk, idle_desk
+from panel_events import BTC_AT, btc_rows, facts, weather_rows
+from panel_market import candles, trades
+from panel_models import decisions
+from panel_money import status
 from textual.pilot import Pilot
 
-from console.tui.app import DeskApp, DeskOptions
+from console.tui.app import DeskApp
 from console.tui.desk import LEGS_LOOKED_UP
+from console.tui.options import DeskOptions
 from engine.control.errors import ConnectionLost
 from engine.control.protocol import DESK, AnswerState, CommandAnswer, DeskRows
 from engine.control.queries import Args, Page
@@ -107,7 +99,7 @@ class Still:
     async def open(self, pilot: Pilot[Any], *codes: str) -> None:
         """What typing these codes does."""
         for code in codes:
-            self.app.doing.run(code)
+            self.app.typed.run(code)
         self.app.draw_all()
         await self.settle(pilot)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tui_desk import EVENT, FakeTie, StillClock, tell_all
 
-from console.tui.app import DeskApp, DeskOptions
+from console.tui.app import DeskApp
+from console.tui.options import DeskOptions
 
 TICKER = f"{EVENT}-T95000"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from console.tui.desk import Tie
+from console.tui.tie import Tie
 from engine.control.errors import ControlError
 from engine.control.protocol import AnswerState
 from engine.domain.command import WatchMarkets

@@ -68,7 +68,7 @@ class Lines:
 
     def draw(self) -> None:
         app, width = self._app, self._extent.width
-        words = BannerWords(app.is_frozen, app.options.is_observer)
+        words = BannerWords(app.drawing.is_frozen, app.options.is_observer)
         self._banner.show((banner(app.desk, words, width),))
         self._command.show((self._command_row(words, width),))
         self._draw_message(width)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from console.tui import numbers
 from console.tui.chart.candles import bars_of
 from console.tui.chart.model import Bar, ChartModel, Level, LevelKind
-from console.tui.desk import CandleSeries, Desk
+from console.tui.desk import Desk
+from console.tui.lookups import CandleSeries
 from console.tui.panels.book import OwnLevel, own_levels
 from console.tui.panels.chart_forecast import shown_forecast
 from engine.domain.order import Leg

@@ -15,7 +15,8 @@ from console.tui.chart.draw import draw
 from console.tui.chart.glyphs import ASCII, BRAILLE
 from console.tui.chart.model import ChartModel
 from console.tui.codes import period_text
-from console.tui.desk import CandleSeries, Desk
+from console.tui.desk import Desk
+from console.tui.lookups import CandleSeries
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.chart_forecast import Shown, legend

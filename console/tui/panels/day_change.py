@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from console.tui.desk import CandleSeries, Desk
+from console.tui.desk import Desk
+from console.tui.lookups import CandleSeries
 from engine.domain.candle import Candlestick
 from engine.domain.units import DAY_NS, SECOND_NS, Nanoseconds, PriceBp
 

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, Span, width_of
-from console.tui.desk import Decisions, Desk
+from console.tui.desk import Desk
+from console.tui.lookups import Decisions
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.labels import market_label

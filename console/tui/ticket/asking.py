@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from console.tui.desk import Tie
 from console.tui.ticket import events
 from console.tui.ticket.flight import Flight
+from console.tui.tie import Tie
 from engine.control.errors import ControlError, NotAllowed, QueryRefused
 from engine.control.errors import NoAnswer as AnswerMissing
 from engine.control.protocol import AnswerState, CommandAnswer, ControlCode

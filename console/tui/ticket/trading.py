@@ -55,16 +55,16 @@ class TicketTrading:
         self._acts: dict[str, Callable[[Where], None]] = {
             "ticket.yes": self._buy_yes,
             "ticket.no": self._buy_no,
-            "alert.acknowledge": lambda _: self.tickets.acknowledge(),
+            "alert.acknowledge": lambda _: self.tickets.requests.acknowledge(),
             "load.pad": lambda _: self.tickets.open_pad(),
             "condition.toggle": self._toggle_condition,
             "position.plan": lambda where: self.tickets.edit_plan(where.ticker),
             "ticket.close": lambda where: self.tickets.close_position(where.ticker),
             "order.cancel": self._cancel,
-            "order.cancel_all": lambda where: self.tickets.cancel_market(where.ticker),
-            "desk.arm": lambda _: self.tickets.toggle_arm(),
+            "order.cancel_all": lambda where: self.tickets.requests.cancel_market(where.ticker),
+            "desk.arm": lambda _: self.tickets.requests.toggle_arm(),
             "desk.kill": lambda _: self.tickets.kill(),
-            "desk.flatten": lambda _: self.tickets.flatten(),
+            "desk.flatten": lambda _: self.tickets.requests.flatten(),
         }
 
     @property
@@ -75,7 +75,7 @@ class TicketTrading:
     def foot(self) -> KeyLabels:
         """What keys do on what is open, the most wanted first."""
         tickets = self.tickets
-        is_asked = tickets.question is not None
+        is_asked = tickets.requests.question is not None
         return foot(tickets.entry.stage, is_asked=is_asked, of_sheet=tickets.sheets.keys)
 
     def act(self, action_id: str, where: Where) -> None:
@@ -95,7 +95,7 @@ class TicketTrading:
             except BadCode as error:
                 self._board.fail(str(error))
         elif (code == "ARM") is not self.tickets.lease.is_armed:
-            self.tickets.toggle_arm()
+            self.tickets.requests.toggle_arm()
         else:
             self._board.say("the keys are armed already" if code == "ARM" else "the keys are locked already")
         self._show()
@@ -148,22 +148,22 @@ class TicketTrading:
     def _cancel(self, where: Where) -> None:
         """The order, or the condition, of the row; else the newest one of ours that works in the market."""
         if where.panel == _CONDITIONS:
-            self.tickets.change_condition(where.row_key, "remove")
+            self.tickets.requests.change_condition(where.row_key, "remove")
             return
         orders = self._desk.replica.desk.orders
         if where.row_key in orders:
-            self.tickets.cancel_order(where.row_key)
+            self.tickets.requests.cancel_order(where.row_key)
             return
         here = self._desk.orders_of(where.ticker)
         if here:
-            self.tickets.cancel_order(here[-1].client_order_id)
+            self.tickets.requests.cancel_order(here[-1].client_order_id)
         else:
             self._board.say(f"{where.ticker or 'no market'}: no order works here; ORD shows all")
 
     def _toggle_condition(self, where: Where) -> None:
         row = self._desk.replica.desk.conditions.get(where.row_key)
         is_off = row is not None and row.state is ConditionState.DISABLED
-        self.tickets.change_condition(where.row_key, "enable" if is_off else "disable")
+        self.tickets.requests.change_condition(where.row_key, "enable" if is_off else "disable")
 
 
 def _ladder_bp(where: Where) -> PriceBp | None:

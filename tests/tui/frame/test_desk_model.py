@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from tui_desk import EVENT, NOON_NS, FakeTie, StillClock, full_desk, market, status, tell_all
 
-from console.tui.desk import CANDLES_KEPT, Desk
+from console.tui.desk import Desk
+from console.tui.lookups import CANDLES_KEPT
 from engine.control.attachment import TieState
 from engine.control.errors import NoAnswer
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic

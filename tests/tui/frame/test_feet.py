@@ -142,7 +142,7 @@ async def test_the_way_to_stop_everything_is_in_the_row_at_every_size(size: tupl
     app, _, _ = full_app()
     async with app.run_test(size=size) as pilot:
         for code in ("watch", "pos", "cond", "load", "log"):
-            app.doing.run(code)
+            app.typed.run(code)
             app.draw_all()
             await pilot.pause()
             assert "K KILL" in screen_text(app)[-1], code

@@ -58,7 +58,7 @@ async def test_each_panel_opens_by_its_key_and_its_code(size: tuple[int, int]) -
             await pilot.press(key)
             assert app.boxes.current.code == code
             app.boxes.open("LOG")
-            app.doing.run(code)
+            app.typed.run(code)
             assert app.boxes.current.code == code
             app.boxes.open("LOG")
 
@@ -83,7 +83,7 @@ async def test_on_an_order_the_order_is_asked_about_until_a_market_is_loaded() -
     tie.answers["why"] = ()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
-        app.doing.run("ORD")
+        app.typed.run("ORD")
         await pilot.press("down", "up", "i")
         await settle(app, pilot)
         assert asked_why(tie) == ["order-1"]
@@ -98,7 +98,7 @@ async def test_an_order_may_be_typed_by_its_beginning() -> None:
     tie.answers["why"] = ()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
-        app.doing.run("WHY ORD")
+        app.typed.run("WHY ORD")
         await settle(app, pilot)
         assert asked_why(tie) == ["order-1"]
         assert order_named(app.desk, "NONE-7") == "none-7"
@@ -151,13 +151,13 @@ async def test_prices_that_move_do_not_draw_the_forecasts_anew_but_time_and_a_sc
         await pilot.press("M")
         await settle(app, pilot)
         tie.replica.watch.put(WatchRows(models=(msgspec.structs.replace(row, median_bp=4_440),)))
-        app.dirt.mark(WATCH)
+        app.drawing.mark(WATCH)
         app.flush()
         assert "44.4" not in box_text(app)
         clock.advance(1)
         await settle(app, pilot)
         assert "44.4" in box_text(app)
         tie.replica.watch.put(WatchRows(models=(msgspec.structs.replace(row, median_bp=3_330),)))
-        app.dirt.mark(forecast_topic(TICKER))
+        app.drawing.mark(forecast_topic(TICKER))
         await settle(app, pilot)
         assert "33.3" in box_text(app)

@@ -63,7 +63,7 @@ async def test_a_broken_theme_chosen_later_is_said_and_the_old_one_stays(tmp_pat
     (tmp_path / "themes" / "mine.toml").write_text("[roles]\nup =\n")
     app, _, _ = full_app(config=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.doing.run("theme mine")
+        app.typed.run("theme mine")
         app.flush()
         await pilot.pause()
         assert "mine.toml" in "\n".join(screen_text(app)[-4:])
@@ -75,7 +75,7 @@ async def test_an_own_theme_is_worn_and_remembered(tmp_path: Path) -> None:
     (tmp_path / "themes" / "mine.toml").write_text('[roles]\nup = "bold #d75f00"\n')
     app, _, _ = full_app(config=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.doing.run("theme mine")
+        app.typed.run("theme mine")
         await pilot.pause()
         assert app.look.style("up").color is not None
     assert app_of(config=tmp_path).look.name == "mine"
@@ -130,7 +130,7 @@ async def test_in_ascii_every_cell_of_every_panel_is_ascii(size: tuple[int, int]
     app, _, _ = full_app(environment={"LANG": "C"})
     async with app.run_test(size=size) as pilot:
         for code in ("evt", "gp", "book", "pos", "ord", "tas", "log", "eng", "risk"):
-            app.doing.run(code)
+            app.typed.run(code)
             app.draw_all()
             await pilot.pause()
             lines = screen_text(app)

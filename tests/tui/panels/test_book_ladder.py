@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from panel_desk import BTC_AT, WEATHER_AT, full_desk, strike_ticker
+from panel_desk import full_desk
+from panel_events import BTC_AT, WEATHER_AT, strike_ticker
 
 from console.tui.cells import plain
 from console.tui.panels.base import CENTRE, SCROLL_DOWN, SCROLL_UP, Place

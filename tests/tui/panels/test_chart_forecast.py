@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from panel_desk import BTC_AT, CLOSE, EWMA, NOW, TIMESFM, PanelDesk, forecast, full_desk, scan
+from panel_desk import PanelDesk, full_desk
+from panel_events import BTC_AT, CLOSE, NOW
+from panel_models import EWMA, TIMESFM, forecast, scan
 
 from console.tui import roles
 from console.tui.cells import plain, row_width

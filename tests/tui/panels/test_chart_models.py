@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from panel_desk import BTC_AT, NOW, WEATHER_AT, add_facts, full_desk, strike_ticker, weather_quotes
+from panel_desk import add_facts, full_desk
+from panel_events import BTC_AT, NOW, WEATHER_AT, strike_ticker, weather_quotes
 
 from console.tui.cells import plain
 from console.tui.chart.model import Bar, LevelKind
 from console.tui.chart.time_axis import time_axis
-from console.tui.desk import CandleSeries
+from console.tui.lookups import CandleSeries
 from console.tui.panels.base import PanelState, Place
 from console.tui.panels.chart_model import chart_model, levels_of, live_price_bp, with_live
 from console.tui.panels.chart_panel import ChartPanel

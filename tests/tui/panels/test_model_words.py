@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from panel_desk import (
-    BTC_AT,
-    EWMA,
-    NOW,
-    WEATHER_AT,
-    add_models,
-    btc_rows,
-    full_desk,
-    idle_desk,
-    models,
-    scan,
-    strike_ticker,
-)
+from panel_desk import add_models, full_desk, idle_desk
+from panel_events import BTC_AT, NOW, WEATHER_AT, btc_rows, strike_ticker
+from panel_models import EWMA, models, scan
 
 from console.tui import roles
 from console.tui.cells import plain

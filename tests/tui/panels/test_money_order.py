@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-from panel_desk import BTC_AT, WEATHER_AT, full_desk, order, positions, strike_ticker
+from panel_desk import full_desk
+from panel_events import BTC_AT, WEATHER_AT, strike_ticker
+from panel_money import order, positions
 
 from console.tui.cells import plain
 from console.tui.panels.base import FOLD, RESORT, Place, SteeredPanel, View

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from panel_desk import (
-    BTC_AT,
-    NOW,
-    WEATHER_AT,
-    fills,
-    full_desk,
-    log_lines,
-    order,
-    orders,
-    plans,
-    status,
-    strike_ticker,
-)
+from panel_desk import full_desk
+from panel_events import BTC_AT, NOW, WEATHER_AT, strike_ticker
+from panel_market import log_lines
+from panel_money import fills, order, orders, plans, status
 
 from console.tui import roles
 from console.tui.cells import plain

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from panel_desk import BTC, BTC_AT, WEATHER, WEATHER_AT, full_desk, strike_of, strike_ticker, weather_rows
+from panel_desk import full_desk
+from panel_events import BTC, BTC_AT, WEATHER, WEATHER_AT, strike_of, strike_ticker, weather_rows
 
 from console.tui.cells import plain
 from console.tui.panels.base import Place

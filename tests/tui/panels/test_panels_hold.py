@@ -8,24 +8,15 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from panel_desk import (
-    BTC,
-    BTC_AT,
-    INDEX_VALUE,
-    NOW,
-    PanelDesk,
-    btc_rows,
-    facts,
-    full_desk,
-    status,
-    trades,
-    weather_rows,
-)
+from panel_desk import PanelDesk, full_desk
+from panel_events import BTC, BTC_AT, NOW, btc_rows, facts, weather_rows
+from panel_market import INDEX_VALUE, trades
+from panel_money import status
 from panel_states import PANELS, STATES
 
 from console.tui import roles
 from console.tui.cells import plain, row_width
-from console.tui.desk import Decisions
+from console.tui.lookups import Decisions
 from console.tui.panels.base import CENTRE, FOLD, RESORT, SCROLL_DOWN, SCROLL_UP, Panel, PanelState, Place
 from console.tui.panels.book import BookPanel
 from console.tui.panels.event import EventPanel

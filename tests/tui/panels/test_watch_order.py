@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from panel_desk import (
-    BTC,
-    BTC_AT,
-    WEATHER,
-    WEATHER_AT,
-    btc_quotes,
-    btc_rows,
-    full_desk,
-    strike_ticker,
-    weather_quotes,
-)
+from panel_desk import full_desk
+from panel_events import BTC, BTC_AT, WEATHER, WEATHER_AT, btc_quotes, btc_rows, strike_ticker, weather_quotes
 
 from console.tui.cells import plain
 from console.tui.panels.base import FOLD, RESORT, Place

@@ -14,14 +14,9 @@ from ticket_scene import TICKER, buy, held, own_order, scene, sell
 from console.tui.ticket import events
 from console.tui.ticket.editing import Draft
 from console.tui.ticket.entry import Entry, Stage
-from console.tui.ticket.entry_state import (
-    ASK_AGAIN_WITHIN_NS,
-    DEAD_NS,
-    LOOK_EACH_NS,
-    may_open,
-    step,
-)
+from console.tui.ticket.entry_state import DEAD_NS, may_open, step
 from console.tui.ticket.scene import Scene
+from console.tui.ticket.sent import ASK_AGAIN_WITHIN_NS, LOOK_EACH_NS
 from console.tui.ticket.ticket import Ticket, Verb
 from engine.control.protocol import AnswerState, CommandAnswer
 from engine.domain.order import Leg, OrderState, TimeInForce

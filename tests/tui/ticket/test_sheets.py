@@ -121,8 +121,8 @@ async def test_a_condition_is_switched_and_taken_away() -> None:
         created_ns=0,
     )
     async with screen(conditions=(row,)) as at:
-        at.app.tickets.change_condition("dip", "disable")
-        at.app.tickets.change_condition("other", "remove")
+        at.app.tickets.requests.change_condition("dip", "disable")
+        at.app.tickets.requests.change_condition("other", "remove")
         await at.app.tickets.settled()
         assert kinds(at, ChangeCondition) == [ChangeCondition("dip", "disable")]
 

@@ -139,7 +139,7 @@ async def test_an_answer_that_comes_after_the_picture_is_kept_too(tmp_path: Path
 
 async def test_disarming_asks_nothing() -> None:
     async with screen() as at:
-        at.app.tickets.toggle_arm()
+        at.app.tickets.requests.toggle_arm()
         await at.app.tickets.settled()
         assert [body for body, _, _ in at.tie.commands] == [Arm(0)]
         assert "KEYS LOCKED" in at.app.last
@@ -280,22 +280,22 @@ async def test_unknown_is_sticky_and_the_way_out_stays_open() -> None:
 
 async def test_cancels_ask_nothing_but_for_all_of_a_market() -> None:
     async with screen(orders=(order(),)) as at:
-        at.app.tickets.cancel_order("order-1")
+        at.app.tickets.requests.cancel_order("order-1")
         await at.app.tickets.settled()
         assert at.tie.commands[-1][0] == CancelOrder("order-1")
-        at.app.tickets.cancel_market(TICKER)
+        at.app.tickets.requests.cancel_market(TICKER)
         await at.pilot.pause()
         assert "1 working order in" in at.app.text
         at.clock.advance(1)
         await at.press("enter")
         assert at.tie.commands[-1][0] == CancelAll(TICKER)
-        at.app.tickets.cancel_market(OTHER)
+        at.app.tickets.requests.cancel_market(OTHER)
         assert "no order of ours works here" in at.app.last
 
 
 async def test_flatten_wants_the_number_typed() -> None:
     async with screen(positions=(position(), position(94_500, leg=Leg.NO))) as at:
-        at.app.tickets.flatten()
+        at.app.tickets.requests.flatten()
         await at.pilot.pause()
         at.clock.advance(1)
         await at.press("3", "enter")

@@ -74,7 +74,7 @@ class Seat:
         self.clock.pass_dead_time()
 
     async def arm(self) -> None:
-        self.app.tickets.toggle_arm()
+        self.app.tickets.requests.toggle_arm()
         await self.see()
         await self.press("enter")
         await self.until(lambda: self.app.tickets.lease.is_armed)

@@ -90,4 +90,4 @@ async def test_codes_prefill_and_bad_ones_say_what_would_be_right(frame: At) -> 
     app.trading.type("SAFE", TICKER, ())
     assert tie.commands == []
     app.trading.type("ARM", TICKER, ())
-    assert app.trading.tickets.question is not None
+    assert app.trading.tickets.requests.question is not None
