@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -70,7 +71,7 @@ class ClockOffset:
     def observe_date(self, date: str, sent_ns: Nanoseconds, received_ns: Nanoseconds) -> None:
         """Takes a ``Date`` header: whole seconds, cut off. One that cannot be read is ignored."""
         try:
-            seconds = int(parsedate_to_datetime(date).timestamp())
+            seconds = _seconds_of(date)
         except (ValueError, OverflowError):
             return
         half_second = SECOND_NS // 2
@@ -114,6 +115,12 @@ class ClockOffset:
         sharp = [s for s in fresh if s.uncertainty_ns <= 2 * sharpest]
         self._ahead_ns = _median([s.ahead_ns for s in sharp])
         self._uncertainty_ns = sharpest
+
+
+@lru_cache(maxsize=4)
+def _seconds_of(date: str) -> int:
+    """Answers of the same second say the same."""
+    return int(parsedate_to_datetime(date).timestamp())
 
 
 def _median(values: list[int]) -> int:

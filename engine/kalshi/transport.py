@@ -38,6 +38,14 @@ _NEVER_SENT = (
 CLOCK_REFUSED = "header_timestamp_expired"
 """The code of a 401 for a time stamp that is too far off; the offset starts anew from that answer."""
 _WRITING = ".send_request_headers.started"
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
+_HEADERS_OF_A_BODY = {**_HEADERS, "Content-Type": "application/json"}
+_URLS_KEPT = 256
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -113,10 +121,14 @@ class Transport:
         if signer is not None:
             endpoint.check_key(signer.credentials.venue)
         self._root = httpx.URL(endpoint.rest_url)
+        self._root_path = self._root.raw_path.decode("ascii")
+        self._urls: dict[str, httpx.URL] = {}
         self._signer = signer
         self._offset = offset
         self._clock = clock
-        self._http = _http_client(settings, http_transport)
+        self._timeouts = _timeouts(settings)
+        self._network = http_transport or _network(settings, has_tls=self._root.scheme == "https")
+        self._is_closed = False
         self.health = ""
         """``ok`` or ``failing``, as the last request went; empty before the first."""
 
@@ -135,14 +147,13 @@ class Transport:
         ``is_held`` is asked when a connection is there, right before the first byte: a request that is held
         then is never sent.
         """
-        request = await self._signed(method, path, query, body)
         trace = _Trace(is_held)
-        request.extensions = {**request.extensions, "trace": trace}
+        request = await self._signed(method, path, query, body, trace)
         sent_ns = self._clock.monotonic_ns()
         self.health, before = "failing", self.health
         try:
             async with asyncio.timeout(timeout_ns / SECOND_NS):
-                response = await self._http.send(request)
+                response = await self._answer(request)
         except asyncio.CancelledError:
             self.health = before
             raise
@@ -158,38 +169,60 @@ class Transport:
             raise _failure(FailureKind.CONNECTION, error, trace) from None
         except Exception as error:
             # httpx and what is under it let a few errors of their own through: they prove nothing either.
-            kind = FailureKind.CLOSED if self._http.is_closed else FailureKind.CONNECTION
-            was_sent = trace.may_have_sent(error) and not (self._http.is_closed and not trace.heard)
+            kind = FailureKind.CLOSED if self._is_closed else FailureKind.CONNECTION
+            was_sent = trace.may_have_sent(error) and not (self._is_closed and not trace.heard)
             raise TransportFailure(kind, type(error).__name__, was_sent=was_sent) from None
         self.health = "ok" if response.status_code < 500 else "failing"
         self._observe_clock(response, sent_ns)
         return Answer(response.status_code, response.content)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        self._is_closed = True
+        await self._network.aclose()
         if self._signer is not None:
             self._signer.close()
 
-    async def _signed(self, method: str, path: str, query: Query | None, body: bytes | None) -> httpx.Request:
-        target = self._root.raw_path.decode("ascii") + path
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        """Straight over the network: a client's cookies, redirects and sign-in have no place here."""
+        if self._is_closed:
+            raise RuntimeError("the client is closed")
+        response = await self._network.handle_async_request(request)
+        response.request = request
+        try:
+            await response.aread()
+        except BaseException:
+            await response.aclose()
+            raise
+        return response
+
+    async def _signed(
+        self, method: str, path: str, query: Query | None, body: bytes | None, trace: _Trace
+    ) -> httpx.Request:
+        target = self._root_path + path
         if query and (text := query_text(query)):
             target += f"?{text}"
         try:
-            request = self._http.build_request(
-                method, self._root.copy_with(raw_path=target.encode("ascii")), content=body
-            )
+            url = self._url(target)
         except (httpx.InvalidURL, UnicodeEncodeError, ValueError) as error:
             raise TransportFailure(FailureKind.REQUEST, type(error).__name__, was_sent=False) from None
-        if body is not None:
-            request.headers["Content-Type"] = "application/json"
+        headers = dict(_HEADERS if body is None else _HEADERS_OF_A_BODY)
         if self._signer is not None:
             try:
-                signed = await self._signer.headers(method, request.url.raw_path.decode("ascii"))
+                headers.update(await self._signer.headers(method, url.raw_path.decode("ascii")))
             except Exception as error:
                 # Whatever broke inside the signer, its text could hold key material: only its type is told.
                 raise TransportFailure(FailureKind.SIGNATURE, type(error).__name__, was_sent=False) from None
-            request.headers.update(signed)
-        return request
+        steps = {"timeout": self._timeouts, "trace": trace}
+        return httpx.Request(method, url, headers=headers, content=body, extensions=steps)
+
+    def _url(self, target: str) -> httpx.URL:
+        """Most are asked for again and again."""
+        known = self._urls.get(target)
+        if known is None:
+            if len(self._urls) == _URLS_KEPT:
+                self._urls.clear()
+            known = self._urls[target] = self._root.copy_with(raw_path=target.encode("ascii"))
+        return known
 
     def _observe_clock(self, response: httpx.Response, sent_ns: Nanoseconds) -> None:
         if response.status_code == 401 and parse_error(response.content).code == CLOCK_REFUSED:
@@ -204,23 +237,21 @@ def _failure(kind: FailureKind, error: httpx.HTTPError, trace: _Trace) -> Transp
     return TransportFailure(kind, detail, was_sent=trace.may_have_sent(error))
 
 
-def _http_client(
-    settings: ClientSettings, http_transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
+def _timeouts(settings: ClientSettings) -> dict[str, float | None]:
     longest_s = max(settings.post_timeout_ns, settings.read_timeout_ns) / SECOND_NS
-    return httpx.AsyncClient(
-        http1=True,
-        http2=False,
-        follow_redirects=False,
+    return httpx.Timeout(
+        longest_s,
+        connect=settings.connect_timeout_ns / SECOND_NS,
+        pool=settings.pool_timeout_ns / SECOND_NS,
+    ).as_dict()
+
+
+def _network(settings: ClientSettings, *, has_tls: bool) -> httpx.AsyncBaseTransport:
+    """Kept-alive connections; certificates are loaded where they can be asked for."""
+    return httpx.AsyncHTTPTransport(
+        verify=has_tls or settings.proxy is not None,
         trust_env=False,
         proxy=settings.proxy,
-        transport=http_transport,
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-        timeout=httpx.Timeout(
-            longest_s,
-            connect=settings.connect_timeout_ns / SECOND_NS,
-            pool=settings.pool_timeout_ns / SECOND_NS,
-        ),
         limits=httpx.Limits(
             max_connections=settings.connections,
             max_keepalive_connections=settings.connections,

@@ -6,6 +6,7 @@ Where a read may prove an absence, the exchange's own statement of how fresh its
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypeAlias, assert_never
 
 from engine.core import effects, inputs
@@ -42,6 +43,7 @@ class VenueReads:
         self._reads = client.reads(Lane.RECONCILE)
         self._history = client.reads(Lane.COLLECT)
         self._looks = client.reads(Lane.EXIT)
+        self._fresh: asyncio.Task[int] | None = None
 
     async def carry_out(self, effect: ReadEffect) -> inputs.CoreEvent:
         """The answer, or ReadFailed with one line."""
@@ -89,8 +91,19 @@ class VenueReads:
         return inputs.ScheduleRead(pauses(schedule, effect.at_ns, self._drift))
 
     async def _fresh_ns(self) -> int:
-        """Asked before the pages, which are newer then: asked after them it could promise what they lack."""
-        return await self._reads.exchange.user_data_ns()
+        """Asked before the pages, which are newer then: asked after them it could promise what they lack.
+
+        Reads that begin while it is on its way share the answer: for them it is older and promises less.
+        """
+        if self._fresh is None:
+            self._fresh = asyncio.create_task(self._reads.exchange.user_data_ns())
+            self._fresh.add_done_callback(self._answered)
+        return await asyncio.shield(self._fresh)
+
+    def _answered(self, asked: asyncio.Task[int]) -> None:
+        self._fresh = None
+        if not asked.cancelled():
+            asked.exception()
 
     async def _orders(self, effect: effects.ReadOrders) -> inputs.OrdersRead:
         portfolio = self._reads.portfolio
