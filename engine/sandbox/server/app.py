@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Router, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from engine.sandbox.core.refusal import Refusal
 from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
@@ -13,6 +13,7 @@ from engine.sandbox.server.errand_gate import ErrandGate
 from engine.sandbox.server.fault_gate import FaultGate
 from engine.sandbox.server.gate import Gate
 from engine.sandbox.server.rest.routes import routes as rest_routes
+from engine.sandbox.server.route_index import RouteIndex
 from engine.sandbox.server.side_door import routes as side_door_routes
 from engine.sandbox.server.world import World
 from engine.wire.signing import REST_ROOT, WEBSOCKET_PATH
@@ -23,7 +24,7 @@ def build_app(world: World) -> Starlette:
     routes: list[BaseRoute] = [
         WebSocketRoute(WEBSOCKET_PATH, world.hub.endpoint),
         Mount("/sandbox", routes=side_door_routes),
-        Mount(REST_ROOT, app=Router(rest_routes, redirect_slashes=False)),
+        Mount(REST_ROOT, app=RouteIndex(rest_routes, REST_ROOT)),
     ]
     app = Starlette(
         routes=routes,

@@ -96,7 +96,8 @@ class Store:
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("DELETE FROM rows WHERE kind = ? AND key = ?", gone)
+            if gone:
+                self._connection.executemany("DELETE FROM rows WHERE kind = ? AND key = ?", gone)
             self._connection.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", kept)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -63,6 +63,7 @@ class World:
         """Ends the server that serves this world; None while there is none."""
         self.errands: Errands | None = None
         """Who fetches what a client asks for and the world has not; None where there is nobody."""
+        self._keeps = source if isinstance(source, KeepsRows) else None
         self._failure: StoreError | None = None
         self._saved_clock = clock.state
         self._saved_pauses = faults.pauses
@@ -129,8 +130,8 @@ class World:
             rows.append(pauses_row(self._saved_pauses))
         rows.extend(self.candles.take_rows())
         rows.extend(self.transfers.take_rows())
-        if isinstance(self.source, KeepsRows):
-            rows.extend(self.source.take_rows())
+        if self._keeps is not None:
+            rows.extend(self._keeps.take_rows())
         return rows
 
     def _pause(self, exchange_paused: bool | None, trading_paused: bool | None) -> None:

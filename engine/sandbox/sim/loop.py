@@ -13,9 +13,10 @@ import asyncio
 import heapq
 import threading
 from asyncio import base_events, events
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
-from typing import Any, NoReturn, TypeVar, TypeVarTuple
+from typing import Any, NoReturn, TypeAlias, TypeVar, TypeVarTuple
 
 from engine.domain.units import SECOND_NS, Nanoseconds
 
@@ -47,42 +48,10 @@ class RealInputOutput(RuntimeError):
     """Something asked a virtual loop for another thread, a socket, a pipe or a signal."""
 
 
-class _Timer(events.TimerHandle):
-    """Of equal times, the one set first; asyncio's own leaves that open."""
-
-    __slots__ = ("_place",)
-
-    def __init__(
-        self,
-        when: float,
-        callback: Callable[..., object],
-        args: Sequence[Any],
-        loop: SimLoop,
-        context: Context | None,
-        number: int,
-    ) -> None:
-        super().__init__(when, callback, args, loop, context)
-        self._place = (when, number)
-
-    def __lt__(self, other: object) -> bool:
-        if type(other) is not _Timer:
-            return NotImplemented
-        return self._place < other._place
-
-    __hash__ = events.TimerHandle.__hash__
-
-
-class _Jump:
-    """Stands where a selector stands: instead of waiting for files it moves time."""
-
-    def __init__(self, loop: SimLoop) -> None:
-        self._loop = loop
-
-    def select(self, timeout: float | None) -> list[object]:
-        if timeout is None:
-            self._loop.stall()
-        self._loop.turn(is_idle=timeout > 0)
-        return []
+_Due: TypeAlias = tuple[float, int, events.TimerHandle]
+"""When, the how manieth timer of the loop, and the timer: of equal times the one set first goes first. Tuples
+compare without a call into Python."""
+_FEW_CANCELED = 100
 
 
 class SimLoop(base_events.BaseEventLoop):
@@ -91,10 +60,12 @@ class SimLoop(base_events.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._now_ns: Nanoseconds = 0
+        self._due: list[_Due] = []
         self._timers_made = 0
+        self._timers_canceled = 0
+        """About how many canceled ones are among those that are due."""
         self._turns = 0
         self._thread = threading.get_ident()
-        self._selector = _Jump(self)
 
     @property
     def now_ns(self) -> Nanoseconds:
@@ -112,11 +83,8 @@ class SimLoop(base_events.BaseEventLoop):
         context: Context | None = None,
     ) -> events.TimerHandle:
         self._timers_made += 1
-        timer = _Timer(when, callback, args, self, context, self._timers_made)
-        scheduled: list[_Timer] = self._scheduled  # type: ignore[attr-defined]
-        heapq.heappush(scheduled, timer)
-        # The base class counts canceled timers by this mark, to drop them when they are many.
-        timer._scheduled = True  # type: ignore[attr-defined]
+        timer = events.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._due, (when, self._timers_made, timer))
         return timer
 
     def call_soon_threadsafe(
@@ -137,24 +105,47 @@ class SimLoop(base_events.BaseEventLoop):
             done.set_exception(error)
         return done
 
-    def turn(self, *, is_idle: bool) -> None:
-        """One turn of the loop; where nothing can run at this instant, time moves to the first timer."""
-        if not is_idle:
+    def _run_once(self) -> None:
+        """One turn, as the base class makes it, without files to wait for: where nothing can run at this
+        instant, time moves to the first timer."""
+        ready: deque[events.Handle] = self._ready  # type: ignore[attr-defined]
+        due = self._due_and_wanted()
+        if ready or self._stopping:  # type: ignore[attr-defined]
             self._turns += 1
             if self._turns > MOST_TURNS:
                 self._turns = 0
                 raise SimSpinning(self._now_ns)
-            return
-        first: _Timer = self._scheduled[0]  # type: ignore[attr-defined]
-        self._now_ns = max(self._now_ns, round(first.when() * SECOND_NS))
-        self._turns = 0
+        elif due:
+            self._now_ns = max(self._now_ns, round(due[0][0] * SECOND_NS))
+            self._turns = 0
+        else:
+            self.stall()
+        end_s = (self._now_ns + 1) / SECOND_NS
+        while due and due[0][0] < end_s:
+            ready.append(heapq.heappop(due)[2])
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()
+
+    def _due_and_wanted(self) -> list[_Due]:
+        """The timers, of which the first is not canceled; many canceled ones are dropped at once."""
+        due = self._due
+        if self._timers_canceled > _FEW_CANCELED and 2 * self._timers_canceled > len(due):
+            due[:] = [one for one in due if not one[2].cancelled()]
+            heapq.heapify(due)
+            self._timers_canceled = 0
+        while due and due[0][2].cancelled():
+            heapq.heappop(due)
+            self._timers_canceled -= 1
+        return due
+
+    def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
+        self._timers_canceled += 1
 
     def stall(self) -> NoReturn:
         """Raises SimStalled, naming who waits."""
         raise SimStalled(self._now_ns, sorted(_name(task) for task in asyncio.all_tasks(self)))
-
-    def _process_events(self, event_list: list[object]) -> None:
-        """There are none."""
 
     def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
         raise RealInputOutput(f"signal {sig} on a virtual loop")

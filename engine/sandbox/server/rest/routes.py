@@ -3,7 +3,7 @@ fixed paths before templates that they also fit."""
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from engine.sandbox.server.rest import (
     account,
@@ -25,7 +25,7 @@ from engine.sandbox.server.rest import (
     transfers,
 )
 
-routes: list[BaseRoute] = [
+routes: list[Route] = [
     *batches.routes,
     *order_writes.routes,
     *order_reads.routes,
