@@ -7,9 +7,9 @@ from random import Random
 from typing import Any
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from quick_key import QuickPrivateKey, take_quick_key
 from sim_crowd import START_NS, Crowd, crowd_plan
+from sim_store import SimStore
 
 from engine.domain.feed import FeedEvent
 from engine.domain.units import DOLLAR_UD
@@ -24,7 +24,7 @@ from engine.kalshi.stream.socket import SocketLost
 from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.server.keys import KeyType
 from engine.sandbox.server.opening import Plan
-from engine.sandbox.server.store import Store
+from engine.sandbox.server.world import World
 from engine.sandbox.sim.clock import SimWall
 from engine.sandbox.sim.delays import Delays
 from engine.sandbox.sim.exchange import SimExchange
@@ -34,6 +34,7 @@ from engine.sandbox.sim.rest import SimTransport
 from engine.sandbox.sim.stream import connector
 
 ACCOUNT = "ann"
+_SECRET = b"of the simulated customer"
 CASH_UD = 10_000 * DOLLAR_UD
 ENDPOINT: Endpoint = endpoint_of("http://127.0.0.1:1/trade-api/v2")
 
@@ -56,16 +57,19 @@ class SimDesk:
         self.delays = delays
         self.wall = SimWall(running_loop(), START_NS)
         self.clock = clock or LoopClock(START_NS)
-        self.exchange = SimExchange(
-            plan or crowd_plan(Crowd(seed)), Store.in_memory(), self.wall, tick_s=tick_s
-        )
+        self.exchange = SimExchange(plan or crowd_plan(Crowd(seed)), SimStore(), self.wall, tick_s=tick_s)
         world = self.exchange.start()
         world.exchange.open_account(ACCOUNT, {0: CASH_UD, 2: CASH_UD})
-        made = world.keys.create(ACCOUNT, key_type=KeyType.ED25519)
+        self._key_id = world.keys.create(ACCOUNT, key_type=KeyType.ED25519).record.key_id
         world.commit()
-        key = load_pem_private_key(made.private_key.encode(), None)
-        assert isinstance(key, Ed25519PrivateKey)
-        self.credentials = Credentials(made.record.key_id, key, Venue.SANDBOX)
+        key: Any = QuickPrivateKey(_SECRET)
+        self.credentials = Credentials(self._key_id, key, Venue.SANDBOX)
+        self.exchange.on_start = self._take_key
+        self._take_key(world)
+
+    def _take_key(self, world: World) -> None:
+        """A started exchange has read the public half of a real key, of which nobody has the private one."""
+        take_quick_key(world.keys, self._key_id, _SECRET)
 
     def fault(self, *rules: FaultRule) -> None:
         self.exchange.world.faults.set_rules(rules)
