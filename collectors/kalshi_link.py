@@ -26,6 +26,8 @@ from engine.kalshi.stream.socket import Connect, open_websocket
 
 _LOOK_NS = 250 * MILLISECOND_NS
 _ONCE_S = 20
+_ENDED = "stopped"
+"""Why the feed says that it is lost when it was ended by us."""
 _GAPS = frozenset({FrameFault.GAP, FrameFault.OVERFLOW, FrameFault.LATE_FRAME})
 _REPEATS = frozenset({FrameFault.DUPLICATE, FrameFault.LATE_FRAME})
 
@@ -82,7 +84,8 @@ class KalshiLink:
                 return
             case FeedLost():
                 self.health.disconnected()
-                self.health.fault(Fault(FaultKind.LOST, one_line(event.reason)))
+                if event.reason != _ENDED:
+                    self.health.fault(Fault(FaultKind.LOST, one_line(event.reason)))
             case StreamFault():
                 self._fault(event)
             case CommandRefused():

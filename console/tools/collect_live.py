@@ -35,11 +35,29 @@ def spot(
     return spot_collector(options)
 
 
+def weather(
+    series: Annotated[str, typer.Option(help="Daily temperature series.")] = "KXHIGHNY,KXHIGHCHI,KXHIGHLAX",
+    cities: Annotated[str, typer.Option(help="Cities of the exchange's hourly index.")] = "",
+    rules: Annotated[bool, typer.Option(help="Read events, so that values are told about them.")] = True,
+) -> Collector:
+    """Temperatures: the settlement source of daily markets, readings, forecasts, climate reports.
+
+    \b
+    Examples:
+      sparko collect weather --home ./sim --once
+      sparko collect weather --series KXHIGHNY --cities nyc,chicago --no-rules --loop
+    """
+    from collectors.weather.collector import WeatherOptions, weather_collector
+
+    options = WeatherOptions(series=_listed(series), cities=_listed(cities), reads_rules=rules)
+    return weather_collector(options)
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def register(group: typer.Typer) -> None:
     """Puts the live collectors under ``sparko collect``."""
-    for own in (spot,):
+    for own in (spot, weather):
         group.command(own.__name__)(live(own))

@@ -1,0 +1,158 @@
+"""What a collector knows, kept in the lake beside what it got: how far each event is, and what was listed.
+
+Both are tables of the lake, so that they are journalled, checked and synced as everything else there, and so
+that a node reads what its sisters in the same lake have done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collectors.candles.coverage import EventCoverage, EventState, Leg
+from collectors.candles.ownership import Share
+from collectors.candles.rows import Row
+from engine.domain.units import Nanoseconds
+from engine.lake.open_rows import current_rows
+from engine.lake.selection import Selection
+from engine.lake.tables import CANDLE_EVENTS, CANDLE_LISTINGS
+
+LIVE, HISTORICAL = "live", "historical"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Every market of a series that settled by ``settled_through_s`` was seen in this tier. ``events_seen``
+    counts those of other nodes too; ``unreadable`` markets were listed in a form that is not understood."""
+
+    series_ticker: str
+    tier: str
+    settled_through_s: int
+    events_seen: int
+    unreadable: int
+
+
+class Progress:
+    """Of one series and one length of period, for one node."""
+
+    def __init__(
+        self, series: str, period_min: int, events: pa.Table, listings: Mapping[str, Listing]
+    ) -> None:
+        self.series, self.period_min = series, period_min
+        self.listings = dict(listings)
+        self._open: dict[str, EventCoverage] = {}
+        self._done: dict[str, int] = {}
+        self._rows = events
+        states = events["state"].to_pylist()
+        for index, event_ticker in enumerate(events["event_ticker"].to_pylist()):
+            if states[index] == EventState.COMPLETE:
+                self._done[event_ticker] = index
+            else:
+                self._open[event_ticker] = _coverage(events, index)
+
+    @property
+    def open_events(self) -> Iterable[EventCoverage]:
+        """Those that are not complete, by name."""
+        return [self._open[name] for name in sorted(self._open)]
+
+    def event(self, event_ticker: str) -> EventCoverage:
+        """As known; nothing known of it yet is an event without markets."""
+        if event_ticker in self._open:
+            return self._open[event_ticker]
+        if event_ticker in self._done:
+            return _coverage(self._rows, self._done[event_ticker])
+        return EventCoverage(event_ticker, {})
+
+    def is_known_complete(self, event_ticker: str, tickers: Iterable[str]) -> bool:
+        """Whether all of these markets are among those of a complete event."""
+        index = self._done.get(event_ticker)
+        if index is None:
+            return False
+        return set(tickers) <= set(self._rows["tickers"][index].as_py())
+
+    def put(self, event: EventCoverage) -> None:
+        """Complete events of this run stay at hand too: a run is shorter than the past."""
+        self._done.pop(event.event_ticker, None)
+        self._open[event.event_ticker] = event
+
+
+def load_progress(root: Path, series: str, period_min: int, share: Share) -> Progress:
+    """Of all nodes that write this lake; listings of this share alone. Raises Unreadable."""
+    only = Selection(series=(series,))
+    events = _of(current_rows(root, CANDLE_EVENTS, only), "event_ticker", series, period_min)
+    listings = _of(current_rows(root, CANDLE_LISTINGS, only), "series_ticker", series, period_min)
+    own = {
+        row["tier"]: _listing(row)
+        for row in listings.to_pylist()
+        if (row["node_id"], row["total_nodes"]) == (share.node_id, share.total_nodes)
+    }
+    return Progress(series, period_min, events, own)
+
+
+def event_row(event: EventCoverage, period_min: int, received_ns: Nanoseconds) -> Row:
+    legs = list(event.legs.values())
+    is_done = event.state is EventState.COMPLETE
+    return {
+        "event_ticker": event.event_ticker,
+        "period_min": period_min,
+        "state": event.state.value,
+        "tickers": [leg.ticker for leg in legs],
+        "open_s": None if is_done else [leg.open_s for leg in legs],
+        "close_s": None if is_done else [leg.close_s for leg in legs],
+        "settled_s": None if is_done else [leg.settled_s for leg in legs],
+        "through_s": None if is_done else [leg.through_s for leg in legs],
+        "failed": sorted(event.failed),
+        "reason": event.reason or None,
+        "received_ns": received_ns,
+    }
+
+
+def listing_row(found: Listing, period_min: int, share: Share, received_ns: Nanoseconds) -> Row:
+    return {
+        "series_ticker": found.series_ticker,
+        "period_min": period_min,
+        "tier": found.tier,
+        "node_id": share.node_id,
+        "total_nodes": share.total_nodes,
+        "settled_through_s": found.settled_through_s,
+        "events_seen": found.events_seen,
+        "unreadable": found.unreadable,
+        "received_ns": received_ns,
+    }
+
+
+def _of(rows: pa.Table, column: str, series: str, period_min: int) -> pa.Table:
+    """The rows of a series and a period: those in journals are of any."""
+    is_period = pc.equal(rows["period_min"], period_min)
+    if column == "series_ticker":
+        is_series = pc.equal(rows[column], series)
+    else:
+        is_series = pc.or_(pc.equal(rows[column], series), pc.starts_with(rows[column], f"{series}-"))
+    return rows.filter(pc.and_(is_period, is_series))
+
+
+def _coverage(rows: pa.Table, index: int) -> EventCoverage:
+    row: dict[str, Any] = rows.slice(index, 1).to_pylist()[0]
+    count = len(row["tickers"])
+    columns = [row[name] or [None] * count for name in ("open_s", "close_s", "settled_s", "through_s")]
+    legs = {
+        ticker: Leg(ticker, open_s or 0, close_s or 0, settled_s, through_s)
+        for ticker, open_s, close_s, settled_s, through_s in zip(row["tickers"], *columns, strict=True)
+    }
+    return EventCoverage(
+        row["event_ticker"],
+        legs,
+        EventState(row["state"]),
+        frozenset(row["failed"] or ()),
+        row["reason"] or "",
+    )
+
+
+def _listing(row: Mapping[str, Any]) -> Listing:
+    return Listing(
+        row["series_ticker"], row["tier"], row["settled_through_s"], row["events_seen"], row["unreadable"]
+    )

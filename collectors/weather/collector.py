@@ -1,0 +1,62 @@
+"""Weather: the settlement source first, then readings, forecasts and the climate report that checks it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from collectors.assembled import CollectError, Collector, Room
+from collectors.running import Part
+from collectors.weather.city_index import CityIndex
+from collectors.weather.climate_report import ClimateReports
+from collectors.weather.nws_forecasts import NwsForecasts
+from collectors.weather.nws_reports import NwsReports
+from collectors.weather.portal import Portal
+from collectors.weather.rules_part import RulesPart
+from collectors.weather.stations import BY_SERIES, Station
+from collectors.weather.topics import Topics
+
+WEATHER = "weather"
+TABLES = ("weather_climate", "weather_observations", "weather_forecasts", "raw_bodies")
+
+
+class WeatherOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """``cities`` are those of the exchange's own hourly index. ``reads_rules``: whether events are read, so
+    that values are told about them."""
+
+    series: tuple[str, ...] = ("KXHIGHNY", "KXHIGHCHI", "KXHIGHLAX")
+    cities: tuple[str, ...] = ()
+    reads_rules: bool = True
+
+
+def weather_collector(options: WeatherOptions) -> Collector:
+    """Raises CollectError for a series whose station is not known."""
+    for series in options.series:
+        if series not in BY_SERIES:
+            raise CollectError(f"--series: got {series!r}, wanted some of {', '.join(BY_SERIES)}")
+
+    async def parts(room: Room) -> list[Part]:
+        stations = [BY_SERIES[series] for series in room.owned(options.series)]
+        cities = room.owned(options.cities)
+        found: list[Part] = []
+        if stations:
+            found += await _of_stations(room, options, stations)
+        if cities:
+            found.append(room.poller(WEATHER, CityIndex(cities, room.places["weather_index"])))
+        return found
+
+    return Collector(WEATHER, TABLES, parts)
+
+
+async def _of_stations(room: Room, options: WeatherOptions, stations: list[Station]) -> list[Part]:
+    topics, nws = Topics(), room.places["nws"]
+    found: list[Part] = []
+    if options.reads_rules:
+        health = room.health("rules", WEATHER)
+        found.append(RulesPart(await room.reader(), stations, topics, health))
+    found += [
+        room.poller(WEATHER, Portal(stations, topics, room.places["weather_company"])),
+        room.poller(WEATHER, NwsReports(stations, topics, nws)),
+        room.poller(WEATHER, NwsForecasts(stations, topics, nws)),
+        room.poller(WEATHER, ClimateReports(stations, nws)),
+    ]
+    return found
