@@ -7,6 +7,7 @@ Source of the formulas: Hyndman and Athanasopoulos, Forecasting: Principles and 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from statistics import NormalDist
 
 import numpy as np
@@ -25,7 +26,7 @@ Flags = npt.NDArray[np.bool_]
 _SCORES = np.array([NormalDist().inv_cdf(level / 100) for level in DECILES], dtype=np.float32)
 
 
-class Baseline:
+class Baseline(ABC):
     """What the three have in common; ``_centre_and_spread`` is what makes one."""
 
     name = ""
@@ -43,9 +44,9 @@ class Baseline:
         deciles: Floats = (centre[..., None] + spread[..., None] * _SCORES).astype(np.float32, copy=False)
         return deciles
 
+    @abstractmethod
     def _centre_and_spread(self, values: Floats, lengths: Ints, horizon: int) -> tuple[Floats, Floats]:
         """Both (rows, horizon)."""
-        raise NotImplementedError
 
 
 class EwmaWalk(Baseline):

@@ -12,6 +12,7 @@ from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest, 
 from engine.control.rows import LimitRow
 from engine.core.denial import DenyCode
 from engine.domain.command import SetLimit
+from engine.strategies.pass_codes import PassCode
 
 THREE_PM = 1_795_186_800_000_000_000
 ROWS = (
@@ -117,10 +118,14 @@ def test_what_cannot_be_asked_for(sparko: Any, desk: FakeControl, words: tuple[s
 
 def test_every_code_has_its_page(sparko: Any) -> None:
     page = sparko("codes", "--json").document
-    assert [row["code"] for row in page] == [code.value for code in DenyCode]
+    told = [(row["of"], row["code"]) for row in page]
+    assert told == [
+        *(("denial", code.value) for code in DenyCode),
+        *(("pass", code.value) for code in PassCode),
+    ]
     assert sparko("codes", "collar", "--json").document == [row for row in page if row["code"] == "COLLAR"]
     lines = sparko("codes").out.splitlines()
-    assert len(lines) == 2 * len(DenyCode)
+    assert len(lines) == 2 * (len(DenyCode) + len(PassCode))
     assert all(len(line) <= 120 for line in lines)
 
 
