@@ -8,6 +8,12 @@ import pytest
 from generated_world import World
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from engine.domain.units import SECOND_NS
+from engine.sandbox.core.listing import MarketRecord
+from engine.sandbox.server.aggregation import aggregate
+
+HOUR_S = 3_600
+WANTED_COLD_HOURS_S = 0.3
 CALLS_A_SECOND = 10
 MOST_OF_A_CORE = 0.25
 
@@ -40,3 +46,32 @@ def test_a_day_of_candles(benchmark: BenchmarkFixture) -> None:
     end_s = world.now_s
     found = benchmark(lambda: world.generator.history(world.exchange, desk.ticker, end_s - 86_400, end_s))
     assert len(found) > 200
+
+
+def test_hours_of_the_longest_past_of_each_series(benchmark: BenchmarkFixture) -> None:
+    """A cold read of all of a market's hours, as the server makes it: piece by piece. CPU seconds."""
+    world = World()
+    oldest: dict[str, MarketRecord] = {}
+    for record in world.exchange.markets.values():
+        known = oldest.setdefault(record.market.series_ticker, record)
+        if _past_s(record, world.now_s) > _past_s(known, world.now_s):
+            oldest[record.market.series_ticker] = record
+    spent = {series: _cold_hours_s(world, record) for series, record in oldest.items()}
+    benchmark.extra_info.update({series: round(seconds, 3) for series, seconds in spent.items()})
+    benchmark.pedantic(_cold_hours_s, (world, oldest["KXTSAW"]), rounds=1)
+    print(spent)
+    assert max(spent.values()) < WANTED_COLD_HOURS_S
+
+
+def _past_s(record: MarketRecord, now_s: int) -> int:
+    market = record.market
+    return min(market.close_ns // SECOND_NS, now_s) - market.open_ns // SECOND_NS
+
+
+def _cold_hours_s(world: World, record: MarketRecord) -> float:
+    began = time.process_time()
+    opened_s, end_s = record.market.open_ns // SECOND_NS, world.now_s
+    for start_s in range(opened_s // HOUR_S * HOUR_S, end_s, HOUR_S):
+        minutes = world.generator.history(world.exchange, record.ticker, start_s + 60, start_s + HOUR_S)
+        aggregate(minutes, HOUR_S)
+    return time.process_time() - began

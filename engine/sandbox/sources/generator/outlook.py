@@ -42,6 +42,10 @@ class Outlook(msgspec.Struct, frozen=True):
         place = math.log(edge) if self.is_log else edge
         return 0.5 * (1.0 + math.erf((place - self.mean) / (self.sd * _ROOT2)))
 
+    def within(self, low: float, high: float) -> float:
+        """The probability of ``[low, high)``."""
+        return self.below(high) - self.below(low)
+
     def between(self, spans: Iterable[tuple[float, float]]) -> list[float]:
         """The probability of each ``[low, high)``; neighbours that share an edge are cheap."""
         result = []

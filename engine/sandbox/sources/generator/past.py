@@ -38,9 +38,11 @@ from engine.sandbox.sources.generator.pricing import (
 from engine.sandbox.sources.generator.scenario import Scenario
 from engine.sandbox.sources.generator.turnover import Turnover, size_of, volume_of
 
+_NARROWEST = MAKERS[0]
+_NO_TRADES: list[Traded] = []
 _IDLE_SHARE = 0.05
 """Share of minutes without any trade or new quote that still show in the candles of a quiet market."""
-_MOMENTS_KEPT = 2_048
+_MOMENTS_KEPT = 2_400
 """Of an event, minutes whose outlook is at hand: all of its markets ask for the same ones in turn."""
 _HELD_PERMILLE = (200, 600)
 """Between these shares of what a market has traded is still held."""
@@ -89,6 +91,8 @@ class MarketPast:
         self._draws = Noise(seed, f"{self._ticker}|past")
         self._prices = order_prices(event.plan.family.price_level_structure)
         self._salt = event.turnover.salt(place)
+        self._span = event.plan.spans[place]
+        self._close_s = event.plan.slot.close_s
         self._last_times: tuple[int, list[Nanoseconds]] = (-1, [])
         low, high = _HELD_PERMILLE
         self._held_permille = low + self._draws.u64(-3) % (high - low)
@@ -96,13 +100,12 @@ class MarketPast:
     def quote(self, minute: int) -> Quote:
         """At the start of a minute since 1970."""
         at_s = minute * 60
-        plan = self._event.plan
-        remaining = plan.slot.close_s - at_s
-        (fair,) = self._event.outlook(at_s).between((plan.spans[self._place],))
+        remaining = self._close_s - at_s
+        low, high = self._span
+        fair = self._event.outlook(at_s).within(low, high)
         state = shown(self._scenario, self._noise, fair, at_s, remaining)
-        maker = MAKERS[0]
-        centre = state.price_bp + wobble(maker, self._noise, 0, at_s)
-        bid, ask = touch(self._prices, centre, half_spread(maker, self._scenario, fair, remaining))
+        centre = state.price_bp + wobble(_NARROWEST, self._noise, 0, at_s)
+        bid, ask = touch(self._prices, centre, half_spread(_NARROWEST, self._scenario, fair, remaining))
         return Quote(
             self._prices[bid] if state.has_bids and bid >= 0 else 0,
             self._prices[ask] if state.has_asks and ask < len(self._prices) else CONTRACT_BP,
@@ -164,8 +167,9 @@ class MarketPast:
             by_minute.setdefault(trade.at_ns // SECOND_NS // 60, []).append(trade)
         for minute in range(first, end):
             closing = self.quote(minute + 1) if (minute + 1) * 60 < slot.close_s else opening
-            trades = by_minute.get(minute, [])
-            traded_c += sum(trade.count_c for trade in trades)
+            trades = by_minute.get(minute, _NO_TRADES)
+            for trade in trades:
+                traded_c += trade.count_c
             moved = (opening.bid_bp, opening.ask_bp) != (closing.bid_bp, closing.ask_bp)
             if trades or moved or self._draws.uniform(minute) < _IDLE_SHARE:
                 yield _candle(minute, opening, closing, trades, previous, self.open_interest_c(traded_c))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -29,8 +30,7 @@ class WeeklyThroughput:
 
     def outlook(self, slot: Slot, at_s: int) -> Outlook:
         """Published days as they are, the others as the season would have them."""
-        week = week_of(slot.day)
-        return self._known(slot.day, sum(published_s(day) <= at_s for day in week))
+        return self._known(slot.day, bisect_right(published_of(slot.day), at_s))
 
     def _outlook(self, sunday: date, published: int) -> Outlook:
         total, unknown = 0.0, 0.0
@@ -61,6 +61,12 @@ class WeeklyThroughput:
 def week_of(sunday: date) -> tuple[date, ...]:
     """Monday to the given Sunday."""
     return tuple(sunday - timedelta(days=back) for back in range(6, -1, -1))
+
+
+@lru_cache(maxsize=256)
+def published_of(sunday: date) -> tuple[int, ...]:
+    """When the counts of a week's days are out, in their order; none is out before the one of the day before."""
+    return tuple(published_s(day) for day in week_of(sunday))
 
 
 @lru_cache(maxsize=256)
