@@ -65,6 +65,7 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Every gate of the last decisions on a market, or of the one behind an order: what it got and wanted.
+    What a plan sold is told with the prices that it looked at.
 
     \b
     Examples:
@@ -139,9 +140,17 @@ def _explain(row: DecisionRow) -> None:
     if row.verdict == "TAKE" and row.leg is not None and row.price_bp is not None:
         bought = f"{contracts(row.count_c)} {row.leg.upper()} at {cents(row.price_bp)} c"
         typer.echo(f"  {bought}, {dollars_text(row.stake_ud)} with fee; {row.model}")
+    if row.forecast_bp is not None and row.current_bp is not None:
+        origin = "the book's middle" if row.is_from_book else "the last price it saw"
+        until = f" to {eastern_seconds(row.ends_s * 10**9)}" if row.ends_s else ""
+        moved = f"from {cents(row.current_bp)} c, {origin}: {_signed(row.move_bp)} c"
+        typer.echo(f"  YES {cents(row.forecast_bp)} c on average{until}, {moved}")
     if row.text:
         typer.echo(f"  {row.text}")
-    if row.gates:
+    if row.verdict == "EXIT":
+        seen = ", ".join(f"{gate.code} {gate.got}" for gate in row.gates)
+        typer.echo(f"  looked at {seen}")
+    elif row.gates:
         columns = [Column("  GATE"), Column("SAYS"), Column("GOT", is_flexible=True)]
         columns.append(Column("WANTED", is_flexible=True))
         cells = [[f"  {g.code}", "yes" if g.passed else "NO", g.got, g.wanted] for g in row.gates]
@@ -170,6 +179,9 @@ def document(row: DecisionRow) -> dict[str, Json]:
         "stop_loss_cents": cents_number(row.stop_loss_bp),
         "forecast_yes_cents": cents_number(row.forecast_bp),
         "current_yes_cents": cents_number(row.current_bp),
+        "current_is_from": "book" if row.is_from_book else "price_seen",
+        "seen_yes_cents": cents_number(row.seen_bp),
+        "horizon_ends": iso(row.ends_s * 10**9) if row.ends_s else None,
         "move_cents": cents_number(row.move_bp),
         "no_skill_cost_cents": cents_number(row.cost_bp),
         "confidence": row.confidence or None,

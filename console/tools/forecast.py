@@ -12,8 +12,8 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.control.client import ControlClient
-    from engine.control.forecast_rows import ScanRow
-    from engine.domain.forecast import Forecast, SeriesStatus
+    from engine.control.forecast_rows import ForecastRow, ScanRow
+    from engine.domain.forecast import Forecast
 
 
 def forecast(
@@ -28,8 +28,8 @@ def forecast(
 ) -> None:
     """The forecast of each open market of a series, as of the last scan: prices of YES in cents.
 
-    The forecast is the median at the horizon, the band its 10 to 90 %. The model stands under the table; a
-    baseline is called one.
+    NOW is the middle of the book, MOVE the way from there to the forecast, which is the median at the
+    horizon; the band is its 10 to 90 %. The model stands under the table; a baseline is called one.
 
     \b
     Examples:
@@ -37,7 +37,7 @@ def forecast(
       sparko forecast KXBTCD --horizon 30 --json
     """
 
-    async def asked(client: ControlClient) -> tuple[ScanRow, list[tuple[str, Forecast | SeriesStatus]]]:
+    async def asked(client: ControlClient) -> tuple[ScanRow, list[ForecastRow]]:
         return client.replica.scan, await _forecasts(client, series.upper())
 
     scan, found = with_engine(Where(home, venue, exchange), asked)
@@ -49,36 +49,31 @@ def forecast(
         _print(series.upper(), horizon, scan, found)
 
 
-async def _forecasts(client: ControlClient, series: str) -> list[tuple[str, Forecast | SeriesStatus]]:
+async def _forecasts(client: ControlClient, series: str) -> list[ForecastRow]:
     """By ticker."""
     from console.tools.pages import rows_of
     from engine.control.queries import ForecastsArgs
 
-    rows = await rows_of(client, "forecasts", ForecastsArgs(series))
-    found: list[tuple[str, Forecast | SeriesStatus]] = []
-    for row in rows:
-        told = row.forecast or row.status
-        if told is not None:
-            found.append((row.ticker, told))
-    return found
+    rows: list[ForecastRow] = await rows_of(client, "forecasts", ForecastsArgs(series))
+    return [row for row in rows if row.forecast is not None or row.status is not None]
 
 
-def _kept(one: Forecast, horizon: int) -> tuple[int, int, int, int] | None:
+def _kept(one: Forecast | None, horizon: int) -> tuple[int, int, int, int] | None:
     """Median, low, high and the periods ahead, at the horizon or the last step before it."""
-    if not one.horizon:
+    if one is None or not one.horizon:
         return None
     step = min(horizon, one.horizon) - 1
     low_bp, high_bp = one.band_bp(step)
     return one.median_bp(step), low_bp, high_bp, step + 1
 
 
-def _print(
-    series: str, horizon: int, scan: ScanRow, found: list[tuple[str, Forecast | SeriesStatus]]
-) -> None:
+def _status(row: ForecastRow) -> str:
+    """Why there is nothing to be shown of it."""
+    return "past its close" if row.status is None else row.status.value
+
+
+def _print(series: str, horizon: int, scan: ScanRow, found: list[ForecastRow]) -> None:
     from console.tools.output import Column, number, print_empty, print_table
-    from console.tools.words import cents_text
-    from engine.domain.forecast import Forecast
-    from engine.domain.forecast_signal import direction
 
     if scan.state in ("down", "late"):
         typer.echo(f"The forecaster is {scan.state.upper()}: {scan.problem}")
@@ -87,24 +82,36 @@ def _print(
         return
     columns = [Column("TICKER"), number("NOW"), number("FORECAST"), number("LOW"), number("HIGH")]
     columns += [Column("CALL"), number("MOVE"), Column("STATUS", is_flexible=True)]
-    ahead: set[str] = set()
-    rows = []
-    for ticker, one in found:
-        kept = _kept(one, horizon) if isinstance(one, Forecast) else None
-        if kept is None or not isinstance(one, Forecast):
-            status = "past its close" if isinstance(one, Forecast) else one.value
-            rows.append([ticker, "-", "-", "-", "-", "-", "-", status])
-            continue
-        median_bp, low_bp, high_bp, steps = kept
-        move = "-" if one.last_bp is None else _signed(median_bp - one.last_bp)
-        call = direction(median_bp, one.last_bp).value
-        prices = [cents_text(bp) for bp in (one.last_bp, median_bp, low_bp, high_bp)]
-        ahead.add(f"{steps} x {one.step_s // 60} min")
-        rows.append([ticker, *prices, call, move, f"filled {one.filled}" if one.filled else "ok"])
-    print_table(columns, rows)
+    print_table(columns, [_cells(row, horizon) for row in found])
     if scan.source is not None:
         hits = f", band held {scan.covered} of {scan.judged}" if scan.judged else ""
-        typer.echo(f"{scan.source.label}{hits}; ahead: {', '.join(sorted(ahead)) or 'nothing'}; cents of YES")
+        ahead = ", ".join(sorted(_ahead(found, horizon))) or "nothing"
+        typer.echo(f"{scan.source.label}{hits}; ahead: {ahead}; cents of YES")
+
+
+def _cells(row: ForecastRow, horizon: int) -> list[str]:
+    from console.tools.words import NOTHING, cents_text
+    from engine.domain.forecast_signal import direction
+
+    kept, one = _kept(row.forecast, horizon), row.forecast
+    if kept is None or one is None:
+        return [row.ticker, *[NOTHING] * 6, _status(row)]
+    median_bp, low_bp, high_bp, _ = kept
+    prices = [cents_text(bp) for bp in (row.now_bp, median_bp, low_bp, high_bp)]
+    is_known = row.now_bp is not None
+    call = direction(median_bp, row.now_bp).value if is_known else NOTHING
+    move = _signed(median_bp - row.now_bp) if row.now_bp is not None else NOTHING
+    return [row.ticker, *prices, call, move, f"filled {one.filled}" if one.filled else "ok"]
+
+
+def _ahead(found: list[ForecastRow], horizon: int) -> set[str]:
+    """How far the forecasts look, each length once."""
+    spans = set()
+    for row in found:
+        kept = _kept(row.forecast, horizon)
+        if kept is not None and row.forecast is not None:
+            spans.add(f"{kept[3]} x {row.forecast.step_s // 60} min")
+    return spans
 
 
 def _signed(price_bp: int) -> str:
@@ -113,11 +120,8 @@ def _signed(price_bp: int) -> str:
     return f"{'+' if price_bp > 0 else ''}{cents(price_bp)}"
 
 
-def _document(
-    series: str, horizon: int, scan: ScanRow, found: list[tuple[str, Forecast | SeriesStatus]]
-) -> dict[str, Json]:
+def _document(series: str, horizon: int, scan: ScanRow, found: list[ForecastRow]) -> dict[str, Json]:
     from console.tools.units import iso
-    from engine.domain.forecast import Forecast
 
     source = scan.source
     return {
@@ -130,34 +134,33 @@ def _document(
         "scanned": iso(scan.at_ns) if scan.at_ns else None,
         "band_covered": scan.covered,
         "band_judged": scan.judged,
-        "markets": [
-            _market(ticker, one, horizon)
-            if isinstance(one, Forecast)
-            else {"ticker": ticker, "status": one.value, "median_cents": None}
-            for ticker, one in found
-        ],
+        "markets": [_market(row, horizon) for row in found],
     }
 
 
-def _market(ticker: str, one: Forecast, horizon: int) -> dict[str, Json]:
+def _market(row: ForecastRow, horizon: int) -> dict[str, Json]:
+    """``now_cents`` is the book's middle, ``seen_cents`` the last price that the model saw."""
     from console.tools.units import cents_number, iso
     from engine.domain.forecast_signal import direction
 
-    kept = _kept(one, horizon)
-    if kept is None:
-        return {"ticker": ticker, "status": "past_close", "median_cents": None}
+    kept, one = _kept(row.forecast, horizon), row.forecast
+    if kept is None or one is None:
+        status = "past_close" if row.status is None else row.status.value
+        return {"ticker": row.ticker, "status": status, "median_cents": None}
     median_bp, low_bp, high_bp, steps = kept
+    now_bp = row.now_bp
     return {
-        "ticker": ticker,
+        "ticker": row.ticker,
         "status": "filled" if one.filled else "ok",
         "filled": one.filled,
         "made": iso(one.made_at_ns),
-        "now_cents": cents_number(one.last_bp),
+        "now_cents": cents_number(now_bp),
+        "seen_cents": cents_number(one.last_bp),
         "median_cents": cents_number(median_bp),
         "low_cents": cents_number(low_bp),
         "high_cents": cents_number(high_bp),
-        "direction": direction(median_bp, one.last_bp).value,
-        "move_cents": None if one.last_bp is None else cents_number(median_bp - one.last_bp),
+        "direction": None if now_bp is None else direction(median_bp, now_bp).value,
+        "move_cents": None if now_bp is None else cents_number(median_bp - now_bp),
         "steps": steps,
         "step_s": one.step_s,
         "ends": iso(one.end_s(steps - 1) * 10**9),

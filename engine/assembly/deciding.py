@@ -1,15 +1,21 @@
-"""Reads verdicts for consoles: the store of decisions, and the journal for an order's own."""
+"""Reads verdicts for consoles: the store of decisions, and the journal for an order's own and for exits."""
 
 from __future__ import annotations
 
+from engine.assembly.exit_verdicts import verdict_of_order, verdict_of_plan
 from engine.control.queries import DecisionsArgs, Page
-from engine.core.changes import DecisionTaken
+from engine.core.changes import DecisionTaken, OrderIntended, PlanMoved
 from engine.domain.decision import DecisionRow
+from engine.domain.order import TimeInForce
 from engine.ledger.decision_store import DecisionFilter, DecisionStore
 from engine.ledger.pages import JournalFilter
 from engine.ledger.queries import LedgerQueries
 
 _TAKEN = (str(DecisionTaken.__struct_config__.tag),)
+_INTENDED = (str(OrderIntended.__struct_config__.tag),)
+_PLAN = (str(PlanMoved.__struct_config__.tag),)
+_LOOKED_AT = 400
+"""Moves of a market's plan that are looked at for its last decisions; most are of a trailing stop."""
 
 
 class Decisions:
@@ -25,9 +31,39 @@ class Decisions:
         return Page(rows, following)
 
     async def why(self, subject: str, limit: int) -> tuple[DecisionRow, ...]:
-        """What the store has lost of an order's, the journal has."""
-        found = await self._store.about(subject, limit)
-        if found:
-            return found
+        """Newest first; what the store has lost of an order's, the journal has."""
+        found = [*await self._store.about(subject, limit)]
+        if not found:
+            found = await self._taken(subject, limit)
+        if not found:
+            found = await self._sold(subject)
+        found += await self._exits(subject, limit)
+        return tuple(sorted(found, key=lambda row: row.at_ns, reverse=True)[:limit])
+
+    async def _taken(self, subject: str, limit: int) -> list[DecisionRow]:
         page = await self._ledger.journal(JournalFilter(subject, _TAKEN), None, limit)
-        return tuple(entry.change.decision for entry in page.items if isinstance(entry.change, DecisionTaken))
+        return [entry.change.decision for entry in page.items if isinstance(entry.change, DecisionTaken)]
+
+    async def _sold(self, order: str) -> list[DecisionRow]:
+        """Of an order by which a plan sold: the plan's decision with it."""
+        page = await self._ledger.journal(JournalFilter(order, _INTENDED), None, 1)
+        for entry in page.items:
+            if isinstance(entry.change, OrderIntended) and entry.change.terms.exit_cause:
+                return [verdict_of_order(entry.change, await self._before(entry.change))]
+        return []
+
+    async def _before(self, sale: OrderIntended) -> DecisionRow | None:
+        """The decision that an exit order carries out; none of a take profit that rests."""
+        terms = sale.terms
+        if terms.time_in_force is TimeInForce.GOOD_TILL_CANCELED:
+            return None
+        last = await self._exits(terms.ticker, 1, sale.at)
+        return last[0] if last and last[0].code == terms.exit_cause.upper() else None
+
+    async def _exits(self, ticker: str, limit: int, until_ns: int | None = None) -> list[DecisionRow]:
+        """The last decisions of a market's plans, up to a moment."""
+        wanted = JournalFilter(ticker, _PLAN, until=None if until_ns is None else until_ns + 1)
+        page = await self._ledger.journal(wanted, None, _LOOKED_AT)
+        moves = ((str(entry.seq), entry.change) for entry in page.items)
+        told = (verdict_of_plan(f"j{seq}", move) for seq, move in moves if isinstance(move, PlanMoved))
+        return [row for row in told if row is not None][:limit]

@@ -32,8 +32,11 @@ class ModelRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     low_bp: PriceBp | None = None
     """The 10 % quantile; ``high_bp`` is the 90 % one."""
     high_bp: PriceBp | None = None
+    seen_bp: PriceBp | None = None
+    """The last price that it saw."""
     move_bp: PriceBp | None = None
-    """Median less the price at which it was made: the signal's size and sign."""
+    """Median less the book's middle when the row was made: the signal's size and sign. None where the book
+    has no middle that may be read."""
     confidence: str = ""
     edge_bp: PriceBp | None = None
     """Net of fees at the side that can be bought now; negative where neither pays. It is unproven until its
@@ -75,6 +78,8 @@ class ForecastRow(msgspec.Struct, frozen=True, omit_defaults=True):
     ticker: str
     forecast: Forecast | None = None
     status: SeriesStatus | None = None
+    now_bp: PriceBp | None = None
+    """The book's middle, where it may be read."""
 
 
 class ForecastRows(msgspec.Struct, frozen=True, tag="forecast", omit_defaults=True, kw_only=True):

@@ -25,7 +25,8 @@ def model_row(forecast: Forecast, market: Market, view: BookView | None) -> Mode
         )
     median_bp = kept.median_bp(-1)
     low_bp, high_bp = kept.band_bp(-1)
-    move_bp = None if forecast.last_bp is None else median_bp - forecast.last_bp
+    now_bp = middle_now(view)
+    move_bp = None if now_bp is None else median_bp - now_bp
     edge_bp, edge_leg = edge(median_bp, market, view)
     return ModelRow(
         ticker=market.ticker,
@@ -36,6 +37,7 @@ def model_row(forecast: Forecast, market: Market, view: BookView | None) -> Mode
         median_bp=median_bp,
         low_bp=low_bp,
         high_bp=high_bp,
+        seen_bp=forecast.last_bp,
         move_bp=move_bp,
         confidence="" if move_bp is None else confidence(market.series_ticker, abs(move_bp)).value,
         edge_bp=edge_bp,
@@ -54,12 +56,20 @@ def forecast_rows(engine: Engine, series: str) -> dict[str, ForecastRow]:
         forecast = known.by_ticker.get(ticker)
         if forecast is not None:
             forecast = forecast.until(market.close_ns // SECOND_NS)
-        found[ticker] = ForecastRow(ticker, forecast, known.absent.get(ticker))
+        now_bp = middle_now(engine.books.get(ticker))
+        found[ticker] = ForecastRow(ticker, forecast, known.absent.get(ticker), now_bp)
     return found
 
 
 def missing_row(ticker: str, source: ForecastSource, status: SeriesStatus) -> ModelRow:
     return ModelRow(ticker=ticker, source=source, status=status)
+
+
+def middle_now(view: BookView | None) -> PriceBp | None:
+    """Where a move begins: the book's middle; None for a book that is old, crossed or one-sided."""
+    if view is None or not view.is_fresh or view.book.is_crossed:
+        return None
+    return view.book.middle_bp
 
 
 def edge(median_bp: PriceBp, market: Market, view: BookView | None) -> tuple[PriceBp | None, Leg | None]:

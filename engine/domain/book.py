@@ -86,6 +86,13 @@ class Book:
             return None
         return self.best_ask_bp - self.best_bid_bp
 
+    @property
+    def middle_bp(self) -> PriceBp | None:
+        """Between the best bid and the best ask, half a basis point down; None unless there are both."""
+        if self.best_bid_bp is None or self.best_ask_bp is None:
+            return None
+        return (self.best_bid_bp + self.best_ask_bp) // 2
+
     def bids_down(self) -> list[tuple[PriceBp, CountC]]:
         """Bid levels, best first."""
         return sorted(self.bids.items(), reverse=True)

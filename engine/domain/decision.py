@@ -10,7 +10,8 @@ import msgspec
 from engine.domain.order import Leg
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 
-TAKE, PASS = "TAKE", "PASS"
+TAKE, PASS, EXIT = "TAKE", "PASS", "EXIT"
+"""What is bought, what is left, and what a plan sells."""
 
 
 class GateRow(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,7 +24,8 @@ class GateRow(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One verdict of a strategy on one market. ``code`` is the first gate that said no, empty for a TAKE.
+    """One verdict on one market: a strategy's, or that of a plan to sell what is held. ``code`` is the first
+    gate that said no, empty for a TAKE; of an EXIT its cause, as of a stop loss.
 
     ``stage`` is that at which it was made; a TAKE in SHADOW sent nothing. Times are exchange time.
     """
@@ -34,7 +36,7 @@ class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     stage: str
     ticker: str
     verdict: str
-    """``TAKE`` or ``PASS``."""
+    """``TAKE``, ``PASS`` or ``EXIT``."""
     code: str = ""
     text: str = ""
     leg: Leg | None = None
@@ -45,9 +47,11 @@ class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     take_profit_bp: PriceBp | None = None
     stop_loss_bp: PriceBp | None = None
     forecast_bp: PriceBp | None = None
-    """Median of the YES price at the horizon."""
+    """The mean of the forecast's medians up to ``ends_s``."""
     current_bp: PriceBp | None = None
+    """Where ``move_bp`` begins: the book's middle at that moment if ``is_from_book``, else ``seen_bp``."""
     move_bp: PriceBp | None = None
+    """``forecast_bp`` less ``current_bp``."""
     cost_bp: PriceBp | None = None
     """What a contract loses if it is bought and sold at once, with both fees: what having no skill costs."""
     confidence: str = ""
@@ -56,3 +60,8 @@ class DecisionRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     client_order_id: str = ""
     gates: tuple[GateRow, ...] = ()
     """Every gate that was looked at, in order."""
+    seen_bp: PriceBp | None = None
+    """The last price that the model saw."""
+    is_from_book: bool = False
+    ends_s: int = 0
+    """The end of the horizon, unix seconds."""

@@ -80,6 +80,11 @@ class Forecast(msgspec.Struct, frozen=True):
         """``step`` counts from 0, the first period after the context."""
         return self.deciles_bp[step][MEDIAN]
 
+    def mean_bp(self, steps: int) -> PriceBp:
+        """The mean of the medians of its first ``steps`` steps, half a basis point up."""
+        medians = sum(self.median_bp(step) for step in range(steps))
+        return (2 * medians + steps) // (2 * steps)
+
     def band_bp(self, step: int) -> tuple[PriceBp, PriceBp]:
         """The 10 % and the 90 % quantile, which hold 80 % of outcomes if the model is calibrated."""
         return self.deciles_bp[step][0], self.deciles_bp[step][-1]

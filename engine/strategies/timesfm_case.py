@@ -36,24 +36,18 @@ class Case:
         steps = min(max(params.horizon_s // forecast.step_s, 1), forecast.horizon)
         self.steps = steps
         self.ends_s = forecast.end_s(steps - 1)
-        medians = sum(forecast.median_bp(step) for step in range(steps))
-        self.forecast_bp: PriceBp = (2 * medians + steps) // (2 * steps)
-        """The mean of the medians up to the horizon."""
+        self.forecast_bp: PriceBp = forecast.mean_bp(steps)
+        self.middle_bp: PriceBp | None = None
+        """Of the book, of YES."""
         self.bid_bp: PriceBp | None = None
         """What NO can be sold for now; ``ask_bp`` what it costs."""
         self.ask_bp: PriceBp | None = None
         if view is not None and view.is_fresh and view.book.is_two_sided and not view.book.is_crossed:
             self.bid_bp = complement(view.book.best_ask_bp or 0)
             self.ask_bp = complement(view.book.best_bid_bp or 0)
-        self.current_bp = self._current_bp()
+            self.middle_bp = view.book.middle_bp
+        self.current_bp = self.middle_bp if params.uses_mid else forecast.last_bp
         self.move_bp = None if self.current_bp is None else self.forecast_bp - self.current_bp
-
-    def _current_bp(self) -> PriceBp | None:
-        if not self.params.uses_mid:
-            return self.forecast.last_bp
-        if self.bid_bp is None or self.ask_bp is None:
-            return None
-        return complement((self.bid_bp + self.ask_bp) // 2)
 
     @property
     def size_bp(self) -> PriceBp:
@@ -109,8 +103,9 @@ class Case:
         return max(complement(self.forecast.deciles_bp[step][0]) for step in range(self.steps))
 
     @property
-    def is_past_close(self) -> bool:
-        return self.ends_s > self.market.close_ns // SECOND_NS
+    def past_close_s(self) -> int:
+        """How long after the market's close the horizon ends; below zero before it."""
+        return self.ends_s - self.market.close_ns // SECOND_NS
 
     def count_c(self, room_c: CountC) -> CountC:
         """Whole contracts that the wager pays for with their fee, within ``room_c``."""

@@ -19,6 +19,7 @@ from engine.domain.market import Market
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.plan import PlanTerms, Target
 from engine.domain.units import CENT_BP, DAY_NS, cents
+from engine.strategies.pass_codes import PassCode
 from engine.strategies.timesfm_case import HIGHEST_TP_BP, Case
 from engine.strategies.timesfm_gates import cost_gates, origin_gates, price_gates, room_gates, signal_gates
 from engine.strategies.timesfm_params import TimesfmNoParams
@@ -150,6 +151,9 @@ def _full(
         confidence=case.confidence.value,
         model=case.forecast.source.label,
         gates=gates,
+        seen_bp=case.forecast.last_bp,
+        is_from_book=case.params.uses_mid,
+        ends_s=case.ends_s,
     )
 
 
@@ -168,8 +172,9 @@ def _words(case: Case) -> str:
 def _without(view: View, market: Market) -> DecisionRow:
     status = view.without_forecast.get(market.ticker)
     got = "not asked yet" if status is None else status.value
-    gate = GateRow("NO_FORECAST", False, got, "a forecast")
-    return _row(market.ticker, "NO_FORECAST", f"got {got}, wanted a forecast", (gate,))
+    code = PassCode.NO_FORECAST.value
+    gate = GateRow(code, False, got, "a forecast")
+    return _row(market.ticker, code, f"got {got}, wanted a forecast", (gate,))
 
 
 def _row(ticker: str, code: str, text: str, gates: tuple[GateRow, ...] = ()) -> DecisionRow:

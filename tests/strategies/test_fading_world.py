@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from kept_facts import reading
 from sim_desk import SimDesk
 from sim_engine import SimClock, SimEngine
 from wide_limits import WIDE_LIMITS
@@ -17,7 +18,7 @@ from engine.core.changes import DecisionTaken
 from engine.core.money import OrderRecord
 from engine.core.settings import EngineSettings
 from engine.core.step import Step
-from engine.domain.decision import DecisionRow
+from engine.domain.decision import EXIT, DecisionRow
 from engine.domain.order import Leg, OrderState
 from engine.domain.plan import ExitCause
 from engine.kalshi.market_history import MarketHistory
@@ -121,3 +122,20 @@ def test_it_opens_positions_under_its_rules_and_the_monitor_closes_them(tmp_path
             assert order.terms.ticker in {row.ticker for row in world.taken}
     assert [row for row in world.kept if row.verdict == "TAKE"] == world.taken
     assert {row.code for row in world.kept if row.verdict == "PASS"} >= {"NOT_DOWN", "MOVE_TOO_SMALL"}
+    asyncio.run(each_step_can_be_read(world, tmp_path))
+
+
+async def each_step_can_be_read(world: World, folder: Path) -> None:
+    """By ``why``, of the order and of its market: entries with their gates, exits with what was looked at."""
+    async with reading(folder, world.engine.disk.changes(), world.kept) as decisions:
+        for row in world.taken:
+            assert await decisions.why(row.client_order_id, 3) == (row,)
+        for cause in (TP, SL):
+            for order in exits(world, cause):
+                (sold,) = await decisions.why(order.terms.client_order_id, 3)
+                assert (sold.verdict, sold.code, sold.leg) == (EXIT, cause.upper(), Leg.NO)
+                looked_at = {gate.code for gate in sold.gates}
+                assert looked_at == {"reference", "level", "count", "bid", "ask"}
+                of_market = await decisions.why(order.terms.ticker, 500)
+                assert {row.verdict for row in of_market} >= {EXIT, "TAKE"}
+                assert sorted(of_market, key=lambda row: -row.at_ns) == list(of_market)

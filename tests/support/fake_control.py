@@ -14,6 +14,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection, unix_serve
 
 from engine.control.endpoint import socket_to_listen
+from engine.control.forecast_rows import ScanRow
 from engine.control.protocol import (
     DESK,
     CommandAnswer,
@@ -61,6 +62,7 @@ class FakeControl:
         self.conditions: tuple[ConditionRow, ...] = ()
         self.loads: tuple[LoadRow, ...] = ()
         self.plans: tuple[PlanRow, ...] = ()
+        self.scan: ScanRow | None = None
         self.rows: dict[str, list[Any]] = {}
         self.refusals: dict[str, str] = {}
         self.script: Script = lambda request: ()
@@ -110,6 +112,7 @@ class FakeControl:
             conditions=self.conditions,
             loads=self.loads,
             plans=self.plans,
+            scan=self.scan,
         )
         await socket.send(encode(Snapshot(DESK, 1, desk)), text=True)
         async for text in socket:

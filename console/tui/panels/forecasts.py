@@ -41,7 +41,7 @@ from engine.control.forecast_rows import ModelRow
 from engine.control.protocol import WATCH
 from engine.control.rows import MarketRow
 from engine.domain.market import MarketStatus
-from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.domain.units import SECOND_NS, Nanoseconds, PriceBp
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -62,6 +62,16 @@ _NO_EVENT = Saying(
 _NO_LEGS = Saying(
     PanelState.EMPTY, "no market of this event is known", "press Esc for WATCH and choose another event"
 )
+
+
+class _Now(NamedTuple):
+    """The price of now as it is shown, and the middle from which a move is measured."""
+
+    text: str
+    middle_bp: PriceBp | None = None
+
+
+_NOT_SHOWN = _Now("")
 
 
 class _Look(NamedTuple):
@@ -103,12 +113,12 @@ class ForecastsPanel:
                 yield leg.ticker, self._row(desk, leg, look, now_ns)
 
     def _row(self, desk: Desk, leg: MarketRow, look: _Look, now_ns: Nanoseconds) -> Row:
-        """Of what is in the row nothing moves with a quote but the price of now."""
+        """Of what is in the row nothing moves with a quote but the price of now, and the move from it."""
         model = model_of(desk, leg)
         age = "" if model is None else age_text(now_ns - model.made_at_ns)
         is_loaded = leg.ticker == desk.loaded
         is_fresh = look.is_current and model is not None and not is_over(model, now_ns)
-        now = _now_text(desk, leg.ticker) if "now" in look.sheet.names else ""
+        now = _now(desk, leg.ticker) if "now" in look.sheet.names else _NOT_SHOWN
         made_of = (leg, model, age, now, is_loaded, is_fresh, look)
         return self._memo.row(
             leg.ticker, made_of, partial(_line, leg, model, age, now, is_loaded, is_fresh, look.sheet)
@@ -169,21 +179,22 @@ def _title(desk: Desk, series: str) -> str:
     return f"FCST {series} {known} of {len(legs)}"
 
 
-def _now_text(desk: Desk, ticker: str) -> str:
-    """The middle of a quote that may be read, else the last trade."""
+def _now(desk: Desk, ticker: str) -> _Now:
+    """The middle of a quote that may be read, else the last trade, from which nothing is measured."""
     quote = desk.quote(ticker)
     if quote is None:
-        return figures.UNKNOWN
+        return _Now(figures.UNKNOWN)
     if quote.is_fresh and quote.bid_bp is not None and quote.ask_bp is not None:
-        return tenths((quote.bid_bp + quote.ask_bp) // 2)
-    return figures.UNKNOWN if quote.last_bp is None else figures.OLD + tenths(quote.last_bp)
+        middle_bp = (quote.bid_bp + quote.ask_bp) // 2
+        return _Now(tenths(middle_bp), middle_bp)
+    return _Now(figures.UNKNOWN if quote.last_bp is None else figures.OLD + tenths(quote.last_bp))
 
 
 def _line(
     leg: MarketRow,
     model: ModelRow | None,
     age: str,
-    now: str,
+    now: _Now,
     is_loaded: bool,
     is_fresh: bool,
     sheet: Sheet,
@@ -191,14 +202,22 @@ def _line(
     cells: dict[str, Span] = {
         "mark": ("»" if is_loaded else "", roles.ACCENT),
         "label": (outcome_label(leg), roles.TEXT),
-        "now": (now, roles.LABEL if now.startswith(figures.OLD) else roles.TEXT),
+        "now": (now.text, roles.LABEL if now.text.startswith(figures.OLD) else roles.TEXT),
     }
     if model is None or model.median_bp is None:
         why = "not asked for yet" if model is None else status_text(model.status)
         if leg.status is not MarketStatus.ACTIVE:
             why = status_word(leg.status)
         return _without(sheet.line(cells), f" {why}", sheet)
-    return sheet.line(cells | _model_cells(model, age, is_fresh))
+    return sheet.line(cells | _model_cells(model, _move_bp(model, now), age, is_fresh))
+
+
+def _move_bp(model: ModelRow, now: _Now) -> PriceBp | None:
+    """From the price of now that stands in the row, so that they add up; as the engine told it where none
+    stands there."""
+    if now.middle_bp is None or model.median_bp is None:
+        return model.move_bp if now is _NOT_SHOWN else None
+    return model.median_bp - now.middle_bp
 
 
 def _without(row: Row, why: str, sheet: Sheet) -> Row:
@@ -209,9 +228,9 @@ def _without(row: Row, why: str, sheet: Sheet) -> Row:
     return merged((*clip_row(row, known), (pad(clip(why, rest), rest), roles.LABEL)))
 
 
-def _model_cells(model: ModelRow, age: str, is_fresh: bool) -> dict[str, Span]:
-    move = figures.price_change(model.move_bp, 1) + arrow(model.move_bp).strip()
-    tone = figures.tone(model.move_bp)
+def _model_cells(model: ModelRow, move_bp: PriceBp | None, age: str, is_fresh: bool) -> dict[str, Span]:
+    move = figures.price_change(move_bp, 1) + arrow(move_bp).strip()
+    tone = figures.tone(move_bp)
     old = "" if is_fresh else figures.OLD
     cells: dict[str, Span] = {
         "median": (old + tenths(model.median_bp), roles.TEXT),

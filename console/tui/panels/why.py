@@ -20,7 +20,7 @@ from console.tui.panels.model_words import arrow, tenths
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import RETRIES, Saying, dimmed, paragraph, saying_view, with_caveat
 from engine.control.protocol import DESK
-from engine.domain.decision import TAKE, DecisionRow, GateRow
+from engine.domain.decision import EXIT, PASS, TAKE, DecisionRow, GateRow
 from engine.domain.units import SECOND_NS
 
 COLUMNS = (
@@ -111,7 +111,7 @@ def _pairs(found: Decisions, sheet: Sheet, place: Place) -> Iterator[tuple[str |
 
 def _cells(decision: DecisionRow) -> dict[str, Span]:
     is_take = decision.verdict == TAKE
-    role = roles.ACCENT if is_take else roles.TEXT
+    role = roles.TEXT if decision.verdict == PASS else roles.ACCENT
     return {
         "time": (numbers.clock(decision.at_ns), roles.LABEL),
         "verdict": (decision.verdict, role),
@@ -140,7 +140,8 @@ def _numbers_of(decision: DecisionRow, sheet: Sheet, width: int) -> Iterator[Row
 def _order_text(decision: DecisionRow) -> str:
     if decision.leg is None or not decision.count_c:
         return ""
-    parts = [f"buy {numbers.contracts(decision.count_c)} {decision.leg.upper()}"]
+    verb = "sell" if decision.verdict == EXIT else "buy"
+    parts = [f"{verb} {numbers.contracts(decision.count_c)} {decision.leg.upper()}"]
     if decision.price_bp is not None:
         parts[0] += f" at {numbers.cents(decision.price_bp)}c"
     if decision.stake_ud:
@@ -154,9 +155,11 @@ def _order_text(decision: DecisionRow) -> str:
 def _forecast_text(decision: DecisionRow) -> str:
     if decision.forecast_bp is None:
         return decision.model
-    parts = [f"forecast {tenths(decision.forecast_bp)}"]
+    to = f" (mean to {numbers.clock(decision.ends_s * SECOND_NS)[:5]})" if decision.ends_s else ""
+    parts = [f"forecast {tenths(decision.forecast_bp)}{to}"]
     if decision.current_bp is not None:
-        parts.append(f"now {tenths(decision.current_bp)}")
+        origin = "the book" if decision.is_from_book else "the price seen"
+        parts.append(f"from {tenths(decision.current_bp)} ({origin})")
     if decision.move_bp is not None:
         parts.append(f"move {figures.price_change(decision.move_bp, 1)}{arrow(decision.move_bp).strip()}")
     if decision.confidence:

@@ -16,7 +16,7 @@ from engine.core.timers import Due
 from engine.core.triggers.settling import Settling
 from engine.domain.book import Book
 from engine.domain.plan import ExitCause, PlanState, PlanTerms
-from engine.domain.units import CountC, PriceBp, cents
+from engine.domain.units import SECOND_NS, CountC, PriceBp, cents
 
 _PAUSED = "trading is paused, over, or has not settled down; stops wait"
 
@@ -55,7 +55,9 @@ class Looks:
             self._reset(record, watch, _PAUSED)
             return
         if is_over:
-            self._leaving.decide(record, ExitCause.TIME_STOP, "time stop: its time is over", {})
+            held_s = (desk.at - record.opened_at) // SECOND_NS
+            numbers: dict[str, int | str] = {"held_s": held_s, "count_c": record.count_c}
+            self._leaving.decide(record, ExitCause.TIME_STOP, "time stop: its time is over", numbers)
             return
         book = self._sight.book(ticker)
         if book is None:
