@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import msgspec
 import numpy as np
 import pytest
@@ -25,6 +29,7 @@ from engine.forecast.series import prepare
 from engine.forecast.units import Unit
 
 ROUNDS = 3
+SUPPORT = Path(__file__).parents[1] / "support"
 WANTED_OVER_LIBRARY = 1.15
 WANTED_OVER_DEFAULTS = 2.0
 WANTED_SHARE_OF_DIRECT = 0.8
@@ -139,6 +144,7 @@ async def test_64_callers_over_http_against_full_batches(full) -> None:
             await asyncio.gather(*(client.post("/forecast", json=one) for one in body))
             shared = min(shared, time.perf_counter() - began)
     print(f"\ndirect {64 / direct:.1f} series/s, 64 HTTP callers {64 / shared:.1f} ({direct / shared:.0%})")
+    assert direct / shared >= WANTED_SHARE_OF_DIRECT
 
 
 def test_500_markets_through_the_server_without_its_model() -> None:
@@ -164,6 +170,53 @@ def test_500_markets_through_the_server_without_its_model() -> None:
     print(f"\n{len(text) / 1e6:.2f} MB of JSON {slow * 1000:.1f} ms CPU, float32 {fast * 1000:.1f} ms CPU")
     assert slow <= WANTED_JSON_CPU_S
     assert fast <= WANTED_FLOATS_CPU_S
+
+
+def test_500_markets_over_http_without_the_model() -> None:
+    """CPU time of the whole server process, sockets and all, with a model that computes nothing."""
+    rows = np.round(50 + 10 * np.tanh(_rows(500) / 10), 1)
+    text = json.dumps({"contexts": rows.tolist(), "horizon": 6, "unit": "cents"}).encode()
+    raw = rows.astype("<f4").tobytes()
+    command = [sys.executable, str(SUPPORT / "idle_forecast_server.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_with_path()) as server:
+        assert server.stdout is not None
+        try:
+            with httpx.Client(base_url=server.stdout.readline().strip(), trust_env=False) as client:
+                slow = _server_cpu_s(server.pid, lambda: _posted(client, "/forecast", text, JSON))
+                query = "/forecast?length=512&horizon=6&unit=cents"
+                fast = _server_cpu_s(server.pid, lambda: _posted(client, query, raw, FLOATS))
+        finally:
+            server.terminate()
+    print(f"\nserver process: JSON {slow * 1000:.1f} ms CPU, float32 {fast * 1000:.1f} ms CPU a request")
+    assert slow <= WANTED_JSON_CPU_S
+    assert fast <= WANTED_FLOATS_CPU_S
+
+
+def _with_path() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(SUPPORT.parents[1])}
+
+
+def _posted(client: httpx.Client, path: str, body: bytes, kind: str) -> None:
+    answer = client.post(path, content=body, headers={"content-type": kind})
+    assert answer.status_code == 200, answer.text
+
+
+def _server_cpu_s(pid: int, ask: Callable[[], None], times: int = 20) -> float:
+    """A request's CPU seconds in the server, the fewest of three runs of so many."""
+    ask()
+    spent = []
+    for _ in range(ROUNDS):
+        began = _cpu_s(pid)
+        for _ in range(times):
+            ask()
+        spent.append((_cpu_s(pid) - began) / times)
+    return min(spent)
+
+
+def _cpu_s(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.parametrize("name", BASELINES)
