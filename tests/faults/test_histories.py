@@ -8,6 +8,7 @@ same money in another process.
 
 ``SPARKO_HISTORIES`` says how many there are; in one of twenty markets close and pay meanwhile. A failure
 names its seed. With ``-s`` the counts are printed, each fault with how often it was met.
+``history_run`` plays thousands in processes of their own.
 """
 
 from __future__ import annotations
@@ -21,20 +22,16 @@ from pathlib import Path
 import pytest
 from history_checks import keep_ledger
 from history_recording import Lives
+from history_run import SETTLING, SETTLING_SHARE, TROUBLED
 from sim_history import EVERY_FAULT, Failed, History, Shape, Tally, one_history
 
 from engine.core.money import state_hash
-from engine.domain.units import SECOND_NS
 from engine.sandbox.sim.loop import simulate
 
 ROOT = Path(__file__).parents[2]
-MANY = int(os.environ.get("SPARKO_HISTORIES", "150"))
+MANY = int(os.environ.get("SPARKO_HISTORIES", "300"))
 PARTS = 2
 """Each a test of its own, so that several can run at once."""
-TROUBLED = Shape()
-SETTLING = Shape(trading_s=70, event_life_ns=30 * SECOND_NS, result_s=6)
-"""Markets open, close and pay while all this goes on."""
-SETTLING_SHARE = 20
 SETTLING_SEEDS = 1_000_000
 RECORDED = (3, 11)
 
