@@ -57,11 +57,11 @@ class Child:
         self.problem = ""
         """How the last run came to its end; empty once the present one has said a word."""
         self._take = take
-        self._process: asyncio.subprocess.Process | None = None
 
     @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
+    def run_number(self) -> int | None:
+        """Of the present run; None between two of them."""
+        return self.restarts if self.is_running else None
 
     async def run(self) -> None:
         pause_s = self.plan.timings.first_pause_s
@@ -80,7 +80,7 @@ class Child:
         """How it ended, in one line that goes on from its name."""
         spoken = Spoken(self.plan.name)
         try:
-            process = self._process = await self._begin()
+            process = await self._begin()
         except OSError as error:
             return f"cannot be begun: {error.strerror or error}"
         self.is_running = True

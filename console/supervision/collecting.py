@@ -69,7 +69,7 @@ class Collector:
             case Health():
                 source = self._source(message.name)
                 if source is not None:
-                    source.hear(message, time.monotonic())
+                    source.hear(message, time.monotonic(), self.child.restarts)
 
     def _observation(self, told: Observation) -> None:
         named = self._source(told.source) if told.source else None
@@ -95,9 +95,9 @@ class Collector:
         return Source(self.name, self._settings.stale_ns / SECOND_NS)
 
     def _row(self, source: Source, now_s: float) -> SourceRow:
-        state, age_s = source.state(now_s, runs=self.child.is_running), source.age_s(now_s)
+        state, age_s = source.state(now_s, self.child.run_number), source.age_s(now_s)
         health = source.health
-        note = source.reason(now_s, problem=self.child.problem) if state is not State.LIVE else ""
+        note = self._reason(source, now_s) if state is not State.LIVE else ""
         return SourceRow(
             name=source.name,
             state=state.value,
@@ -109,13 +109,16 @@ class Collector:
         )
 
     def _tell(self, source: Source, now_s: float) -> None:
-        state = source.state(now_s, runs=self.child.is_running)
+        state = source.state(now_s, self.child.run_number)
         told = (tuple(source.kinds), state is State.LIVE)
         if told == source.told or (source.told is None and source.health is None and not self.child.problem):
             return
         source.told = told
-        reason = "" if told[1] else source.reason(now_s, problem=self.child.problem)
+        reason = "" if told[1] else self._reason(source, now_s)
         self._observing.source(SourceSeen(source.name, *told, reason))
+
+    def _reason(self, source: Source, now_s: float) -> str:
+        return source.reason(now_s, self.child.run_number, self.child.problem)
 
 
 class Collecting:

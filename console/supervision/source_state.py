@@ -24,14 +24,16 @@ class Source:
     stale_s: float
     health: Health | None = None
     health_s: float = 0.0
+    heard_in_run: int = -1
+    """Which run of its collector told of it last; what an earlier one said of being connected is over."""
     kinds: dict[str, None] = field(default_factory=dict)
     value_s: float | None = None
     """When a value of it came last."""
     told: tuple[tuple[str, ...], bool] | None = None
     """The kinds and the state that the engine was told last."""
 
-    def hear(self, health: Health, now_s: float) -> None:
-        self.health, self.health_s = health, now_s
+    def hear(self, health: Health, now_s: float, run: int) -> None:
+        self.health, self.health_s, self.heard_in_run = health, now_s, run
 
     def age_s(self, now_s: float) -> float | None:
         """Since it last said anything that counts; it grows whether or not its collector lives."""
@@ -41,20 +43,20 @@ class Source:
             heard.append(self.health_s - health.age_s)
         return max(0.0, now_s - max(heard)) if heard else None
 
-    def state(self, now_s: float, *, runs: bool) -> State:
-        """``runs``: whether its collector does."""
+    def state(self, now_s: float, run: int | None) -> State:
+        """``run`` is the number of its collector's run; None while it does not run."""
         health = self.health
-        if not runs or health is None or not health.connected:
+        if run != self.heard_in_run or health is None or not health.connected:
             return State.DOWN
         age_s = self.age_s(now_s)
         return State.STALE if age_s is None or age_s > self.stale_s else State.LIVE
 
-    def reason(self, now_s: float, *, problem: str) -> str:
+    def reason(self, now_s: float, run: int | None, problem: str) -> str:
         """Why it is not live, in one line; ``problem`` is its collector's."""
         health = self.health
         if problem:
             return f"its collector {problem}"
-        if health is None:
+        if health is None or run != self.heard_in_run:
             return "its collector begins"
         if health.note:
             return health.note

@@ -1,0 +1,152 @@
+"""Collectors beside a real daemon: seen by sparko, killed, flooding, writing nonsense; never longer there
+than the daemon, and never in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import told_child
+from daemon_client import client_of
+from running_daemon import ROOT, SMALL_WORLD, RunningDaemon
+
+from engine.control.outside_rows import SourceRow
+
+
+class Watched(RunningDaemon):
+    """A daemon with one collector that does what its folder says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.told = folder / "told"
+        self.told.mkdir()
+        program = json.dumps([sys.executable, told_child.__file__])
+        collector = (
+            f"\n[collectors.spot]\ncommand = {program}\nstale_seconds = 30\n[collectors.tsa]\nis_on = false\n"
+        )
+        super().__init__(
+            folder / "home",
+            SMALL_WORLD + "[forecaster]\nis_on = false\n" + collector,
+            TOLD_CHILD=str(self.told),
+            PYTHONPATH=str(ROOT),
+        )
+
+    def do(self, *words: str) -> None:
+        draft = self.told / "draft"
+        draft.write_text(" ".join(words))
+        draft.replace(self.told / "do")
+
+    @property
+    def child(self) -> int:
+        return int((self.told / "pid").read_text())
+
+    def source(self) -> SourceRow:
+        """As consoles are told it."""
+
+        async def told() -> tuple[SourceRow, ...]:
+            async with client_of(self.home) as client:
+                status = client.replica.desk.status
+                return () if status is None else status.sources
+
+        found = {row.name: row for row in asyncio.run(told())}
+        return found.get("spot/coinbase", SourceRow(name="", state="none"))
+
+    def until_source(self, state: str) -> SourceRow:
+        self.until(lambda: self.source().state == state, f"no {state}")
+        return self.source()
+
+    def until_said(self, code: str, times: int) -> str:
+        """The last of so many lines of that code."""
+        self.until(lambda: len(said(self, code)) >= times, f"no {code}")
+        return said(self, code)[-1]
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    running = Watched(tmp_path_factory.mktemp("collectors"))
+    try:
+        running.do("live", "value=95000")
+        running.start()
+        yield running
+    finally:
+        running.close()
+
+
+def is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def said(daemon: Watched, code: str) -> list[str]:
+    return [line["event"] for line in daemon.log_lines() if line.get("code") == code]
+
+
+def test_a_source_is_seen_with_its_age_and_rate_and_one_that_is_off_too(daemon: Watched) -> None:
+    daemon.until_source("live")
+    feeds = {feed["name"]: feed for feed in daemon.sparko("status")["feeds"]}
+    live = feeds["spot/coinbase"]
+    assert live.pop("age_s") < 30
+    assert live == {
+        "name": "spot/coinbase",
+        "state": "live",
+        "rate": 5.0,
+        "note": None,
+        "restarts": 0,
+        "dropped": 0,
+    }
+    assert feeds["tsa"]["state"] == "off"
+
+
+def test_one_that_is_killed_is_said_to_be_lost_and_begun_anew(daemon: Watched) -> None:
+    pid = daemon.child
+    daemon.do()
+    os.kill(pid, signal.SIGKILL)
+    text = "source spot/coinbase is lost: its collector was killed by SIGKILL"
+    assert daemon.until_said("SOURCE_LOST", 1) == text
+    daemon.until(lambda: daemon.child != pid and is_there(daemon.child), "no other one")
+    assert daemon.source().state == "down"
+    daemon.do("live", "value=95001")
+    assert daemon.until_source("live").restarts == 1
+    assert daemon.until_said("SOURCE_BACK", 1) == "source spot/coinbase is back"
+
+
+def test_one_that_writes_nonsense_is_one_clear_line(daemon: Watched) -> None:
+    daemon.do("live", "value=95001", "garbage")
+    assert daemon.until_said("SOURCE_LOST", 2) == (
+        "source spot/coinbase is lost: its collector was ended, for it wrote what is no message: "
+        "frame: got b'Traceback (most recent c', wanted a length"
+    )
+    daemon.do("live")
+    daemon.until_source("live")
+    daemon.until_said("SOURCE_BACK", 2)
+
+
+def test_a_flood_leaves_the_engine_as_it_was_and_is_counted(daemon: Watched) -> None:
+    before = resident_kb(daemon.pid)
+    daemon.do("live", "flood=12", "live")
+    daemon.until(lambda: daemon.source().dropped > 10_000, "not counted")
+    assert resident_kb(daemon.pid) - before < 16_000
+    assert any("values came too fast" in text for text in daemon.events())
+
+
+def test_a_collector_ends_with_its_daemon_however_that_ends(daemon: Watched) -> None:
+    pid = daemon.child
+    daemon.kill()
+    daemon.process = None
+    daemon.until(lambda: not is_there(pid), "it outlives its daemon")
+    daemon.do("live")
+    daemon.start()
+    daemon.until_source("live")
+    pid = daemon.child
+    os.kill(daemon.pid, signal.SIGTERM)
+    assert daemon.wait() == 0
+    assert not is_there(pid)
+
+
+def resident_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
