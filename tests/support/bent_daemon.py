@@ -2,7 +2,8 @@
 
 ``SPARKO_BENT`` is a folder. ``clock`` in it says by how many seconds the wall clock is ahead, from one look
 at it to the next. The strategy is there if ``market`` is; what it is refused goes to ``refused``, a code a
-line; while ``rests`` says anything, it decides nothing.
+line; while ``rests`` says anything, it decides nothing. Where ``stale`` says a number of seconds, it enters
+by forecasts alone, and a scan may be that old.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Buys:
         self._decided = 0
 
     def needs(self, params: Any) -> Needs:
-        return Needs((said("market").partition("-")[0],), on_book=True)
+        return Needs((said("market").partition("-")[0],), on_book=True, forecast=bool(said("stale")))
 
     def decide(self, view: View, state: Any) -> tuple[Sequence[Decision], Any]:
         refused = list(view.denials) + ([view.forecast_refusal] if view.forecast_refusal else [])
@@ -81,8 +82,10 @@ def said(name: str) -> str:
 
 def with_strategy(settings: EngineSettings, money: MoneyState, strategies: Sequence[Any] = ()) -> Engine:
     """In place of those that are installed; ``venue`` in the folder is the one that the core believes in."""
-    venue = said("venue") or settings.venue
-    return Engine(msgspec.structs.replace(settings, venue=venue), money, [Buys()])
+    venue, timings = said("venue") or settings.venue, settings.timings
+    if seconds := said("stale"):
+        timings = msgspec.structs.replace(timings, stale_forecast_ns=int(seconds) * SECOND_NS)
+    return Engine(msgspec.structs.replace(settings, venue=venue, timings=timings), money, [Buys()])
 
 
 if __name__ == "__main__":
