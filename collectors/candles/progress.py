@@ -6,7 +6,7 @@ that a node reads what its sisters in the same lake have done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,12 @@ LIVE, HISTORICAL = "live", "historical"
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Every market of a series that settled by ``settled_through_s`` was seen in this tier. ``events_seen``
-    counts those of other nodes too; ``unreadable`` markets were listed in a form that is not understood."""
+    """Every market of a series that settled by ``settled_through_s`` was seen in this tier, but for the
+    ``unreadable`` ones, which were listed in a form that is not understood."""
 
     series_ticker: str
     tier: str
     settled_through_s: int
-    events_seen: int
     unreadable: int
 
 
@@ -55,9 +54,13 @@ class Progress:
                 self._open[event_ticker] = _coverage(events, index)
 
     @property
-    def open_events(self) -> Iterable[EventCoverage]:
+    def open_events(self) -> list[EventCoverage]:
         """Those that are not complete, by name."""
         return [self._open[name] for name in sorted(self._open)]
+
+    @property
+    def count(self) -> int:
+        return len(self._open) + len(self._done)
 
     def event(self, event_ticker: str) -> EventCoverage:
         """As known; nothing known of it yet is an event without markets."""
@@ -67,15 +70,7 @@ class Progress:
             return _coverage(self._rows, self._done[event_ticker])
         return EventCoverage(event_ticker, {})
 
-    def is_known_complete(self, event_ticker: str, tickers: Iterable[str]) -> bool:
-        """Whether all of these markets are among those of a complete event."""
-        index = self._done.get(event_ticker)
-        if index is None:
-            return False
-        return set(tickers) <= set(self._rows["tickers"][index].as_py())
-
     def put(self, event: EventCoverage) -> None:
-        """Complete events of this run stay at hand too: a run is shorter than the past."""
         self._done.pop(event.event_ticker, None)
         self._open[event.event_ticker] = event
 
@@ -95,16 +90,15 @@ def load_progress(root: Path, series: str, period_min: int, share: Share) -> Pro
 
 def event_row(event: EventCoverage, period_min: int, received_ns: Nanoseconds) -> Row:
     legs = list(event.legs.values())
-    is_done = event.state is EventState.COMPLETE
     return {
         "event_ticker": event.event_ticker,
         "period_min": period_min,
         "state": event.state.value,
         "tickers": [leg.ticker for leg in legs],
-        "open_s": None if is_done else [leg.open_s for leg in legs],
-        "close_s": None if is_done else [leg.close_s for leg in legs],
-        "settled_s": None if is_done else [leg.settled_s for leg in legs],
-        "through_s": None if is_done else [leg.through_s for leg in legs],
+        "open_s": [leg.open_s for leg in legs],
+        "close_s": [leg.close_s for leg in legs],
+        "settled_s": [leg.settled_s for leg in legs],
+        "through_s": [leg.through_s for leg in legs],
         "failed": sorted(event.failed),
         "reason": event.reason or None,
         "received_ns": received_ns,
@@ -119,7 +113,6 @@ def listing_row(found: Listing, period_min: int, share: Share, received_ns: Nano
         "node_id": share.node_id,
         "total_nodes": share.total_nodes,
         "settled_through_s": found.settled_through_s,
-        "events_seen": found.events_seen,
         "unreadable": found.unreadable,
         "received_ns": received_ns,
     }
@@ -137,12 +130,8 @@ def _of(rows: pa.Table, column: str, series: str, period_min: int) -> pa.Table:
 
 def _coverage(rows: pa.Table, index: int) -> EventCoverage:
     row: dict[str, Any] = rows.slice(index, 1).to_pylist()[0]
-    count = len(row["tickers"])
-    columns = [row[name] or [None] * count for name in ("open_s", "close_s", "settled_s", "through_s")]
-    legs = {
-        ticker: Leg(ticker, open_s or 0, close_s or 0, settled_s, through_s)
-        for ticker, open_s, close_s, settled_s, through_s in zip(row["tickers"], *columns, strict=True)
-    }
+    columns = [row[name] for name in ("tickers", "open_s", "close_s", "settled_s", "through_s")]
+    legs = {values[0]: Leg(*values) for values in zip(*columns, strict=True)}
     return EventCoverage(
         row["event_ticker"],
         legs,
@@ -153,6 +142,4 @@ def _coverage(rows: pa.Table, index: int) -> EventCoverage:
 
 
 def _listing(row: Mapping[str, Any]) -> Listing:
-    return Listing(
-        row["series_ticker"], row["tier"], row["settled_through_s"], row["events_seen"], row["unreadable"]
-    )
+    return Listing(row["series_ticker"], row["tier"], row["settled_through_s"], row["unreadable"])

@@ -74,11 +74,11 @@ class RulesPart:
 
     def _event(self, station: Station, event: Event, markets: Sequence[MarketSheet]) -> Fault | None:
         try:
-            settlement = _agreed(event.event_ticker, station, [market.rules_primary for market in markets])
+            settlement = _agreed(event.ticker, station, [market.rules_primary for market in markets])
         except SourceFault as error:
-            self._topics.refused(event.event_ticker)
+            self._topics.refused(event.ticker)
             return error.fault
-        self._topics.understood(event.event_ticker, settlement)
+        self._topics.understood(event.ticker, settlement)
         return None
 
 

@@ -1,0 +1,32 @@
+"""The client of a candle collector: candlesticks are public, so that a venue needs no key for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from collectors.access import access_to
+from engine.assembly.connecting import DEMO_NAME, LIVE_NAME
+from engine.kalshi.client import KalshiReader
+from engine.kalshi.credentials import Credentials
+from engine.kalshi.hosts import DEMO, LIVE, Endpoint
+from engine.kalshi.settings import ClientSettings
+from engine.ops.account import AccountMissing
+
+_PUBLIC: dict[str, Endpoint] = {DEMO_NAME: DEMO, LIVE_NAME: LIVE}
+
+
+async def public_access(root: Path, venue: str, exchange: str | None) -> tuple[Endpoint, Credentials | None]:
+    """As :func:`collectors.access.access_to`; a real venue without a key is read as anyone may."""
+    try:
+        access = await access_to(root, venue, exchange)
+    except AccountMissing:
+        if venue not in _PUBLIC:
+            raise
+        return _PUBLIC[venue], None
+    return access.endpoint, access.credentials
+
+
+def reader_of(endpoint: Endpoint, credentials: Credentials | None, connections: int) -> KalshiReader:
+    """``connections`` requests may be on their way at once."""
+    settings = ClientSettings(connections=connections, most_pages=100_000)
+    return KalshiReader(endpoint, credentials, settings=settings)

@@ -1,0 +1,92 @@
+"""Look after look over the wanted series, until all is had or somebody says stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from collectors.candles.collecting import Meter, SeriesPass, SeriesReport, Wanted
+from collectors.candles.store import CandleStore
+from engine.domain.units import SECOND_NS
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiReader
+from engine.kalshi.errors import KalshiError
+
+WORKERS = 32
+"""Requests on their way at once: enough that the rate budget and not the way there and back sets the pace."""
+
+
+class LookReport(msgspec.Struct, frozen=True):
+    """Of one look over all series. ``unlisted`` names those that could not be listed, with the reason."""
+
+    series: tuple[SeriesReport, ...]
+    unlisted: dict[str, str]
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that there was to have is had."""
+        return not self.unlisted and not any(one.failed or one.unreadable for one in self.series)
+
+
+class CandleCollector:
+    """``on_look`` hears the report of each look."""
+
+    def __init__(
+        self,
+        client: KalshiReader,
+        store: CandleStore,
+        wanted: Wanted,
+        meter: Meter,
+        on_look: Callable[[LookReport], None],
+    ) -> None:
+        self._client, self._store, self._wanted = client, store, wanted
+        self._meter, self._on_look = meter, on_look
+        self._reads = client.reads(Lane.COLLECT)
+
+    async def run(self, every_s: float | None, sleep: Callable[[float], Awaitable[None]]) -> LookReport:
+        """One look, or one ``every_s`` seconds until canceled. Raises KalshiError where the exchange does not
+        answer at all, and LakeError."""
+        if self._client.signer is not None:
+            await self._reads.account.seed_budget()
+        while True:
+            report = await self._look()
+            self._on_look(report)
+            if every_s is None:
+                return report
+            await sleep(max(0.0, every_s - report.seconds))
+
+    async def _look(self) -> LookReport:
+        clock = self._client.clock
+        began_ns = clock.monotonic_ns()
+        self._meter.done = self._meter.planned = self._meter.failed = 0
+        reports, unlisted = [], {}
+        for series in self._wanted.series:
+            self._meter.series = series
+            looked = SeriesPass(self._reads, self._store, self._wanted, clock, WORKERS, self._meter)
+            try:
+                reports.append(await looked.run(series, await self._now_s()))
+            except KalshiError as error:
+                unlisted[series] = str(error)
+        return LookReport(tuple(reports), unlisted, (clock.monotonic_ns() - began_ns) / SECOND_NS)
+
+    async def _now_s(self) -> int:
+        """The exchange's time: a sandbox has one of its own. Never ahead of what its answers know."""
+        if self._client.signer is not None:
+            return await self._reads.exchange.user_data_ns() // SECOND_NS
+        return self._client.offset.exchange_now_ms() // 1_000
+
+
+async def until_stopped(work: Awaitable[LookReport], stop: asyncio.Event) -> LookReport | None:
+    """What the work gives, or None when ``stop`` was set first; the work is then canceled and has ended."""
+    running = asyncio.ensure_future(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
