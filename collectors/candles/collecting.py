@@ -137,7 +137,8 @@ class SeriesPass:
         for request in waiting:
             fetched = await fetcher.fetch(request)
             report.requests += request.cost(self._step_s)
-            report.rows += await self._keep(progress, request, fetched)
+            rows = await self._keep(progress, request, fetched)
+            report.rows += rows
             self._meter.done += request.cost(self._step_s)
             self._meter.failed += len(fetched.failures)
             if self._clock.monotonic_ns() - self._committed_ns > _COMMIT_NS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from console.tools.collect_candles import register_candles
 from console.tools.collect_live import register
 
 collect = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Collectors of data.")
@@ -19,4 +20,5 @@ def group() -> None:
     """
 
 
+register_candles(collect)
 register(collect)

@@ -16,7 +16,7 @@ from engine.lake.layout import JOURNALS, is_draft, of_node, segments
 from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest
 from engine.lake.node_lock import nodes_at_work
 from engine.lake.segment import file_sha256, read_schema
-from engine.lake.table import RECEIVED, Table, fingerprint
+from engine.lake.table import RECEIVED, Table, fingerprint, type_text
 
 
 class FindingKind(StrEnum):
@@ -131,9 +131,11 @@ class _TableCheck:
                 yield self._finding(FindingKind.DRAFT_LEFT, path, "never finished")
 
     def _duplicates(self, paths: Sequence[Path]) -> Iterator[Finding]:
+        if self._table.is_state:
+            return
         by_partition: dict[Path, list[Path]] = {}
         for path in paths:
-            by_partition.setdefault(path.parent, []).append(path)
+            by_partition.setdefault(self._folder if self._table.spreads else path.parent, []).append(path)
         with duckdb.connect() as connection:
             for folder, files in sorted(by_partition.items()):
                 for kind, keys, example, where in _repeated(connection, self._table, files):
@@ -178,7 +180,9 @@ def _difference(table: Table, schema: pa.Schema) -> str:
 
 
 def _columns(schema: pa.Schema) -> dict[str, str]:
-    return {field.name: f"{field.type}{'' if field.nullable else ', never null'}" for field in schema}
+    return {
+        field.name: f"{type_text(field.type)}{'' if field.nullable else ', never null'}" for field in schema
+    }
 
 
 def _repeated(

@@ -57,7 +57,7 @@ def _labels(table: Table, rows: pa.Table) -> pa.Array:
 def _folders(table: Table, rows: pa.Table, name: str) -> pa.Array:
     """The folder of each row for one partition: worked out once for each value."""
     if name == "series":
-        return _mapped(rows["ticker"], lambda ticker: partition_folder(name, ticker.partition("-")[0]))
+        return _mapped(rows[table.series_of], lambda ticker: partition_folder(name, ticker.partition("-")[0]))
     if name in ("date", "year"):
         unit = _UNITS[table.time.rpartition("_")[2]]
         days = pc.divide(rows[table.time], 86_400 * unit)

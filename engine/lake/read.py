@@ -60,7 +60,7 @@ class LakeReader:
         parts = partitions_of(self.root, table, selection)
         many = [path for paths in parts.values() if len(paths) > 1 for path in paths]
         single = [path for paths in parts.values() if len(paths) == 1 for path in paths]
-        if table.keeps_versions:
+        if table.keeps_versions or table.spreads:
             many, single = many + single, []
         names = ", ".join(map(_quoted, dict.fromkeys([*wanted, *(table.sorting if in_order else ())])))
         sources = [f"SELECT {names} FROM {self._nothing(table)}"]

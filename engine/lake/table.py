@@ -13,12 +13,15 @@ RECEIVED = "received_ns"
 
 @dataclass(frozen=True)
 class Table:
-    """``partitions`` are the folders of its files, outermost first: ``series`` (of the column ``ticker``),
+    """``partitions`` are the folders of its files, outermost first: ``series`` (of the column ``series_of``),
     ``date`` or ``year`` (UTC, of the column ``time``), or any text column as it is.
 
     ``key`` tells two rows apart and has no null; ``order`` sorts a file. The name of ``time`` ends with its
-    unit, ``_ns`` or ``_s``. ``keeps_versions``: rows of one key are readings of one thing that may differ;
-    all are kept, the latest counts.
+    unit, ``_ns`` or ``_s``.
+
+    ``keeps_versions``: rows of one key are readings of one thing that may differ; all are kept, the latest
+    counts. ``is_state``: they may differ, and only the latest need be kept. ``spreads``: rows of one key may
+    lie in several partitions, so that a reader has to look at all of those it reads together.
     """
 
     name: str
@@ -28,6 +31,9 @@ class Table:
     order: tuple[str, ...]
     time: str = RECEIVED
     keeps_versions: bool = False
+    is_state: bool = False
+    spreads: bool = False
+    series_of: str = "ticker"
 
     def __post_init__(self) -> None:
         for column in {*self.key, *self.order, self.time}:
@@ -60,5 +66,10 @@ class Table:
 
 def fingerprint(schema: pa.Schema) -> str:
     """Of names, types and nullability, whatever metadata there is."""
-    words = [f"{field.name} {field.type} {field.nullable}" for field in schema]
+    words = [f"{field.name} {type_text(field.type)} {field.nullable}" for field in schema]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def type_text(kind: pa.DataType) -> str:
+    """A type's name; Parquet has another word than Arrow for what is in a list."""
+    return str(kind).replace("<element:", "<item:")

@@ -83,10 +83,59 @@ MARKETS = Table(
     partitions=("series", "date"),
     key=("ticker",),
     order=("event_ticker", "ticker"),
-    time="close_s",
+    time="open_s",
     keeps_versions=True,
 )
 """Markets as they were listed. Strikes are decimal texts; ``settlement_bp`` is the value of the YES leg."""
+
+CANDLE_EVENTS = Table(
+    "candle_events",
+    pa.schema(
+        [
+            _must("event_ticker", _TEXT),
+            _must("period_min", _SMALL),
+            _must("state", _TEXT),
+            _must("tickers", pa.list_(_TEXT)),
+            _must("open_s", pa.list_(_TIME)),
+            _must("close_s", pa.list_(_TIME)),
+            _must("settled_s", pa.list_(_TIME)),
+            _must("through_s", pa.list_(_TIME)),
+            _may("failed", pa.list_(_TEXT)),
+            _may("reason", _TEXT),
+            _RECEIVED,
+        ]
+    ),
+    partitions=("series",),
+    key=("event_ticker", "period_min"),
+    order=("event_ticker", "period_min"),
+    is_state=True,
+    series_of="event_ticker",
+)
+"""How far the candlesticks of an event are known. ``state``: open, complete or small (fewer markets than
+asked for). The lists go with ``tickers``; ``through_s`` is the end of the last period known of a market."""
+
+CANDLE_LISTINGS = Table(
+    "candle_listings",
+    pa.schema(
+        [
+            _must("series_ticker", _TEXT),
+            _must("period_min", _SMALL),
+            _must("tier", _TEXT),
+            _must("node_id", _SMALL),
+            _must("total_nodes", _SMALL),
+            _must("settled_through_s", _TIME),
+            _must("unreadable", _COUNT),
+            _RECEIVED,
+        ]
+    ),
+    partitions=("series",),
+    key=("series_ticker", "period_min", "tier", "node_id", "total_nodes"),
+    order=("series_ticker", "period_min", "tier", "node_id", "total_nodes"),
+    is_state=True,
+    series_of="series_ticker",
+)
+"""Up to which settlement a node has seen every market of a series; ``unreadable`` ones were in no form that
+is understood."""
 
 TRADES = Table(
     "trades",
@@ -210,6 +259,7 @@ SPOT = Table(
     partitions=("source", "date"),
     key=("source", "product", "kind", "id"),
     order=("product", "kind", "received_ns", "id"),
+    spreads=True,
 )
 """Prices of what crypto markets settle on. ``kind``: index, trade or quote; ``id`` is what the
 source tells two of them apart by (a trade id, a time stamp). ``window_average`` is the running settlement
@@ -313,6 +363,7 @@ WEATHER_CLIMATE = Table(
     key=("source", "station", "climate_date", "status", "id"),
     order=("station", "climate_date", "status", "id"),
     keeps_versions=True,
+    spreads=True,
 )
 """The climate day (local standard time) that daily temperature markets settle on, as ``YYYY-MM-DD``.
 ``status``: official, preliminary, revised or no_report; ``id`` tells two publications apart."""
@@ -332,6 +383,7 @@ TSA = Table(
     key=("source", "day", "passengers"),
     order=("day", "source", "passengers"),
     keeps_versions=True,
+    spreads=True,
 )
 """Checkpoint throughput of a day (``YYYY-MM-DD``) each time it was seen: a restated day has two values."""
 
@@ -380,6 +432,7 @@ NEWS = Table(
     partitions=("date",),
     key=("source", "id"),
     order=("received_ns", "source", "id"),
+    spreads=True,
 )
 """News as they arrived; ``duplicate_of`` is the id of the first telling. A backtest may use ``received_ns``
 alone, never ``published_ns``."""
@@ -425,6 +478,8 @@ TABLES: Mapping[str, Table] = {
     for table in (
         CANDLES,
         MARKETS,
+        CANDLE_EVENTS,
+        CANDLE_LISTINGS,
         TRADES,
         QUOTES,
         BOOK_DELTAS,
