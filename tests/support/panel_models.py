@@ -89,7 +89,7 @@ def decisions() -> tuple[DecisionRow, ...]:
         decision_id="d-4", at_ns=NOW - 12 * SECOND_NS, strategy="timesfm-no", stage="money", ticker=BTC_AT,
         verdict="PASS", code="COST_EXCEEDS_MOVE", text="fees and spread cost 5.4 c, the move is 4.4 c",
         leg=Leg.NO, forecast_bp=4_750, current_bp=5_190, move_bp=-440, confidence="medium",
-        model=EWMA.label, gates=gates,
+        model=EWMA.label, gates=gates, seen_bp=5_150, is_from_book=True, ends_s=NOW // SECOND_NS + 700,
     )  # fmt: skip
     taken = msgspec.structs.replace(
         passed, decision_id="d-3", at_ns=NOW - 72 * SECOND_NS, verdict="TAKE", code="", text="",
