@@ -95,6 +95,7 @@ def _csv_text(what: str, books: Books, year: Year, table: Table, checks: tuple[C
 
 
 def _preamble(what: str, books: Books, year: Year, table: Table, checks: tuple[Check, ...]) -> list[str]:
+    from console.tools.words import counted
     from engine.domain.units import dollars
 
     sums = ", ".join(f"{name} ${dollars(amount)}" for name, amount in table.totals.items())
@@ -103,7 +104,7 @@ def _preamble(what: str, books: Books, year: Year, table: Table, checks: tuple[C
         f"tax year {year}",
         _complete(books),
         f"{table.note}; amounts in dollars",
-        f"sums of the year: {len(table.rows)} rows{', ' if sums else ''}{sums}",
+        f"sums of the year: {counted(len(table.rows), 'row')}{', ' if sums else ''}{sums}",
         *(f"whole account: {_check_line(check)}" for check in checks),
     ]
 
@@ -144,11 +145,12 @@ def _write_csv(text: str, out: Path | None) -> None:
 
 def _print(what: str, year: Year, table: Table, checks: tuple[Check, ...], out: Path | None) -> None:
     from console.tools.output import Column, number, print_table
+    from console.tools.words import counted
     from engine.domain.units import dollars
     from engine.research.account.exports import difference_text
 
     written = f", written to {out}" if out is not None else "; the rows: --csv"
-    typer.echo(f"{what}, tax year {year}: {len(table.rows)} rows{written}")
+    typer.echo(f"{what}, tax year {year}: {counted(len(table.rows), 'row')}{written}")
     for name, amount in table.totals.items():
         typer.echo(f"  {name}: ${dollars(amount)}")
     typer.echo("Whole account beside the exchange:")

@@ -125,6 +125,7 @@ class _Teller:
         self._is_terminal = sys.stderr.isatty()
         self._is_quiet = quiet and not self._is_terminal
         self._stage = ""
+        self._told: set[str] = set()
         self._told_at = 0.0
         self._began_at = time.monotonic()
 
@@ -133,8 +134,9 @@ class _Teller:
             return
         if self._is_terminal:
             self._draw(progress)
-        elif progress.stage != self._stage:
+        elif progress.stage not in self._told:
             typer.echo(f"reading {progress.stage}", err=True)
+        self._told.add(progress.stage)
         self._stage = progress.stage
 
     def _draw(self, progress: Progress) -> None:

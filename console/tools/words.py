@@ -92,6 +92,11 @@ def eastern_seconds(at_ns: Nanoseconds) -> str:
     return f"{moment:%d %b %H:%M:%S}"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def short_names(names: list[str], least: int = 8) -> list[str]:
     """Each name cut to as few characters as tell it from the others, the same number for all."""
     distinct = len(set(names))

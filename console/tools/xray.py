@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from engine.domain.xray import CalibrationRow, Xray, XrayGroup, XrayRow
 
 _SAMPLE = (
-    "Clustered by event, 95 %. Unproven: fewer than {least} events, or chance alone explains it as well."
+    "Clustered by event, 95 %. Unproven: fewer than {least} events, or chance alone explains it as well; of "
+    "twenty rows that chance alone made, about one looks proven."
 )
 
 
@@ -75,17 +76,19 @@ def _print(found: Xray, groups: list[XrayGroup], *, with_calibration: bool) -> N
 
 def _print_head(found: Xray) -> None:
     from console.tools.output import print_pairs
-    from console.tools.words import count_text, dollars_text, eastern, gain_text
+    from console.tools.words import count_text, counted, dollars_text, eastern
 
     row = found.overall
-    closed = f"{row.lots} lots, {count_text(row.count_c)} contracts, {row.events} events"
+    closed = ", ".join(
+        (counted(row.lots, "lot"), f"{count_text(row.count_c)} contracts", counted(row.events, "event"))
+    )
     print_pairs(
         [
             ("account", found.account),
             ("fills", f"{found.fills}, {eastern(found.first_ns)} to {eastern(found.last_ns)} ET"),
             ("closed", closed),
-            ("gain after fees", f"{gain_text(row.gain_ud)} $ (fees {dollars_text(row.fees_ud)})"),
-            ("in that", row.verdict.value),
+            ("gain after fees", f"{dollars_text(row.gain_ud)}, {row.verdict.value}"),
+            ("fees", dollars_text(row.fees_ud)),
             ("still open", f"{count_text(found.open_count_c)} contracts, {dollars_text(found.open_cost_ud)}"),
             ("complete up to", f"{eastern(found.complete_ns)} ET"),
         ]
