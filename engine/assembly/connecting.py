@@ -10,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.assembly.paper_exchange import MODULE as PAPER_MODULE
-from engine.assembly.paper_exchange import PaperOptions
+from engine.assembly.paper_options import PAPER_MODULE, PaperOptions
 from engine.domain.units import Nanoseconds
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.credentials import Credentials, load_credentials_file
@@ -22,7 +21,7 @@ from engine.ops.config import Config, ConfigError
 from engine.ops.errors import OpsError
 from engine.ops.home import Binding, Home, HomeError, HomeMismatch, write_whole
 from engine.sandbox.embedded import EmbeddedExchange, ExchangeError
-from engine.sandbox.server.embedded_process import EmbeddedOptions
+from engine.sandbox.server.process_options import EmbeddedOptions
 from engine.sandbox.server.store import FILE_NAME as WORLD_FILE
 from engine.sandbox.side_door_client import SideDoorClient, SideDoorError, WorldFacts, root_of
 from engine.wire.signing import REST_ROOT

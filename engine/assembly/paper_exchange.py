@@ -14,6 +14,7 @@ import msgspec
 
 from engine.assembly.paper_errands import PaperErrands
 from engine.assembly.paper_link import LinkSettings, PaperLink
+from engine.assembly.paper_options import PaperOptions
 from engine.domain.units import DOLLAR_UD, SECOND_NS
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.credentials import CredentialError, Credentials, load_credentials_file
@@ -24,29 +25,15 @@ from engine.sandbox.endpoint import leave_endpoint
 from engine.sandbox.server.companion import Companion
 from engine.sandbox.server.limits import Tier
 from engine.sandbox.server.opening import Plan
-from engine.sandbox.server.process_options import ProcessOptions
 from engine.sandbox.server.run import CannotStart, run_world
 from engine.sandbox.server.settings import Settings
 from engine.sandbox.server.world import World
 from engine.sandbox.sources.upstream.source import KIND, Mirror
 from engine.sandbox.sources.upstream.words import MirrorOptions, Mode
 
-MODULE = "engine.assembly.paper_exchange"
 CASH_UD = {0: 5_000 * DOLLAR_UD, 2: 5_000 * DOLLAR_UD}
 """$10,000, on the shards of weather and of crypto, since the exchange keeps cash apart."""
 _POLLED_BLIND_NS = 15 * SECOND_NS
-
-
-class PaperOptions(ProcessOptions, frozen=True):
-    """``upstream`` is the REST address of the mirrored exchange; without a key it is polled."""
-
-    upstream: str = ""
-    series: tuple[str, ...] = ()
-    key_id: str = ""
-    private_key_path: str = ""
-    most_markets: int = 500
-    poll_s: float = 2.0
-    gap_s: float = 60.0
 
 
 def plan_of(options: PaperOptions, mirror: Mirror) -> Plan:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.assembly.paper_exchange import MODULE
+from engine.assembly.paper_options import PAPER_MODULE
 from engine.ledger.errors import LedgerError
 from engine.ledger.lock import WriterLock
 from engine.ops.errors import OpsError
@@ -84,7 +84,7 @@ def _paper_home(root: Path) -> Home:
 
 def _running(home: Home) -> SandboxEndpoint | None:
     known = read_endpoint(home.exchange)
-    return known if known is not None and is_exchange_of(known.pid, home.exchange, MODULE) else None
+    return known if known is not None and is_exchange_of(known.pid, home.exchange, PAPER_MODULE) else None
 
 
 async def _asked(endpoint: SandboxEndpoint) -> list[FillEvidence]:

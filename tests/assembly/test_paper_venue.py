@@ -22,7 +22,8 @@ from console.tools.app import app
 from engine.assembly import paper_home
 from engine.assembly.assembled import AssembledEngine, Options
 from engine.assembly.connecting import paper_options
-from engine.assembly.paper_exchange import CASH_UD, MODULE, mirror_of
+from engine.assembly.paper_exchange import CASH_UD, mirror_of
+from engine.assembly.paper_options import PAPER_MODULE
 from engine.domain.units import DOLLAR_UD
 from engine.kalshi.credentials import CredentialError
 from engine.ops.config import Config
@@ -60,7 +61,7 @@ class PaperDesk(RunningDaemon):
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 words = path.read_bytes()
-                if MODULE.encode() in words and folder in words:
+                if PAPER_MODULE.encode() in words and folder in words:
                     found.append(int(path.parent.name))
         return found
 

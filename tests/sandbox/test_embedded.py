@@ -18,7 +18,7 @@ from running_sandbox import start_sandbox
 
 from engine.sandbox.embedded import EmbeddedExchange, ExchangeError, world_at
 from engine.sandbox.endpoint import FILE_NAME, SandboxEndpoint, leave_endpoint, read_endpoint
-from engine.sandbox.server.embedded_process import EmbeddedOptions
+from engine.sandbox.server.process_options import EmbeddedOptions
 
 Make = Callable[..., EmbeddedExchange]
 

@@ -12,21 +12,9 @@ from pathlib import Path
 import msgspec
 
 from engine.sandbox.endpoint import leave_endpoint
-from engine.sandbox.server.process_options import ProcessOptions
+from engine.sandbox.server.process_options import EmbeddedOptions
 from engine.sandbox.server.run import CannotStart, run_sandbox
 from engine.sandbox.server.settings import Settings
-
-
-class EmbeddedOptions(ProcessOptions, frozen=True):
-    """What a generated world is made from."""
-
-    seed: int | None = None
-    speed: float | None = None
-    scenario: str | None = None
-    ladders: str | None = None
-    series: tuple[str, ...] = ()
-    start: str | None = None
-    tier: str = "prestige"
 
 
 def settings_of(options: EmbeddedOptions) -> Settings:

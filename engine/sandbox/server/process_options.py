@@ -1,4 +1,4 @@
-"""What every process of an embedded exchange is started with, whatever its prices come from."""
+"""What the processes of embedded exchanges are started with. Who starts one loads no more of it than this."""
 
 from __future__ import annotations
 
@@ -11,3 +11,15 @@ class ProcessOptions(msgspec.Struct, frozen=True):
     folder: str
     port: int = 0
     idle_exit_s: float = 600.0
+
+
+class EmbeddedOptions(ProcessOptions, frozen=True):
+    """What a generated world is made from."""
+
+    seed: int | None = None
+    speed: float | None = None
+    scenario: str | None = None
+    ladders: str | None = None
+    series: tuple[str, ...] = ()
+    start: str | None = None
+    tier: str = "prestige"
