@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from plain_http import ask
 from reach_desk import WIDE, ReachDesk
 from small_world import Signer
 
@@ -51,7 +51,7 @@ class AccountHolder:
     def ask(self, method: str, path: str) -> Any:
         headers = self._signer.headers(method, path)
         body = {} if method == "PUT" else None
-        answer = httpx.request(method, self._root + path, json=body, headers=headers, trust_env=False)
+        answer = ask(method, self._root + path, body, headers)
         answer.raise_for_status()
         return answer.json()
 

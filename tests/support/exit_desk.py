@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 from daemon_client import lively_quotes
+from plain_http import ask
 from running_daemon import SMALL_WORLD, RunningDaemon
 from small_world import Signer, order_body
 from wide_limits import WIDE_LIMITS_TABLE
@@ -38,9 +38,7 @@ class Rival:
         path = f"/trade-api/v2{ORDERS}"
         body = order_body(price=f"{price_bp / 10_000:.4f}", ticker=ticker, count=count)
         url = self._rest + ORDERS
-        answer = httpx.post(
-            url, json=body, headers=self._signer.headers("POST", path), timeout=30, trust_env=False
-        )
+        answer = ask("POST", url, body, self._signer.headers("POST", path))
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+from plain_http import ask
 from small_world import Signer
 
 from engine.sandbox.server.wall import SystemWall
@@ -55,8 +55,8 @@ class Killable:
             self.kill()
 
     def pause(self) -> None:
-        httpx.post(f"{self.url}/sandbox/clock", json={"pause": True}).raise_for_status()
+        ask("POST", f"{self.url}/sandbox/clock", {"pause": True}).raise_for_status()
 
     def see(self, path: str) -> dict[str, object]:
-        found: dict[str, object] = httpx.get(f"{self.url}{path}", timeout=30).json()
+        found: dict[str, object] = ask("GET", f"{self.url}{path}").json()
         return found

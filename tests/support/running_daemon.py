@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 from ground_truth import disagreements, truth_by_side_door
+from plain_http import ask
 
 from console.starting import is_listening
 from engine.core.money import MoneyState
@@ -169,7 +170,7 @@ class RunningDaemon:
 
     def _exclusive(self, events: set[str]) -> set[str]:
         """Those of which one market wins."""
-        told = {name: httpx.get(f"{self.endpoint.rest}/events/{name}", trust_env=False) for name in events}
+        told = {name: ask("GET", f"{self.endpoint.rest}/events/{name}") for name in events}
         return {name for name, answer in told.items() if answer.json()["event"]["mutually_exclusive"]}
 
     def log_lines(self) -> list[dict[str, Any]]:
@@ -211,7 +212,7 @@ def is_exchange(pid: int) -> bool:
 
 
 def ask_side_door(root: str, method: str, path: str, **body: object) -> dict[str, Any]:
-    answer = httpx.request(method, f"{root}/sandbox/{path}", json=body or None, timeout=30, trust_env=False)
+    answer = ask(method, f"{root}/sandbox/{path}", body or None)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json() if answer.content else {}
     return found

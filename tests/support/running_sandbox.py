@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import msgspec
+from plain_http import ask
 
 
 class RunningSandbox(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class RunningSandbox(msgspec.Struct, frozen=True):
         return self.rest.removesuffix("/trade-api/v2")
 
     def side_door(self, method: str, path: str, **json_body: object) -> dict[str, object]:
-        answer = httpx.request(method, f"{self.root}/sandbox/{path}", json=json_body or None, timeout=30)
+        answer = ask(method, f"{self.root}/sandbox/{path}", json_body or None)
         answer.raise_for_status()
         found: dict[str, object] = answer.json() if answer.content else {}
         return found

@@ -10,6 +10,7 @@ from random import Random
 import httpx
 import pytest
 from killable import Killable
+from plain_http import client_to
 from small_world import ORDERS, Client, Signer, order_body
 
 from engine.domain.units import DOLLAR_UD
@@ -47,7 +48,7 @@ class Stream:
     async def run(self, sandbox: Killable, signer: Signer, kill_after: int) -> None:
         self.answers, self.kill_after = 0, kill_after
         self.enough.clear()
-        async with httpx.AsyncClient(base_url=sandbox.url, timeout=20) as http:
+        async with client_to(sandbox.url, timeout_s=20) as http:
             tasks = [asyncio.create_task(self._trade(Client(http, signer))) for _ in range(CLIENTS)]
             await self.enough.wait()
             sandbox.kill()
@@ -141,7 +142,7 @@ async def test_a_standing_world_is_the_same_to_the_byte(sandbox: Killable) -> No
     sandbox.pause()
     markets: list[dict[str, str]] = sandbox.see(f"{REST_ROOT}/markets?status=open")["markets"]  # type: ignore[assignment]
     chance = Random(7)
-    async with httpx.AsyncClient(base_url=sandbox.url) as http:
+    async with client_to(sandbox.url) as http:
         client = Client(http, signer)
         for number in range(40):
             price = f"0.{chance.randrange(1, 100):02d}00"

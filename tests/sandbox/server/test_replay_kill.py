@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 from killable import Killable
+from plain_http import ask, client_to
 from recorder import BAND, DAY, EVENT, HIGH, LOW, Recorder, eastern_s
 from small_world import Client, Signer
 
@@ -55,14 +55,14 @@ class Replayed:
     def step_to(self, at_s: int) -> None:
         now_ns = int(str(self.sandbox.see("/sandbox/clock")["now_ns"]))
         step = f"{(at_s * SECOND_NS - now_ns) / SECOND_NS:.9f}"
-        answer = httpx.post(f"{self.sandbox.url}/sandbox/clock", json={"step_s": float(step)}, timeout=60)
+        answer = ask("POST", f"{self.sandbox.url}/sandbox/clock", {"step_s": float(step)}, timeout_s=60)
         answer.raise_for_status()
         if self.kills:
             self.sandbox.kill()
             self.start()
 
     async def place(self, name: str, price: str, **changed: object) -> None:
-        async with httpx.AsyncClient(base_url=self.sandbox.url) as http:
+        async with client_to(self.sandbox.url) as http:
             placed = await Client(http, self.signer).place(name, price, ticker=BAND, **changed)
         assert placed.status_code == 201, placed.text
 
