@@ -69,13 +69,12 @@ def imported_history(folder: Path) -> AccountHistory:
     import sqlite3
 
     from console.tools.failure import Failure
-    from engine.assembly.account_access import account_file
     from engine.ledger.account_store import read_history
     from engine.ledger.errors import LedgerError
     from engine.ops.home import Home
 
     try:
-        return read_history(account_file(Home(folder)))
+        return read_history(Home(folder).account)
     except (LedgerError, OSError, sqlite3.Error) as error:
         raise Failure(str(error)) from None
 

@@ -10,6 +10,7 @@ from engine.assembly.account_import import PAGE, AccountImport, Imported, Progre
 from engine.assembly.own_client import REAL, own_access
 from engine.domain.account_history import AccountName
 from engine.domain.units import SECOND_NS
+from engine.domain.xray import XRAY
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.credentials import load_credentials_file
 from engine.kalshi.settings import ClientSettings
@@ -17,7 +18,7 @@ from engine.ledger.account_store import AccountStore
 from engine.ops.account import KeyPlace
 from engine.ops.config import read_config
 from engine.ops.home import Home, HomeError
-from engine.research.account.xray import XRAY, xray_of
+from engine.research.account.xray import xray_of
 
 PATIENT = ClientSettings(read_deadline_ns=120 * SECOND_NS, read_attempts=12)
 """Nobody waits for one page: a busy exchange is given time."""
@@ -54,11 +55,7 @@ def import_account(
     """
     client, name = reader_of(home, venue, key)
     home.make()
-    return asyncio.run(_import(client, name, account_file(home), page, say))
-
-
-def account_file(home: Home) -> Path:
-    return home.root / "account.sqlite"
+    return asyncio.run(_import(client, name, home.account, page, say))
 
 
 async def _import(

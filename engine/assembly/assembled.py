@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from engine.assembly.account_report import KeptXray
 from engine.assembly.connecting import Connection, check_choice, connect
 from engine.assembly.deciding import Decisions
 from engine.assembly.forecasting import Forecasting
@@ -180,6 +181,7 @@ class AssembledEngine:
             people=telling,
             forecasts=forecasts,
             decisions=Decisions(decisions, queries),
+            xray=KeptXray(home.account),
             outside=outside,
         )
         telling.watch(

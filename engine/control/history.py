@@ -40,6 +40,7 @@ from engine.control.queries import (
 )
 from engine.control.queries import Page as Rows
 from engine.control.rows import JournalRow, RunRow
+from engine.control.xray import XrayReader
 from engine.core.engine import Engine
 from engine.ledger.errors import BadCursor, LedgerError
 from engine.ledger.pages import FillFilter, JournalEntry, JournalFilter, OrderFilter, RunEntry
@@ -68,8 +69,10 @@ class History:
         exchange: MarketAnswers | None = None,
         people: People | None = None,
         decisions: DecisionReader | None = None,
+        xray: XrayReader | None = None,
     ) -> None:
         self._engine = engine
+        self._results = xray
         self._verdicts = decisions
         self._people = people
         self._exchange = exchange
@@ -94,6 +97,7 @@ class History:
             "why": self._why,
             "dry_run": self._dry_run,
             "forecasts": self._forecasts,
+            "xray": self._xray,
         }
 
     async def answer(self, query: Query) -> QueryAnswer:
@@ -224,6 +228,10 @@ class History:
         record = self._engine.desk.order(args.subject) or await self._ledger.order(args.subject)
         subject = args.subject if record is None else record.terms.client_order_id
         return Rows(await _in_time(self._verdicts.why(subject, limit)))
+
+    async def _xray(self, args: NoArgs, cursor: str | None, limit: int) -> Rows[Any]:
+        found = None if self._results is None else await _in_time(self._results.xray())
+        return Rows(() if found is None else (found,))
 
     async def _dry_run(self, args: DryRunArgs, cursor: str | None, limit: int) -> Rows[Any]:
         return Rows(self._engine.dry_run(args.strategy)[:limit])

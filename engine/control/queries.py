@@ -25,6 +25,7 @@ from engine.control.rows import (
 from engine.domain.candle import Candlestick
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
+from engine.domain.xray import Xray
 
 Item = TypeVar("Item")
 MOST_ITEMS = 500
@@ -163,10 +164,12 @@ KINDS: dict[str, Kind] = {
     "dry_run": Kind(DryRunArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
     "forecasts": Kind(ForecastsArgs, msgspec.json.Decoder(tuple[ForecastRow, ...])),
     "why": Kind(WhyArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
+    "xray": Kind(NoArgs, msgspec.json.Decoder(tuple[Xray, ...])),
 }
 """The first six are read from the ledger, newest first, the next four from the engine. Facts, candles
 (oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts and decisions are
-newest first; ``why`` is answered with the last decisions on its subject."""
+newest first; ``why`` is answered with the last decisions on its subject, ``xray`` with one row, or none
+before the account's history was imported."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):

@@ -48,6 +48,7 @@ from engine.control.session import POLICY, Session
 from engine.control.shell import Shell
 from engine.control.socket_guard import GuardedConnection, Turnstile, is_ours
 from engine.control.status_row import StatusSource
+from engine.control.xray import XrayReader
 from engine.core.inputs import Command
 from engine.domain.command import Arm, CommandBody, WatchMarkets
 from engine.ledger.queries import LedgerQueries
@@ -80,10 +81,12 @@ class ControlServer:
         forecasts: ForecastBoard | None = None,
         decisions: DecisionReader | None = None,
         outside: OutsideBoard | None = None,
+        xray: XrayReader | None = None,
     ) -> None:
         """``exchange`` tells of requests and clock offset, which only the adapter knows; ``reads`` asks the
         exchange about a market; ``board`` is given its public trades and index values, ``forecasts`` what
-        the scans find, ``outside`` what collectors tell; ``decisions`` reads verdicts."""
+        the scans find, ``outside`` what collectors tell; ``decisions`` reads verdicts, ``xray`` the
+        account's own results."""
         self._shell = shell
         self._path = path
         self._limits = limits or ControlLimits()
@@ -97,7 +100,7 @@ class ControlServer:
         self._log_topic = LogTopic(engine, clock, self._limits)
         self._commands = CommandDesk(shell, self._limits.commands_kept, people)
         answers = None if reads is None else MarketAnswers(reads, clock)
-        self._history = History(engine, ledger, answers, people, decisions)
+        self._history = History(engine, ledger, answers, people, decisions, xray)
         self._board = board or PublicBoard()
         self._hub: Hub | None = None
         self._turnstile: Turnstile | None = None

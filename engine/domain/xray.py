@@ -8,6 +8,8 @@ import msgspec
 
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp
 
+XRAY = "xray"
+"""The name of the report that an import leaves."""
 LEAST_EVENTS = 30
 """Below so many independent events nothing is called proven, whatever the numbers say."""
 

@@ -45,6 +45,8 @@ class Home:
         self.logs = root / "logs"
         self.inputs = root / "lake" / "inputs"
         self.decisions = root / "decisions.sqlite"
+        self.account = root / "account.sqlite"
+        """What the exchange has on record of the account, as imported; no part of the ledger."""
         self.coverage = root / "forecast-coverage.json"
         self.key = root / "exchange.pem"
         """The key of an external sandbox, from its side door; its id and address are in :attr:`external`."""

@@ -44,7 +44,7 @@ class Command:
 
     @property
     def path(self) -> Path:
-        return self.home.root / "account.sqlite"
+        return self.home.account
 
     async def start(self, *args: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(

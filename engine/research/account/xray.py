@@ -30,7 +30,6 @@ from engine.research.account.books import Books, books_of
 from engine.research.account.clustered import Cluster, Interval, clustered_share, mean_interval
 from engine.research.account.lots import ClosedLot
 
-XRAY = "xray"
 _BUCKET_BP: PriceBp = 1_000
 _HOLDS: tuple[tuple[Nanoseconds, str], ...] = (
     (MINUTE_NS, "under 1 min"),
