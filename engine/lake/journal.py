@@ -127,8 +127,8 @@ def read_journal(path: Path) -> tuple[Recovered | None, int]:
     try:
         schema = pa.ipc.read_schema(pa.py_buffer(frames[0][0]))
         batches = tuple(pa.ipc.read_record_batch(pa.py_buffer(frame), schema) for frame, _ in frames[1:])
-    except (pa.ArrowException, OSError) as error:
-        raise Unreadable(path, str(error).splitlines()[0]) from None
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise Unreadable(path, (str(error) or type(error).__name__).splitlines()[0]) from None
     return Recovered(schema, batches, len(data) - end), end
 
 
@@ -138,7 +138,8 @@ def _frames(data: bytes) -> Iterator[tuple[bytes, int]]:
         length, checksum = _HEAD.unpack_from(data, at)
         end = at + _HEAD.size + length
         payload = data[at + _HEAD.size : end]
-        if length > _MOST_BYTES or end > len(data) or zlib.crc32(payload) != checksum:
+        # A stretch of zeros, as a power cut leaves it, would be an empty frame with the right sum.
+        if not 0 < length <= _MOST_BYTES or end > len(data) or zlib.crc32(payload) != checksum:
             return
         yield payload, end
         at = end

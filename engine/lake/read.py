@@ -77,7 +77,7 @@ class LakeReader:
         """The answer of any query. Raises Unreadable where a file is torn."""
         try:
             found = self._connection.sql(query).to_arrow_table()
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise Unreadable(self.root, str(error).splitlines()[0]) from None
         if found is None:
             raise ValueError("a query that answers nothing was given to the lake")
