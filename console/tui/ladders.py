@@ -19,6 +19,7 @@ class Ladders:
         self._facts = facts
         self._watch: WatchPicture | None = None
         self._made_of = (0, 0)
+        self._events: tuple[str, ...] = ()
         self._kept: dict[str, tuple[MarketRow, ...]] = {}
 
     def legs_of(self, event: str) -> tuple[MarketRow, ...]:
@@ -27,8 +28,8 @@ class Ladders:
 
     def events(self) -> tuple[str, ...]:
         """The known events, the one that closes first at the front."""
-        closes = {event: min(leg.close_ns for leg in legs) for event, legs in self._all().items()}
-        return tuple(sorted(closes, key=lambda event: (closes[event], event)))
+        self._all()
+        return self._events
 
     def nearest_the_money(self, legs: Sequence[MarketRow]) -> MarketRow:
         """The one whose outcome is most open: active before ended, then by the middle of its quote. Raises
@@ -49,6 +50,8 @@ class Ladders:
             for market in watch.markets.values():
                 found.setdefault(market.event_ticker, []).append(market)
             self._kept = {event: tuple(sorted(legs, key=self._by_strike)) for event, legs in found.items()}
+            closes = {event: min(leg.close_ns for leg in legs) for event, legs in self._kept.items()}
+            self._events = tuple(sorted(closes, key=lambda event: (closes[event], event)))
             self._watch, self._made_of = watch, made_of
         return self._kept
 

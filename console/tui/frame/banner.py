@@ -84,10 +84,10 @@ def banner(desk: Desk, words: BannerWords, width: int) -> Row:
     return (*left, (" " * max(gap, 0), roles.TEXT), *right)
 
 
-def has_sentence(desk: Desk, words: BannerWords, width: int) -> bool:
-    """Whether the banner of that width has room for the sandbox's sentence."""
+def has_sentence(desk: Desk, drawn: Row) -> bool:
+    """Whether a banner has had room for the sandbox's sentence."""
     said = sentence(desk)
-    return bool(said) and any(said in text for text, _ in banner(desk, words, width))
+    return bool(said) and any(said in text for text, _ in drawn)
 
 
 def sentence_in(desk: Desk, width: int) -> str:

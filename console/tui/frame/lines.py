@@ -40,6 +40,8 @@ class Lines:
         self._banner, self._command = RowPane(style_of), RowPane(style_of)
         self._message, self._keys = RowPane(style_of), RowPane(style_of)
         self._offers = RowPane(style_of, id="offers")
+        self._key_rows: dict[tuple[str, int, bool, bool], Row] = {}
+        """The last one, by what it was made of."""
         self._foot: KeyLabels | None = None
         """The keys of the ticket as they were drawn last; None: it was closed."""
 
@@ -69,20 +71,21 @@ class Lines:
     def draw(self) -> None:
         app, width = self._app, self._extent.width
         words = BannerWords(app.drawing.is_frozen, app.options.is_observer)
-        self._banner.show((banner(app.desk, words, width),))
-        self._command.show((self._command_row(words, width),))
+        top = banner(app.desk, words, width)
+        self._banner.show((top,))
+        self._command.show((self._command_row(top, width),))
         self._draw_message(width)
         self._keys.show((self._key_row(width),))
         if app.prompt.is_open:
             self._offers.show(self._offered())
 
-    def _command_row(self, words: BannerWords, width: int) -> Row:
+    def _command_row(self, top: Row, width: int) -> Row:
         app = self._app
         if app.prompt.is_open:
             return app.prompt.row(width)
         left = f" {app.desk.loaded or 'no market loaded'} "
         room = max(width - len(left) - 1, 0)
-        right = "" if has_sentence(app.desk, words, width) else sentence_in(app.desk, room)
+        right = "" if has_sentence(app.desk, top) else sentence_in(app.desk, room)
         return ((clip(left, width), roles.ACCENT), (f"{right:>{room}} ", roles.LABEL))
 
     def _draw_message(self, width: int) -> None:
@@ -116,7 +119,11 @@ class Lines:
             return foot_row([(app.keymap.text(action), label) for action, label in _OF_PAGE], width)
         can_buy = app.boxes.arrangement.ticket is not None
         can_act = not app.options.is_observer
-        return key_row(app.keymap, app.boxes.current.code, width, can_act=can_act, can_buy=can_buy)
+        of = (app.boxes.current.code, width, can_act, can_buy)
+        if of not in self._key_rows:
+            made = key_row(app.keymap, app.boxes.current.code, width, can_act=can_act, can_buy=can_buy)
+            self._key_rows = {of: made}
+        return self._key_rows[of]
 
     def _offered(self) -> list[Row]:
         if not self._app.prompt.is_open:

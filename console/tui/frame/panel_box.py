@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
-from console.tui.cells import plain
+from console.tui.cells import Row, plain
 from console.tui.desk import Desk
 from console.tui.frame.boxing import Box, age_text, boxed
 from console.tui.frame.cursor import Cursor, scrolled
@@ -31,6 +32,8 @@ _NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL", "WHY"})
 _STILL_NS = 5 * SECOND_NS
 _STILL_LOST_NS = 30 * SECOND_NS
 """After so long a view that time did not change is looked at again; that of a lost engine."""
+_OFF_S = 1.5
+"""An age that differs by more from what our clock makes of it goes by another."""
 
 
 class PanelBox(RowPane):
@@ -48,8 +51,10 @@ class PanelBox(RowPane):
         self._cursor = Cursor()
         self._offset = 0
         self._is_ageing = True
-        """Whether the view changed when it was last looked at for its age."""
-        self._aged_ns: Nanoseconds = 0
+        """Whether rows changed when the panel was last looked at for the time that went by."""
+        self._drawn_ns: Nanoseconds = 0
+        self._age = ""
+        """As the border tells it now."""
 
     @property
     def code(self) -> str:
@@ -86,25 +91,36 @@ class PanelBox(RowPane):
         if self._cursor.key is None or not self.is_chosen:
             self._cursor = Cursor(_first_key(view.keys, desk.loaded, self.code))
         self._cursor = self._cursor.kept(view.keys)
+        self._drawn_ns = desk.mono_ns()
         self._show(view)
 
     def age(self, desk: Desk) -> None:
-        """Draws what time alone changes: each second while it does, else now and then."""
-        now, before = desk.mono_ns(), self.view
+        """Draws what time alone changes: rows each second while they do, else now and then; the age in the
+        border when it reads otherwise."""
         longest_ns = _STILL_NS if desk.is_attached else _STILL_LOST_NS
-        if not self._is_ageing and now - self._aged_ns < longest_ns:
-            return
-        self.draw(desk)
-        self._aged_ns = now
-        self._is_ageing = desk.is_attached and (before is None or _seen(before) != _seen(self.view))
+        since_ns = desk.mono_ns() - self._drawn_ns
+        view = self.view
+        older = None if view is None else _older(view, since_ns)
+        if self._is_ageing or since_ns >= longest_ns:
+            before = self._inside
+            self.draw(desk)
+            self._is_ageing = desk.is_attached and (before != self._inside or _is_off(older, self.view))
+        elif older is not None and age_text(older.age_s) != self._age:
+            self._show(older)
+
+    @property
+    def _inside(self) -> tuple[Row, ...]:
+        """What is drawn between the borders."""
+        return self.rows[1:-1]
 
     def _view(self, desk: Desk) -> View:
         """The panel's view. A panel that fails says so in its own box: the others, and the keys by which
         orders are canceled and positions closed, go on."""
         place = self._place()
         try:
-            if isinstance(self.panel, SteeredPanel):
-                self.panel = self.panel.settled(desk, place)
+            steered = self._steered
+            if steered is not None:
+                self.panel = steered.settled(desk, place)
             return self.panel.view(desk, place)
         except Exception as error:
             text = f"this panel failed: {type(error).__name__}: {error}"
@@ -119,7 +135,7 @@ class PanelBox(RowPane):
         self.is_chosen = True
         if not any(key is not None for key in view.keys):
             self._offset += by
-        elif self._cursor.is_at_end(view.keys, by) and isinstance(self.panel, SteeredPanel):
+        elif self._cursor.is_at_end(view.keys, by) and self._steered is not None:
             self.act(desk, SCROLL_UP if by < 0 else SCROLL_DOWN)
         else:
             self._cursor = self._cursor.moved(view.keys, by)
@@ -138,12 +154,18 @@ class PanelBox(RowPane):
 
     def act(self, desk: Desk, action: str) -> bool:
         """An action of the panel itself; false when it knows none of that name."""
-        panel = self.panel
-        if not isinstance(panel, SteeredPanel) or action not in panel.actions:
+        panel = self._steered
+        if panel is None or action not in panel.actions:
             return False
         self.panel = panel.acted(action, desk, self._place())
         self.draw(desk)
         return True
+
+    @property
+    def _steered(self) -> SteeredPanel | None:
+        """The panel where it has a will of its user in it. A look at the names alone: asking for the protocol
+        takes longer than most views."""
+        return cast(SteeredPanel, self.panel) if hasattr(self.panel, "settled") else None
 
     @property
     def page(self) -> int:
@@ -168,13 +190,21 @@ class PanelBox(RowPane):
             at if has_cursor else None,
             self._offset,
         )
+        self._age = age_text(view.age_s)
         head = view.header_rows
         seen = view.keys[head + self._offset : self._offset + inside]
         self.show(boxed(view, box), (None, *view.keys[:head], *seen))
 
 
-def _seen(view: View | None) -> tuple[object, ...] | None:
-    return None if view is None else (view.title, view.rows, age_text(view.age_s))
+def _older(view: View, by_ns: Nanoseconds) -> View:
+    return view if view.age_s is None else replace(view, age_s=view.age_s + by_ns / SECOND_NS)
+
+
+def _is_off(expected: View | None, view: View | None) -> bool:
+    """Whether an age does not go by our clock: that of a faster exchange must be asked for."""
+    if expected is None or view is None or expected.age_s is None or view.age_s is None:
+        return False
+    return abs(expected.age_s - view.age_s) > _OFF_S
 
 
 def _first_key(keys: Sequence[str | None], loaded: str, code: str) -> str | None:

@@ -6,6 +6,7 @@ what comes back; the same desk and place always give the same view.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
@@ -48,11 +49,12 @@ class View:
 
     ``rows`` may be more than fit: the frame scrolls those after the first ``header_rows``. ``keys`` names
     what each row is about (a ticker, an order), as long as ``rows``; None: the cursor passes over it. The age
-    is that of the data, in seconds; None: unknown.
+    is that of the data, in seconds; None: unknown. Rows may be made when they are first looked at: look
+    before the desk changes.
     """
 
     title: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     keys: tuple[str | None, ...]
     age_s: float | None = None
     state: PanelState = PanelState.NORMAL

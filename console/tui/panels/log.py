@@ -15,6 +15,7 @@ from console.tui.cells import Row, width_of
 from console.tui.desk import Desk
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.labels import market_label
+from console.tui.panels.lazy_rows import LazyRows, Make
 from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
@@ -54,17 +55,21 @@ class LogPanel:
             return saying_view("LOG", saying, place.width, desk.age_s(LOG))
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *self._pairs(desk, sheet, place)]
-        rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
+        rows, keys = LazyRows(row for _, row in pairs), tuple(key for key, _ in pairs)
         view = View("LOG", rows, keys, desk.age_s(LOG), header_rows=1)
         return with_caveat(view, desk, LOG, place.width)
 
-    def _pairs(self, desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
+    def _pairs(self, desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row | Make]]:
         for line in reversed(desk.replica.log):
-            key, market = str(line.no), desk.market(line.ticker)
-            yield key, self._memo.row(key, (line, market, sheet), partial(_row, market, sheet, line))
+            key = str(line.no)
+            yield key, partial(self._row, desk, sheet, key, line)
             if key == place.cursor and width_of(line.text) > sheet.width_of("text"):
                 for row in paragraph(line.text, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
                     yield None, row
+
+    def _row(self, desk: Desk, sheet: Sheet, key: str, line: LogRow) -> Row:
+        market = desk.market(line.ticker)
+        return self._memo.row(key, (line, market, sheet), partial(_row, market, sheet, line))
 
 
 def _row(row: MarketRow | None, sheet: Sheet, line: LogRow) -> Row:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, clip
 from console.tui.desk import Desk
 from console.tui.panels.base import PanelState, View
 from console.tui.panels.figures import OLD
+from console.tui.panels.lazy_rows import LazyRows
 
 RETRIES = "the console tries again by itself; q leaves it, and orders and positions stay as they are"
 
@@ -69,14 +72,19 @@ def dimmed(row: Row) -> Row:
     return (("".join(text for text, _ in row), roles.STALE),)
 
 
+def _dimmed_at(rows: Sequence[Row], at: int) -> Row:
+    return dimmed(rows[at])
+
+
 def _aged(view: View, state: PanelState, text: str, role: str, width: int) -> View:
     caveat: Row = ((clip(text, width), role),)
-    rows = (caveat, *(dimmed(row) for row in view.rows))
+    rows = LazyRows((caveat, *(partial(_dimmed_at, view.rows, at) for at in range(len(view.rows)))))
     return replace(view, rows=rows, keys=(None, *view.keys), state=state, header_rows=view.header_rows + 1)
 
 
 def _since(seconds: float | None) -> str:
-    return "" if seconds is None or seconds < 1 else f" {numbers.age(seconds)}"
+    """In the steps of the borders: a row that changes each second is bytes for nothing."""
+    return "" if seconds is None or seconds < 1 else f" {numbers.age(numbers.stepped(seconds))}"
 
 
 def _why_stale(desk: Desk) -> str:

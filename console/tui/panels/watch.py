@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, clip, pad
 from console.tui.desk import Desk
-from console.tui.panels import figures
 from console.tui.panels.base import FOLD, RESORT, PanelState, Place, View
 from console.tui.panels.labels import common_title, status_word
+from console.tui.panels.lazy_rows import LazyRows, Make
 from console.tui.panels.memo import RowMemo
 from console.tui.panels.model_words import has_models, is_current
 from console.tui.panels.sheet import fit, merged
@@ -23,7 +24,7 @@ from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from console.tui.panels.watch_groups import Group, Order, groups_of, in_order, pinned_of, quiet_of
 from console.tui.panels.watch_rows import COLUMNS, WITHOUT_MODEL, Look, market_row, seen_of
 from engine.control.protocol import WATCH
-from engine.control.rows import MarketRow, QuoteRow
+from engine.control.rows import MarketRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import Nanoseconds
 
@@ -70,15 +71,14 @@ class Watch:
             sheet, _decimals(desk), not desk.is_stale(WATCH), has_model, has_model and is_current(desk)
         )
         pairs = [(None, look.sheet.header()), *self._pairs(desk, look, place.width)]
-        rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
+        rows, keys = LazyRows(row for _, row in pairs), tuple(key for key, _ in pairs)
         by = "" if self.order is Order.STRIKE else f" by {self.order}"
         view = View(f"WATCH {len(markets)}{by}", rows, keys, desk.age_s(WATCH), header_rows=1)
         return with_caveat(view, desk, WATCH, place.width)
 
     def settled(self, desk: Desk, place: Place) -> Watch:
         """Judges which markets are quiet in events that are new here."""
-        events = {market.event_ticker for market in desk.replica.watch.markets.values()}
-        if not desk.replica.watch.is_whole or events <= self.judged:
+        if not desk.replica.watch.is_whole or self.judged.issuperset(desk.events()):
             return self
         found = {
             group.event: quiet
@@ -115,16 +115,13 @@ class Watch:
             return replace(self, folded=self.folded | {event})
         return replace(self, whole=self.whole | {event})
 
-    def _pairs(self, desk: Desk, look: Look, width: int) -> Iterator[tuple[str | None, Row]]:
+    def _pairs(self, desk: Desk, look: Look, width: int) -> Iterator[tuple[str | None, Row | Make]]:
         pinned, now_ns = pinned_of(desk), desk.now_ns
         if pinned:
             yield PINNED, _heading(f"held {len(pinned)}", "", PINNED in self.folded, width)
         if PINNED not in self.folded:
             for market in pinned.values():
-                yield (
-                    market.ticker,
-                    market_row(self._memo, seen_of(desk, market, look, now_ns, is_pinned=True)),
-                )
+                yield market.ticker, partial(self._row, desk, market, look, now_ns, is_pinned=True)
         for group in groups_of(desk):
             legs = [leg for leg in group.legs if leg.ticker not in pinned]
             if legs:
@@ -132,19 +129,22 @@ class Watch:
 
     def _group(
         self, desk: Desk, group: Group, look: Look, now_ns: Nanoseconds, width: int
-    ) -> Iterator[tuple[str | None, Row]]:
+    ) -> Iterator[tuple[str | None, Row | Make]]:
         event, legs = group
         is_folded = event in self.folded
-        yield event, _heading(_event_text(desk, event, legs), _end_text(desk, legs[0]), is_folded, width)
+        yield event, partial(_event_heading, desk, event, legs, is_folded, width)
         if is_folded:
             return
         shown = legs if event in self.whole else [leg for leg in legs if leg.ticker not in self.quiet]
         for leg in self._ordered(shown):
-            yield leg.ticker, market_row(self._memo, seen_of(desk, leg, look, now_ns, is_pinned=False))
+            yield leg.ticker, partial(self._row, desk, leg, look, now_ns, is_pinned=False)
         hidden = len(legs) - len(shown)
         if hidden:
             text = f"  + {hidden} without a bid or an ask: Space"
             yield None, ((clip(text, width), roles.LABEL),)
+
+    def _row(self, desk: Desk, market: MarketRow, look: Look, now_ns: Nanoseconds, *, is_pinned: bool) -> Row:
+        return market_row(self._memo, seen_of(desk, market, look, now_ns, is_pinned=is_pinned))
 
     def _ordered(self, legs: Iterable[MarketRow]) -> Iterable[MarketRow]:
         if not self.frozen:
@@ -155,7 +155,15 @@ class Watch:
 
 def _decimals(desk: Desk) -> int:
     """At least one, so that no price moves when one market comes to its edge with finer steps."""
-    return max(1, figures.places(_prices(desk.replica.watch.quotes.values())))
+    quotes = desk.replica.watch.quotes.values()
+    has_hundredths = any(
+        (quote.bid_bp or 0) % 10 or (quote.ask_bp or 0) % 10 or (quote.last_bp or 0) % 10 for quote in quotes
+    )
+    return 2 if has_hundredths else 1
+
+
+def _event_heading(desk: Desk, event: str, legs: Sequence[MarketRow], is_folded: bool, width: int) -> Row:
+    return _heading(_event_text(desk, event, legs), _end_text(desk, legs[0]), is_folded, width)
 
 
 def _heading(text: str, end: str, is_folded: bool, width: int) -> Row:
@@ -177,10 +185,3 @@ def _end_text(desk: Desk, leg: MarketRow) -> str:
     if leg.status is MarketStatus.ACTIVE:
         return numbers.countdown(leg.close_ns - desk.now_ns)
     return status_word(leg.status)
-
-
-def _prices(quotes: Iterable[QuoteRow]) -> Iterator[int | None]:
-    for quote in quotes:
-        yield quote.bid_bp
-        yield quote.ask_bp
-        yield quote.last_bp

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from console.tui.desk import Desk
 from console.tui.panels.watch_rows import spread_bp
-from console.tui.strikes import StrikeOrder, strike_order
 from engine.control.rows import MarketRow
-from engine.domain.market import Strike
 from engine.domain.units import CONTRACT_BP
 
 FEW = 8
@@ -32,21 +29,7 @@ class Group(NamedTuple):
 
 def groups_of(desk: Desk) -> list[Group]:
     """All events with their markets by strike; the event that closes first at the front."""
-    by_event: dict[str, list[MarketRow]] = {}
-    for market in desk.replica.watch.markets.values():
-        by_event.setdefault(market.event_ticker, []).append(market)
-
-    def strike(market: MarketRow) -> StrikeOrder:
-        facts = desk.facts.get(market.ticker)
-        return _strike_order(market.ticker, None if facts is None else facts.market.strike)
-
-    groups = [Group(event, tuple(sorted(legs, key=strike))) for event, legs in by_event.items()]
-    return sorted(groups, key=lambda group: (min(leg.close_ns for leg in group.legs), group.event))
-
-
-@lru_cache(maxsize=4_096)
-def _strike_order(ticker: str, strike: Strike | None) -> StrikeOrder:
-    return strike_order(ticker, strike)
+    return [Group(event, desk.legs_of(event)) for event in desk.events()]
 
 
 def quiet_of(desk: Desk, legs: Sequence[MarketRow]) -> frozenset[str] | None:

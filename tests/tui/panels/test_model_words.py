@@ -158,18 +158,16 @@ def test_without_a_forecaster_no_room_is_kept_for_one() -> None:
 
 def test_a_scan_that_changed_nothing_of_a_market_draws_its_row_not_anew() -> None:
     hands, place, panel = full_desk(), Place(118, 60), Watch()
-    before = panel.view(hands.desk, place)
+    before = panel.view(hands.desk, place).rows[:]
     row = hands.desk.replica.watch.models[WEATHER_AT]
     moved = msgspec.structs.replace(row, median_bp=6_000)
     hands.say(DESK, DeskRows(scan=scan(at_ns=NOW, asked=1)))
     hands.say(WATCH, WatchRows(models=(moved,)))
     after = panel.view(hands.desk, place)
-    changed_keys = {
-        key for key, old, new in zip(after.keys, before.rows, after.rows, strict=True) if old != new
-    }
+    changed_keys = {key for key, old, new in zip(after.keys, before, after.rows, strict=True) if old != new}
     assert changed_keys == {WEATHER_AT}
     at = after.keys.index(strike_ticker(94_000))
-    assert after.rows[at] is before.rows[at]
+    assert after.rows[at] is before[at]
 
 
 def test_models_of_the_tests_cover_each_way_a_row_may_look() -> None:
