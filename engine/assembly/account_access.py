@@ -13,15 +13,27 @@ from engine.domain.units import SECOND_NS
 from engine.domain.xray import XRAY
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.credentials import load_credentials_file
+from engine.kalshi.errors import ReadCause, ReadFailed
 from engine.kalshi.settings import ClientSettings
 from engine.ledger.account_store import AccountStore
 from engine.ops.account import KeyPlace
 from engine.ops.config import read_config
+from engine.ops.errors import OpsError
 from engine.ops.home import Home, HomeError
 from engine.research.account.xray import xray_of
 
-PATIENT = ClientSettings(read_deadline_ns=120 * SECOND_NS, read_attempts=12)
-"""Nobody waits for one page: a busy exchange is given time."""
+_PATIENT = ClientSettings(read_deadline_ns=120 * SECOND_NS, read_attempts=12)
+"""Nobody waits for one page: a busy exchange is given time. A sandbox is there at once, or not at all."""
+
+
+class ExchangeAway(OpsError):
+    """A sandbox that does not answer: it runs with its engine, or somebody else runs it."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(
+            f"home {home.root}: its exchange does not answer; it runs while an engine does: sparko-console "
+            f"--home {home.root}"
+        )
 
 
 def reader_of(home: Home, venue: str | None, key: KeyPlace | None) -> tuple[KalshiReader, AccountName]:
@@ -31,14 +43,15 @@ def reader_of(home: Home, venue: str | None, key: KeyPlace | None) -> tuple[Kals
     if key is None:
         endpoint, credentials, bound = own_access(home, read_config(home.config))
         name = AccountName(bound.venue, bound.exchange, bound.account)
-        return KalshiReader(endpoint, credentials, settings=PATIENT), name
+        settings = _PATIENT if bound.venue in REAL else None
+        return KalshiReader(endpoint, credentials, settings=settings), name
     wanted = venue if bound is None else bound.venue
     if wanted not in REAL:
         raise HomeError(f"--key-id: got one for venue {wanted or 'none'}, wanted --venue demo or live")
     endpoint = REAL[wanted]
     credentials = load_credentials_file(key.key_id, key.private_key_path, endpoint.venue)
     name = AccountName(wanted, endpoint.rest_url.split("/")[2], key.key_id)
-    return KalshiReader(endpoint, credentials, settings=PATIENT), name
+    return KalshiReader(endpoint, credentials, settings=_PATIENT), name
 
 
 def import_account(
@@ -55,7 +68,12 @@ def import_account(
     """
     client, name = reader_of(home, venue, key)
     home.make()
-    return asyncio.run(_import(client, name, home.account, page, say))
+    try:
+        return asyncio.run(_import(client, name, home.account, page, say))
+    except ReadFailed as error:
+        if name.venue in REAL or error.cause is not ReadCause.TRANSPORT:
+            raise
+        raise ExchangeAway(home) from error
 
 
 async def _import(

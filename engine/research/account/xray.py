@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from engine.domain.account_history import AccountHistory
 from engine.domain.eastern import eastern
@@ -41,9 +42,17 @@ _HOLDS: tuple[tuple[Nanoseconds, str], ...] = (
 _LONGEST = "over 1 day"
 
 
+class _Result(NamedTuple):
+    """A closed lot with what every way to look at it asks for."""
+
+    lot: ClosedLot
+    event: str
+    gain_ud: MicroDollars
+
+
 def xray_of(history: AccountHistory) -> Xray:
     books = books_of(history)
-    lots = books.lots.closed
+    results = [_Result(lot, books.event_of(lot.ticker), lot.gain_ud) for lot in books.lots.closed]
     left = books.lots.still_open
     return Xray(
         account=str(history.name),
@@ -53,11 +62,11 @@ def xray_of(history: AccountHistory) -> Xray:
         fills=len(history.fills),
         open_count_c=sum(lot.count_c for lot in left),
         open_cost_ud=sum(lot.cost_ud + lot.fee_ud for lot in left),
-        overall=_row("all", lots, books),
+        overall=_row("all", results),
         groups=tuple(
-            XrayGroup(name, _rows(lots, label_of, books)) for name, label_of in _dimensions(books).items()
+            XrayGroup(name, _rows(results, label_of)) for name, label_of in _dimensions(books).items()
         ),
-        calibration=_calibration(books),
+        calibration=_calibration(books, results),
         unpriced=books.unpriced,
     )
 
@@ -93,32 +102,31 @@ def _held(length_ns: Nanoseconds) -> tuple[int, str]:
 
 
 def _rows(
-    lots: Iterable[ClosedLot], label_of: Callable[[ClosedLot], tuple[int, str]], books: Books
+    results: Iterable[_Result], label_of: Callable[[ClosedLot], tuple[int, str]]
 ) -> tuple[XrayRow, ...]:
-    by_label: dict[tuple[int, str], list[ClosedLot]] = {}
-    for lot in lots:
-        by_label.setdefault(label_of(lot), []).append(lot)
-    return tuple(_row(label[1], by_label[label], books) for label in sorted(by_label))
+    by_label: dict[tuple[int, str], list[_Result]] = {}
+    for result in results:
+        by_label.setdefault(label_of(result.lot), []).append(result)
+    return tuple(_row(label[1], by_label[label]) for label in sorted(by_label))
 
 
-def _row(label: str, lots: Sequence[ClosedLot], books: Books) -> XrayRow:
+def _row(label: str, results: Sequence[_Result]) -> XrayRow:
     gains: dict[str, MicroDollars] = {}
     won: dict[str, CountC] = {}
     counts: dict[str, CountC] = {}
-    for lot in lots:
-        event = books.event_of(lot.ticker)
-        gains[event] = gains.get(event, 0) + lot.gain_ud
+    for lot, event, gain_ud in results:
+        gains[event] = gains.get(event, 0) + gain_ud
         counts[event] = counts.get(event, 0) + lot.count_c
-        won[event] = won.get(event, 0) + (lot.count_c if lot.gain_ud > 0 else 0)
+        won[event] = won.get(event, 0) + (lot.count_c if gain_ud > 0 else 0)
     share, interval = _share([Cluster(won[event], counts[event]) for event in counts])
     spread = mean_interval(list(gains.values()))
     return XrayRow(
         label=label,
-        lots=len(lots),
+        lots=len(results),
         events=len(gains),
         count_c=sum(counts.values()),
-        cost_ud=sum(lot.cost_ud for lot in lots),
-        fees_ud=sum(lot.fees_ud for lot in lots),
+        cost_ud=sum(result.lot.cost_ud for result in results),
+        fees_ud=sum(result.lot.fees_ud for result in results),
         gain_ud=sum(gains.values()),
         won_bp=_bp(share),
         won_low_bp=_bp(interval.low),
@@ -160,16 +168,16 @@ class _Paid:
         self.by_event_c[event] = self.by_event_c.get(event, 0) + lot.count_c
 
 
-def _calibration(books: Books) -> tuple[CalibrationRow, ...]:
+def _calibration(books: Books, results: Iterable[_Result]) -> tuple[CalibrationRow, ...]:
     """Every contract opened in a market with a known result, whether it was held until then or sold before:
     what was right or wrong is the price at which it was bought."""
     buckets: dict[int, _Paid] = {}
-    for lot in books.lots.closed:
+    for lot, event, _ in results:
         payout = books.payouts.get(lot.ticker)
         if payout is not None:
             value_bp = payout.value_bp if lot.leg is Leg.YES else complement(payout.value_bp)
             paid = buckets.setdefault(_bucket(lot.open_price_bp)[0], _Paid())
-            paid.add(books.event_of(lot.ticker), lot, value_bp)
+            paid.add(event, lot, value_bp)
     return tuple(_calibration_row(first, buckets[first]) for first in sorted(buckets))
 
 
