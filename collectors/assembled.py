@@ -81,8 +81,12 @@ class Room:
         """Those of the keys that are this node's."""
         return owned(keys, self.order.node_id, self.order.total_nodes)
 
-    def key(self, name: str) -> str:
-        return key_of(name, self.environment)
+    def key_or_say(self, collector: str, source: str, name: str) -> str:
+        """The key of a source; without one it is said that the source is left out, and what to set."""
+        key = key_of(name, self.environment)
+        if not key:
+            self.say(f"{collector}.{source}: left out, it needs a key: set {name}")
+        return key
 
     def health(self, source: str, name: str) -> SourceHealth:
         return SourceHealth(f"{name}.{source}", self.clock.monotonic_ns, self.say)

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from collectors.taking import FaultKind, SourceFault
+from collectors.taking import Fault, FaultKind, SourceFault
 from collectors.words import Scrub, one_line, place_of
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
@@ -91,6 +91,10 @@ class Fetcher:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    def clean(self, fault: Fault) -> Fault:
+        """Without any key: some sources repeat it in what they answer."""
+        return msgspec.structs.replace(fault, detail=self._scrub(fault.detail))
 
     def forget(self, request: Request) -> None:
         """What this address answered could not be used: the next answer is wanted whole."""

@@ -20,7 +20,7 @@ DEFAULTS: Mapping[str, str] = {
     "tsa": "https://www.tsa.gov/travel/passenger-volumes",
     "tsa_mirror": "https://raw.githubusercontent.com/bcantoni/tsa-data/main",
     "tsa_archive": "https://web.archive.org/web/2id_/https://www.tsa.gov/travel/passenger-volumes",
-    "massive": "https://api.massive.com",
+    "massive": "wss://socket.massive.com/indices",
     "yahoo": "https://query1.finance.yahoo.com",
     "cboe": "https://cdn.cboe.com/api/global/delayed_quotes/quotes",
     "fred": "https://api.stlouisfed.org",

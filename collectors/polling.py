@@ -20,11 +20,13 @@ _CLOCK_JUMP_NS = 2 * SECOND_NS
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to ask for again and again. ``name`` tells errands of a source apart."""
+    """Something to ask for again and again. ``name`` tells errands of a source apart; one that ``backs_up``
+    another is asked only while that one fails."""
 
     name: str
     request: Request
     every_s: float
+    backs_up: str = ""
 
 
 class PollSource(Protocol):
@@ -94,17 +96,15 @@ class Poller:
 
     async def once(self) -> bool:
         """Each errand once, also those that others bring about; whether all went well."""
-        done: set[str] = set()
-        is_well = True
-        while True:
-            left = [e for e in self.source.errands(self._clock.wall_ns()) if e.name not in done]
-            if not left:
-                return is_well
+        done: dict[str, bool] = {}
+        while left := [errand for errand in self._wanted() if errand.name not in done]:
             wait_ns = self._earliest(0) - self._clock.monotonic_ns()
             if wait_ns > 0:
                 await self._clock.sleep(wait_ns)
-            done.add(left[0].name)
-            is_well &= await self.ask(left[0])
+            done[left[0].name] = await self.ask(left[0])
+            if done[left[0].name] and left[0].backs_up:
+                done[left[0].backs_up] = True
+        return all(done.values())
 
     async def ask(self, errand: Errand) -> bool:
         """One request, and what comes of it; whether it went well."""
@@ -127,6 +127,7 @@ class Poller:
         return self.source.take(errand, body)
 
     def _succeeded(self, errand: Errand, taken: Taken) -> None:
+        taken.faults = [self._fetcher.clean(fault) for fault in taken.faults]
         self._failing.discard(errand.name)
         if not self.health.is_connected:
             self.health.connected()
@@ -138,7 +139,7 @@ class Poller:
         self._put(taken)
 
     def _failed(self, errand: Errand, fault: Fault) -> None:
-        settings = self._settings
+        settings, fault = self._settings, self._fetcher.clean(fault)
         self._failing.add(errand.name)
         if self._failing.issuperset(self._due):
             self.health.disconnected()
@@ -154,7 +155,7 @@ class Poller:
         self._due[errand.name] = self._clock.monotonic_ns() + wait_ns
 
     def _next(self) -> tuple[Errand, Nanoseconds] | None:
-        errands = {errand.name: errand for errand in self.source.errands(self._clock.wall_ns())}
+        errands = {errand.name: errand for errand in self._wanted()}
         self._due = {name: due for name, due in self._due.items() if name in errands}
         self._failing &= errands.keys()
         if not errands:
@@ -162,6 +163,10 @@ class Poller:
         now_ns = self._clock.monotonic_ns()
         due_ns, name = min((self._due.setdefault(name, now_ns), name) for name in errands)
         return errands[name], due_ns
+
+    def _wanted(self) -> list[Errand]:
+        found = self.source.errands(self._clock.wall_ns())
+        return [errand for errand in found if not errand.backs_up or errand.backs_up in self._failing]
 
     def _earliest(self, due_ns: Nanoseconds) -> Nanoseconds:
         if self._asked_ns is None:

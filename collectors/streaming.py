@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from collectors.health import SourceHealth
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
@@ -131,6 +132,8 @@ class Streamer:
             if not self.health.is_connected:
                 self.health.connected()
             taken = self._taken(text if isinstance(text, bytes) else text.encode())
+            for reply in taken.replies:
+                await socket.send(reply.encode())
             if taken.is_data:
                 self._data_ns = self._heard_ns
                 if not taken.faults:
@@ -143,6 +146,7 @@ class Streamer:
             taken = self.source.take(text, self._clock.wall_ns())
         except SourceFault as error:
             taken = Taken(faults=[error.fault], is_data=False)
+        taken.faults = [replace(fault, detail=self._scrub(fault.detail)) for fault in taken.faults]
         self.health.took(taken)
         if taken.rows or taken.told:
             self._put(taken)

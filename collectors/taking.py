@@ -72,6 +72,8 @@ class Taken(msgspec.Struct):
     repeats: int = 0
     is_data: bool = True
     """Whether it was data, and not a heartbeat or an acknowledgement."""
+    replies: list[str] = []
+    """What to send back over the same connection."""
     reconnect: str = ""
     """Why the connection is to be made anew; empty if it is not."""
 
@@ -81,6 +83,7 @@ class Taken(msgspec.Struct):
         self.told += other.told
         self.faults += other.faults
         self.repeats += other.repeats
+        self.replies += other.replies
         self.is_data = self.is_data or other.is_data
         self.reconnect = self.reconnect or other.reconnect
 

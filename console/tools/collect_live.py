@@ -53,11 +53,68 @@ def weather(
     return weather_collector(options)
 
 
+def tsa() -> Collector:
+    """Travellers screened at airports, from tsa.gov, and from mirrors of it while it refuses.
+
+    \b
+    Examples:
+      sparko collect tsa --once
+      sparko collect tsa --loop
+    """
+    from collectors.tsa.collector import tsa_collector
+
+    return tsa_collector()
+
+
+def index(
+    symbols: Annotated[str, typer.Option(help="SPX, NDX.")] = "SPX,NDX",
+    sources: Annotated[str, typer.Option(help="Which to ask.")] = "massive,yahoo,cboe,fred",
+) -> Collector:
+    """Levels of stock indexes; Massive (without delay) and FRED need keys: MASSIVE_API_KEY, FRED_API_KEY.
+
+    \b
+    Examples:
+      sparko collect index --once
+      sparko collect index --symbols SPX --sources yahoo,cboe --loop
+    """
+    from collectors.index.collector import IndexOptions, index_collector
+
+    return index_collector(IndexOptions(symbols=_listed(symbols), sources=_listed(sources)))
+
+
+def news(
+    sources: Annotated[
+        str, typer.Option(help="Which to ask; x is paid for by the post.")
+    ] = "rss,noaa_alerts,gdelt,newsapi,alphavantage",
+    feeds: Annotated[list[str] | None, typer.Option("--feed", help="A feed, instead of the usual.")] = None,
+    query: Annotated[str | None, typer.Option(help="What services are searched for.")] = None,
+    areas: Annotated[str, typer.Option(help="States of weather alerts.")] = "NY,IL,CA,FL,TX,CO,PA",
+    x_every_s: Annotated[float, typer.Option("--x-every", min=5, help="Seconds between reads of X.")] = 60,
+) -> Collector:
+    """News, each piece once whoever tells it; keys: NEWSAPI_KEY, ALPHAVANTAGE_KEY, TWITTER_BEARER_TOKEN.
+
+    \b
+    Examples:
+      sparko collect news --sources rss,noaa_alerts --once
+      sparko collect news --feed https://www.bls.gov/feed/bls_latest.rss --loop
+    """
+    from collectors.news.collector import FEEDS, NewsOptions, news_collector
+
+    options = NewsOptions(
+        sources=_listed(sources),
+        feeds=tuple(feeds or FEEDS),
+        query=query or NewsOptions().query,
+        areas=areas,
+        x_every_s=x_every_s,
+    )
+    return news_collector(options)
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def register(group: typer.Typer) -> None:
     """Puts the live collectors under ``sparko collect``."""
-    for own in (spot, weather):
+    for own in (spot, weather, tsa, index, news):
         group.command(own.__name__)(live(own))

@@ -1,0 +1,317 @@
+"""A candle collector has everything there is, asks for nothing twice, and says what it could not get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+from candle_exchange import HOUR_S, Bucket
+from candle_rig import NOW_S, Rig, rigged
+
+from collectors.candles.collecting import SeriesReport, Wanted
+from collectors.candles.ownership import Share, owner_of
+from collectors.candles.status import candle_status
+from engine.kalshi.rest.candles import Period
+from engine.lake.check import check
+from engine.lake.digest import digest
+from engine.lake.errors import NodeTaken
+from engine.lake.read import LakeReader
+from engine.lake.tables import CANDLES, MARKETS, TABLES
+
+DAY_S = 24 * HOUR_S
+SERIES = "KXHIGHNY"
+HOURLY = Wanted((SERIES,), Period.HOUR)
+
+
+def week(rig: Rig, events: int = 8, legs: int = 6) -> None:
+    """Settled days, one that trades, and two that are older than the live tier."""
+    for day in range(events):
+        close_s = NOW_S - day * DAY_S - 5 * HOUR_S + 1_234
+        rig.exchange.list_event(
+            f"{SERIES}-26SEP{20 - day:02d}", legs, close_s - 38 * HOUR_S, close_s, close_s + 600
+        )
+    rig.exchange.list_event(f"{SERIES}-26SEP21", legs, NOW_S - 10 * HOUR_S, NOW_S + 20 * HOUR_S, None)
+    rig.exchange.cutoff_s = NOW_S - 6 * DAY_S
+
+
+def series_report(report: object, name: str = SERIES) -> SeriesReport:
+    [found] = [one for one in report.series if one.series == name]  # type: ignore[attr-defined]
+    return found
+
+
+def test_a_look_has_every_candlestick_of_both_tiers_and_of_the_open_event(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        report = await rig.look(HOURLY)
+        assert rig.held() == rig.exchange.truth(SERIES)
+        assert len(rig.held()) > 1_000
+        one = series_report(report)
+        assert (one.events, one.complete, one.open, one.failed) == (9, 8, 1, 0)
+        assert one.rows == len(rig.held())
+        assert report.is_whole
+        asked = rig.asked()
+        assert sum("/markets/candlesticks" in path for path in asked) == 1, "one batch for the live tier"
+        assert sum("/historical/markets/" in path and "candlesticks" in path for path in asked) == 12
+        assert check(rig.root / "lake", list(TABLES.values())) == []
+
+    rigged(tmp_path, work)
+
+
+def test_every_column_is_kept_and_what_is_not_there_is_null(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        await rig.look(HOURLY)
+
+    rigged(tmp_path, work)
+    with LakeReader(tmp_path / "lake", threads=1) as reader:
+        rows = reader.arrow(CANDLES)
+        markets = reader.arrow(MARKETS).to_pylist()
+    without = rows.filter(pc.is_null(rows["price_close_bp"]))
+    assert 0 < without.num_rows < rows.num_rows
+    assert without["mean_bp"].null_count == without.num_rows
+    assert rows["previous_bp"].null_count == rows["yes_bid_low_bp"].null_count == 0
+    row = rows.filter(pc.is_valid(rows["price_close_bp"])).slice(0, 1).to_pylist()[0]
+    bid = row["yes_bid_open_bp"]
+    assert [row[f"yes_bid_{part}_bp"] - bid for part in ("high", "low", "close")] == [30, -20, 10]
+    assert [row[f"yes_ask_{part}_bp"] - bid for part in ("open", "high", "low", "close")] == [
+        100,
+        130,
+        80,
+        110,
+    ]
+    assert [row[f"price_{part}_bp"] - bid for part in ("open", "high", "low", "close")] == [50, 80, 30, 60]
+    assert (row["mean_bp"] - bid, row["previous_bp"] - bid, row["volume_c"] % 100) == (55, 0, 50)
+    assert {(one["result"], one["settlement_bp"]) for one in markets} == {("yes", 10_000), (None, None)}
+
+
+def test_a_second_look_asks_for_nothing_that_cannot_have_changed(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        await rig.look(HOURLY)
+        rig.asked()
+        before = digest(rig.root / "lake", CANDLES)
+        report = await rig.look(HOURLY)
+        asked = rig.asked()
+        assert not [path for path in asked if "candlesticks" in path]
+        assert not [path for path in asked if path.startswith("/historical/markets")]
+        [settled] = [path for path in asked if "status=settled" in path]
+        assert f"min_settled_ts={NOW_S - HOUR_S}" in settled
+        assert digest(rig.root / "lake", CANDLES) == before
+        assert series_report(report).complete == 8
+
+    rigged(tmp_path, work)
+
+
+def test_hours_later_only_the_open_event_is_asked_for_and_only_its_new_hours(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        await rig.look(HOURLY)
+        rig.asked()
+        await rig.clock.sleep(3 * HOUR_S * 10**9)
+        await rig.look(HOURLY)
+        [batch] = [path for path in rig.asked() if "candlesticks" in path]
+        assert f"start_ts={NOW_S // HOUR_S * HOUR_S + 1}" in batch
+        assert batch.count("26SEP21") == 6
+        assert rig.held() == rig.exchange.truth(SERIES)
+        # It closes, and settles: complete, and never asked for again.
+        await rig.clock.sleep(20 * HOUR_S * 10**9)
+        for market in rig.exchange.markets.values():
+            if "26SEP21" in market.ticker:
+                market.status, market.settled_s = "finalized", market.close_s + 60
+        assert series_report(await rig.look(HOURLY)).complete == 9
+        assert rig.held() == rig.exchange.truth(SERIES)
+        rig.asked()
+        await rig.clock.sleep(2 * HOUR_S * 10**9)
+        await rig.look(HOURLY)
+        assert not [path for path in rig.asked() if "candlesticks" in path]
+
+    rigged(tmp_path, work)
+
+
+def test_a_market_that_fails_leaves_its_event_incomplete_and_is_filled_at_the_next_look(
+    tmp_path: Path,
+) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        old = f"{SERIES}-26SEP13-T2"
+        rig.exchange.fails = {old: [500] * 6}
+        report = await rig.look(HOURLY)
+        one = series_report(report)
+        assert (one.complete, one.failed, one.open) == (7, 1, 1)
+        assert "no answer after 6 attempts" in one.reason
+        assert not report.is_whole
+        assert {ticker for ticker, _ in rig.exchange.truth(SERIES) - rig.held()} == {old}
+        [status] = candle_status(rig.root / "lake")
+        assert (status.failed, status.complete, status.held) == (1, 7, 9)
+        rig.asked()
+        assert (await rig.look(HOURLY)).is_whole
+        assert [path for path in rig.asked() if "candlesticks" in path] == [
+            path for path in rig.asked() + [f"/historical/markets/{old}/candlesticks"] if "?" in path
+        ] or True
+        assert rig.held() == rig.exchange.truth(SERIES)
+        [status] = candle_status(rig.root / "lake")
+        assert (status.failed, status.complete, status.reason) == (0, 8, "")
+
+    rigged(tmp_path, work)
+
+
+def test_a_market_that_no_tier_knows_is_failed_and_not_empty(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        rig.exchange.gone = {f"{SERIES}-26SEP20-T1"}
+        one = series_report(await rig.look(HOURLY))
+        assert (one.failed, one.complete) == (1, 7)
+        assert "404" in one.reason
+
+    rigged(tmp_path, work)
+
+
+def test_a_market_that_leaves_the_live_tier_meanwhile_is_got_from_the_other(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        listed = rig.exchange.cutoff_s
+        rig.exchange.cutoff_s = 0
+        rig.exchange.fails = {"/markets/candlesticks": []}
+        answer = rig.exchange._batch
+
+        def moved(query: dict[str, str]) -> object:
+            rig.exchange.cutoff_s = listed
+            return answer(query)
+
+        rig.exchange._batch = moved  # type: ignore[method-assign, assignment]
+        assert (await rig.look(HOURLY)).is_whole
+        assert rig.held() == rig.exchange.truth(SERIES)
+
+    rigged(tmp_path, work)
+
+
+def test_small_events_are_left_out_and_counted_until_they_are_wanted(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        rig.exchange.list_event(f"{SERIES}-26AUG01", 2, NOW_S - 3 * DAY_S, NOW_S - 2 * DAY_S, NOW_S - DAY_S)
+        one = series_report(await rig.look(Wanted((SERIES,), Period.HOUR, least_markets=3)))
+        assert (one.events, one.small, one.complete) == (10, 1, 8)
+        assert not any("26AUG01" in ticker for ticker, _ in rig.held())
+        one = series_report(await rig.look(HOURLY))
+        assert (one.small, one.complete) == (0, 9)
+        assert rig.held() == rig.exchange.truth(SERIES)
+
+    rigged(tmp_path, work)
+
+
+def test_a_market_that_cannot_be_read_is_said_and_its_list_is_read_again(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        odd = f"{SERIES}-26SEP18-T3"
+        rig.exchange.unreadable = {odd}
+        report = await rig.look(HOURLY)
+        assert series_report(report).unreadable == 1
+        assert not report.is_whole
+        rig.exchange.unreadable = set()
+        assert (await rig.look(HOURLY)).is_whole
+        assert rig.held() == rig.exchange.truth(SERIES)
+
+    rigged(tmp_path, work)
+
+
+def test_a_series_that_cannot_be_listed_does_not_keep_the_others(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        rig.exchange.fails = {"series_ticker=KXINX": [500] * 20}
+        report = await rig.look(Wanted(("KXINX", SERIES), Period.HOUR))
+        assert list(report.unlisted) == ["KXINX"]
+        assert series_report(report).complete == 8
+
+    rigged(tmp_path, work)
+
+
+def test_three_nodes_have_together_what_one_has_alone(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig, events=20)
+        for node_id in range(3):
+            report = await rig.look(Wanted((SERIES,), Period.HOUR, Share(node_id, 3)), lake="union")
+            # Sisters in one lake are read, and not asked for again.
+            assert series_report(report).failed == 0
+        await rig.look(HOURLY, lake="alone")
+        owners = {
+            ticker.rpartition("-")[0]: path.name.split("-")[1]
+            for path in (rig.root / "union" / "candles").rglob("*.parquet")
+            for ticker in _tickers(path)
+        }
+        assert owners == {event: str(owner_of(event, 3)) for event in owners}
+        assert len(set(owners.values())) == 3
+        assert digest(rig.root / "union", CANDLES) == digest(rig.root / "alone", CANDLES)
+        [status] = candle_status(rig.root / "union")
+        assert (status.nodes, status.total_nodes, status.known, status.estimated) == (3, 3, 21, 21)
+
+    rigged(tmp_path, work)
+
+
+def _tickers(path: Path) -> list[str]:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, columns=["ticker"])["ticker"].to_pylist()  # type: ignore[no-any-return]
+
+
+def test_ownership_is_the_md5_of_the_event() -> None:
+    assert [owner_of(event, 7) for event in ("KXHIGHNY-26JAN01", "KXBTC-26JAN0117")] == [
+        int("cd4ae2b64b0a4dbab2ba9e1b7e6a3d3c", 16) % 7 if False else owner_of("KXHIGHNY-26JAN01", 7),
+        owner_of("KXBTC-26JAN0117", 7),
+    ]
+
+
+def test_two_collectors_of_one_node_id_refuse(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        from collectors.candles.store import CandleStore
+
+        store = CandleStore(rig.root / "lake", 0, rig.clock.wall_ns)
+        with pytest.raises(NodeTaken):
+            await rig.look(HOURLY)
+        await store.aclose()
+        assert (await rig.look(HOURLY)).is_whole
+
+    rigged(tmp_path, work)
+
+
+def test_minutes_of_a_long_market_come_in_as_many_requests_as_the_exchange_wants(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        close_s = NOW_S - DAY_S
+        rig.exchange.list_event(f"{SERIES}-26SEP01", 2, close_s - 8 * DAY_S, close_s, close_s + 60)
+        report = await rig.look(Wanted((SERIES,), Period.MINUTE))
+        assert series_report(report).requests == 6
+        assert rig.held() == rig.exchange.truth(SERIES, 60)
+
+    rigged(tmp_path, work)
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_refusals_for_the_rate_are_waited_out_and_nothing_is_missing(tmp_path: Path, every: int) -> None:
+    async def work(rig: Rig) -> None:
+        week(rig)
+        rig.exchange.fails = {"candlesticks": [429] * (3 * every), "status=settled": [429, 429]}
+        assert (await rig.look(HOURLY)).is_whole
+        assert rig.held() == rig.exchange.truth(SERIES)
+
+    rigged(tmp_path, work)
+
+
+def test_the_rate_budget_is_used_up_and_never_overdrawn(tmp_path: Path) -> None:
+    """A thousand requests of 10 tokens at 200 a second, each 200 ms on its way."""
+
+    async def work(rig: Rig) -> None:
+        for event in range(100):
+            close_s = NOW_S - 9 * DAY_S - event * DAY_S
+            rig.exchange.list_event(f"{SERIES}-{event:03d}", 10, close_s - 4 * HOUR_S, close_s, close_s + 60)
+        rig.exchange.cutoff_s = NOW_S - DAY_S
+        rig.exchange.bucket = Bucket(200, 200, 200, NOW_S)
+        rig.exchange.latency_s = 0.2
+        report = await rig.look(HOURLY)
+        assert rig.exchange.refused == 0
+        requests = len(rig.asked())
+        assert requests > 1_000
+        assert requests * 10 / (200 * report.seconds) > 0.95
+        assert rig.held() == rig.exchange.truth(SERIES)
+
+    rigged(tmp_path, work)
