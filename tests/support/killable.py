@@ -1,14 +1,16 @@
-"""A sandbox as a user starts it, killed without warning and started again on the same state."""
+"""A sandbox that is killed without warning and started again on the same state."""
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from plain_http import ask
+from running_sandbox import PLAIN_SANDBOX, ROOT
 from small_world import Signer
 
 from engine.sandbox.server.wall import SystemWall
@@ -26,18 +28,11 @@ class Killable:
 
     def start(self) -> Signer:
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "console.tools.app",
-                "sandbox",
-                "--state",
-                str(self.folder),
-                *self.options,
-            ],
+            [sys.executable, str(PLAIN_SANDBOX), "--state", str(self.folder), *self.options],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         assert self.process.stdout is not None
         ready = json.loads(self.process.stdout.readline())

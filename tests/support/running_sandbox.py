@@ -1,14 +1,18 @@
-"""A sandbox as a user starts it: the command, a process of its own, real sockets."""
+"""A sandbox in a process of its own, over real sockets."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
 from plain_http import ask
+
+ROOT = Path(__file__).parents[2]
+PLAIN_SANDBOX = Path(__file__).with_name("plain_sandbox.py")
 
 
 class RunningSandbox(msgspec.Struct, frozen=True):
@@ -33,19 +37,10 @@ class RunningSandbox(msgspec.Struct, frozen=True):
 
 def start_sandbox(folder: Path, *options: str) -> tuple[subprocess.Popen[str], RunningSandbox]:
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "console.tools.app",
-            "sandbox",
-            "--port",
-            "0",
-            "--key-out",
-            str(folder),
-            *options,
-        ],
+        [sys.executable, str(PLAIN_SANDBOX), "--port", "0", "--key-out", str(folder), *options],
         stdout=subprocess.PIPE,
         text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert process.stdout is not None
     line = process.stdout.readline()
