@@ -184,10 +184,15 @@ def _observation_row(told: Observation) -> ObservationRow:
     )
 
 
+def _printable(text: str) -> str:
+    """Words of strangers as one line of a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _headline_row(told: Headline) -> HeadlineRow:
     return HeadlineRow(
         headline_id=told.headline_id,
-        title=" ".join(told.title.split()),
+        title=_printable(told.title),
         source=told.source,
         received_ns=told.received_ts_ns,
         published_ns=told.published_ts_ns,

@@ -62,5 +62,4 @@ class Source:
             return health.note
         if not health.connected:
             return "not connected"
-        age_s = self.age_s(now_s)
-        return "nothing has come yet" if age_s is None else f"nothing has come for {age_s:.0f} s"
+        return "nothing has come yet" if self.age_s(now_s) is None else "nothing comes any more"

@@ -49,7 +49,7 @@ class Action(NamedTuple):
     rank: int = 0
 
 
-_MARKETS = ("WATCH", "EVT", "POS", "ORD", "FILL", "LOG", "FCST", "WHY")
+_MARKETS = ("WATCH", "EVT", "POS", "ORD", "FILL", "LOG", "FCST", "WHY", "NEWS")
 _DIGITS = tuple("123456789")
 _DRAFT, _ACT = Safety.DRAFT, Safety.ACT
 _PANEL = Scope.PANEL

@@ -34,5 +34,6 @@ def ageless(status: StatusRow | None) -> StatusRow | None:
         rev=0,
         lease=status.lease and replace(status.lease, left_ns=0),
         feeds=tuple(replace(feed, age_ns=None) for feed in status.feeds),
+        sources=tuple(replace(source, age_ns=None, rate=None) for source in status.sources),
         exchange=replace(status.exchange, prices_age_ns=None, clock_offset_ns=None),
     )

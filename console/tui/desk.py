@@ -15,7 +15,16 @@ from console.tui.lookups import TRADES_KEPT, Lookups
 from console.tui.pictures import Pictures
 from console.tui.tie import Tie
 from engine.control.attachment import TieState
-from engine.control.protocol import BOOK_PREFIX, DESK, INDEX, TAPE_PREFIX, WATCH, book_topic, forecast_topic
+from engine.control.protocol import (
+    BOOK_PREFIX,
+    DESK,
+    INDEX,
+    OUTSIDE,
+    TAPE_PREFIX,
+    WATCH,
+    book_topic,
+    forecast_topic,
+)
 from engine.control.rows import MarketRow, TradeRow
 from engine.domain.units import Nanoseconds
 
@@ -133,9 +142,9 @@ class Desk(Pictures):
     def topics(self) -> tuple[str, ...]:
         """The topics that are to be followed now, beside the one that everyone gets."""
         if not self.loaded:
-            return (WATCH, "log")
+            return (WATCH, "log", OUTSIDE)
         loaded = self.loaded
-        return WATCH, "log", INDEX, book_topic(loaded), TAPE_PREFIX + loaded, forecast_topic(loaded)
+        return WATCH, "log", OUTSIDE, INDEX, book_topic(loaded), TAPE_PREFIX + loaded, forecast_topic(loaded)
 
     def watched(self) -> tuple[str, ...]:
         """Markets whose books the engine is to carry because somebody looks at them."""
@@ -149,6 +158,11 @@ class Desk(Pictures):
     def now_ns(self) -> Nanoseconds:
         """The exchange's time, extrapolated; our own clock's until the engine has told one."""
         return self._hearing.now_ns
+
+    @property
+    def wall_ns(self) -> Nanoseconds:
+        """Our own clock's time, by which collectors stamp what they hear."""
+        return self._clock.wall_ns()
 
     def mono_ns(self) -> Nanoseconds:
         """Our own steady clock, for dead times and sums of time; it says nothing about the exchange."""

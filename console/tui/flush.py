@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.tui.clocks import DeskClock
-from engine.control.protocol import BOOK_PREFIX, DESK, LOG, WATCH
+from engine.control.protocol import BOOK_PREFIX, DESK, LOG, OUTSIDE, WATCH
 from engine.domain.units import SECOND_NS
 
 BOOK, TAPE, INDEX, FORECAST = "book", "tape", "index", "forecast"
@@ -13,8 +13,8 @@ BEAT = "beat"
 _ALWAYS = frozenset({TIE, LOADED})
 _READS: dict[str, frozenset[str]] = {
     "WATCH": frozenset({WATCH, DESK}),
-    "EVT": frozenset({WATCH, DESK, INDEX, FETCHED}),
-    "GP": frozenset({WATCH, TAPE, DESK, FORECAST, FETCHED}),
+    "EVT": frozenset({WATCH, DESK, INDEX, OUTSIDE, FETCHED}),
+    "GP": frozenset({WATCH, TAPE, DESK, FORECAST, INDEX, OUTSIDE, FETCHED}),
     "BOOK": frozenset({BOOK, DESK}),
     "TAS": frozenset({TAPE, FETCHED}),
     "DES": frozenset({WATCH, FETCHED}),
@@ -27,6 +27,8 @@ _READS: dict[str, frozenset[str]] = {
     "WHY": frozenset({FETCHED}),
     "LOG": frozenset({LOG}),
     "ENG": frozenset({BEAT, DESK}),
+    "FEED": frozenset({BEAT, DESK}),
+    "NEWS": frozenset({OUTSIDE, DESK}),
     "HELP": frozenset(),
 }
 """FCST is long and has ages: it is drawn for those and for the desk, and not for each quote."""

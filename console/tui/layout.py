@@ -55,7 +55,7 @@ _LIST = ("WATCH",)
 _MONEY = ("POS", "ORD", "FILL", "CASH", "COND", "LOAD")
 _LADDER = ("BOOK", "TAS")
 _MODELS = ("FCST", "WHY")
-_NEWS = ("LOG", "ENG", "RISK", "SCAN")
+_NEWS = ("LOG", "NEWS", "FEED", "ENG", "RISK", "SCAN")
 
 
 def size_of(width: int, height: int, *, is_phone: bool = False) -> Size:

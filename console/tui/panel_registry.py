@@ -29,6 +29,8 @@ _PANELS = {
     "FCST": ("forecasts", "ForecastsPanel"),
     "SCAN": ("scan", "ScanPanel"),
     "WHY": ("why", "WhyPanel"),
+    "NEWS": ("news", "NewsPanel"),
+    "FEED": ("feed", "FeedPanel"),
     "LOG": ("log", "LogPanel"),
     "ENG": ("engine", "EnginePanel"),
 }

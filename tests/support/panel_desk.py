@@ -9,16 +9,19 @@ from panel_events import BTC_AT, NOW, btc_quotes, btc_rows, facts, weather_quote
 from panel_market import INDEX_VALUE, btc_book, candles, log_lines, trades
 from panel_models import decisions, forecast, models, scan
 from panel_money import cash, conditions, fills, loads, orders, plans, positions, status
+from panel_outside import outside, sources
 
 from console.tui.desk import Desk
 from console.tui.lookups import CandleSeries, Decisions
 from engine.control.attachment import TieState
 from engine.control.errors import ConnectionLost, ControlError, QueryRefused
 from engine.control.forecast_rows import ForecastRows
+from engine.control.outside_rows import OutsideRows
 from engine.control.protocol import (
     DESK,
     INDEX,
     LOG,
+    OUTSIDE,
     TAPE_PREFIX,
     WATCH,
     CommandAnswer,
@@ -133,6 +136,7 @@ def idle_desk() -> PanelDesk:
     hands.say(DESK, DeskRows(status=status(), cash=cash()))
     hands.say(WATCH, WatchRows())
     hands.say(LOG, LogRows())
+    hands.say(OUTSIDE, OutsideRows())
     return hands
 
 
@@ -140,14 +144,15 @@ def full_desk() -> PanelDesk:
     """An afternoon's desk with the middle bitcoin strike loaded."""
     hands = PanelDesk()
     desk_rows = DeskRows(
-        status=status(), cash=cash(), positions=positions(), orders=orders(), fills=fills(), plans=plans(),
-        conditions=conditions(), loads=loads(),
+        status=status(sources=sources()), cash=cash(), positions=positions(), orders=orders(), fills=fills(),
+        plans=plans(), conditions=conditions(), loads=loads(),
     )  # fmt: skip
     hands.say(DESK, desk_rows)
     markets = (*btc_rows(), *weather_rows())
     hands.say(WATCH, WatchRows(markets, (*btc_quotes(), *weather_quotes())))
     hands.say(LOG, LogRows(log_lines()))
     hands.say(book_topic(BTC_AT), btc_book())
+    hands.say(OUTSIDE, outside())
     hands.say(INDEX, IndexRows((IndexRow("BRTI", INDEX_VALUE, NOW - 400_000_000, NOW - 300_000_000),)))
     hands.say(TAPE_PREFIX + BTC_AT, TapeRows(trades()[1::-1]))
     add_models(hands)

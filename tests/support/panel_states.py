@@ -21,11 +21,13 @@ from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.description import DescriptionPanel
 from console.tui.panels.engine import EnginePanel
 from console.tui.panels.event import EventPanel
+from console.tui.panels.feed import FeedPanel
 from console.tui.panels.fills import FillsPanel
 from console.tui.panels.forecasts import ForecastsPanel
 from console.tui.panels.help import HelpEntry, HelpPanel
 from console.tui.panels.loads import LoadsPanel
 from console.tui.panels.log import LogPanel
+from console.tui.panels.news import NewsPanel
 from console.tui.panels.orders import OrdersPanel
 from console.tui.panels.positions import PositionsPanel
 from console.tui.panels.risk import RiskPanel
@@ -57,6 +59,8 @@ PANELS: tuple[Panel, ...] = (
     TapePanel(),
     DescriptionPanel(),
     EnginePanel(),
+    FeedPanel(),
+    NewsPanel(),
     CashPanel(),
     RiskPanel(),
     ConditionsPanel(),

@@ -1,4 +1,5 @@
-"""Urgent lines of the log: told once, with the terminal's bell and title."""
+"""Lines of the log that are told at the foot of the screen too, each once: urgent ones, with the terminal's
+bell and title, and those of sources that are lost or back, without."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Iterable
 from engine.control.rows import LogRow
 
 URGENT = "urgent"
+SOURCE_LOST, SOURCE_BACK = "SOURCE_LOST", "SOURCE_BACK"
+_TOLD = frozenset({SOURCE_LOST, SOURCE_BACK})
 
 
 class Alerts:
@@ -18,13 +21,18 @@ class Alerts:
         """How many were told and not yet dismissed."""
 
     def fresh(self, run_id: str, lines: Iterable[LogRow]) -> list[LogRow]:
-        """Urgent lines that came since the last look, oldest first. Another run counts from 1 again."""
+        """Lines to be told that came since the last look, oldest first. Another run counts from 1 again."""
         known = tuple(lines)
         last = known[-1].no if known else 0
         seen, self._seen = self._seen, (run_id, last)
         if seen is None:
             return []
         from_no = seen[1] if seen[0] == run_id else 0
-        found = [line for line in known if line.no > from_no and line.level == URGENT]
-        self.untold += len(found)
+        found = [line for line in known if line.no > from_no and (line.level == URGENT or line.code in _TOLD)]
+        self.untold += sum(line.level == URGENT for line in found)
         return found
+
+
+def about_source(line: LogRow) -> str:
+    """What a line of a source is about: the next word about the same source takes its place."""
+    return " ".join(line.text.split()[:2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.tui.frame.headlines import market_of_headline
 from console.tui.frame.reasons import subject_of, ticker_of_decision
 from console.tui.frame.stepping import stepped
 
@@ -46,6 +47,8 @@ class Choosing:
             return fill.ticker
         if self._app.boxes.current.code == "WHY":
             return ticker_of_decision(desk, key)
+        if self._app.boxes.current.code == "NEWS":
+            return market_of_headline(desk, key)
         line = next((line for line in desk.replica.log if str(line.no) == key), None)
         return line.ticker if line is not None and self._app.boxes.current.code == "LOG" else ""
 

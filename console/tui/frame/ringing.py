@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console.tui.frame.alerts import Alerts
+from console.tui.frame.alerts import SOURCE_LOST, URGENT, Alerts, about_source
 from console.tui.frame.messages import Level
 
 if TYPE_CHECKING:
@@ -20,15 +20,21 @@ class Ringer:
         self._title = ""
 
     def ring(self) -> None:
-        """Tells the urgent lines of the log that came since the last look."""
+        """Tells the lines of the log that came since the last look and are not for the log alone."""
         app = self._app
         status = app.desk.status
         fresh = self._alerts.fresh("" if status is None else status.run_id, app.desk.replica.log)
+        urgent = [line for line in fresh if line.level == URGENT]
         for line in fresh:
-            app.messages.fail(f"{line.code}: {line.text}")
-        if fresh:
+            if line.level == URGENT:
+                app.messages.fail(f"{line.code}: {line.text}")
+            elif line.code == SOURCE_LOST:
+                app.messages.fail(f"{line.text}; : FEED tells more", about_source(line))
+            else:
+                app.messages.say(line.text, about_source(line))
+        if urgent:
             app.bell()
-            self.title(f"! {fresh[-1].code} - {_NAME}")
+            self.title(f"! {urgent[-1].code} - {_NAME}")
 
     def seen(self) -> None:
         """A person dismissed a message."""

@@ -23,11 +23,13 @@ from console.tui.panels.chart_forecast import Shown, legend
 from console.tui.panels.chart_model import chart_model, live_price_bp
 from console.tui.panels.day_change import day_change
 from console.tui.panels.event_head import joined
+from console.tui.panels.outside_line import outside_line
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
 from engine.control.protocol import WATCH
 from engine.domain.units import SECOND_NS, complement
 
 _LEAST_FOR_HEAD = 7
+_LEAST_FOR_OUTSIDE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,15 @@ def _no_prices(desk: Desk) -> Saying:
 
 
 def _head_rows(desk: Desk, model: ChartModel, place: Place) -> tuple[Row, ...]:
-    """The quote, and what made the forecast: where one row fits and a band is drawn, the band's."""
+    """The quote, the number that decides, and what made the forecast: where one row fits and a band is
+    drawn, the band's."""
     shown = Shown(model.points, model.is_forecast_old)
     made = legend(desk, shown, place.width)
     has_both = place.height > _LEAST_FOR_HEAD
     quote = (_head(desk, place.width),) if place.height >= _LEAST_FOR_HEAD else ()
+    outside = outside_line(desk, desk.loaded, place.width) if place.height >= _LEAST_FOR_OUTSIDE else None
+    if outside is not None:
+        quote = (*quote, outside)
     if made is None or not (has_both or model.points):
         return quote
     return (*quote, made) if has_both else (made,)

@@ -11,6 +11,7 @@ from console.tui.cells import Row, Span, clip, clip_row, row_width
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.labels import status_word
+from console.tui.panels.outside import deciding, value_part, values_about
 from console.tui.panels.sheet import merged
 from console.tui.panels.strike_text import index_number, plain
 from engine.control.rows import (
@@ -39,9 +40,13 @@ def event_head(desk: Desk, legs: Sequence[MarketRow], width: int, height: int) -
 
 
 def index_value(desk: Desk, legs: Sequence[MarketRow]) -> Decimal | None:
-    """The newest value of the number that decides the event."""
-    row = _index_row(desk, _event_facts(desk, legs))
-    return None if row is None else index_number(row.value)
+    """The newest value of the number that decides the event: the exchange's word, else what a collector
+    tells."""
+    facts = _event_facts(desk, legs)
+    row = _index_row(desk, facts)
+    if row is not None:
+        return index_number(row.value)
+    return deciding(values_about(desk, legs[0], "" if facts is None else facts.index_id))
 
 
 def _index_row(desk: Desk, facts: FactsRow | None) -> IndexRow | None:
@@ -122,13 +127,18 @@ def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
         return ((clip(said, width), roles.WARNING if text else roles.LABEL),)
     names = ", ".join(name for name, _ in facts.settlement_sources) or "see the rules (DES)"
     source: tuple[Span, ...] = (("settles by ", roles.LABEL), (names, roles.TEXT))
-    if not facts.index_id:
-        return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
-    return joined((_index_part(desk, facts), source), width)
+    told = values_about(desk, legs[0], facts.index_id)
+    if facts.index_id and (_index_row(desk, facts) is not None or not told):
+        beside = [value_part(desk, row) for row in told if row.kind != "index"]
+        return joined((index_part(desk, facts.index_id), *beside, source), width)
+    if told:
+        return joined((*(value_part(desk, row) for row in told), source), width)
+    return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
 
 
-def _index_part(desk: Desk, facts: FactsRow) -> tuple[Span, ...]:
-    row, index_id = _index_row(desk, facts), facts.index_id
+def index_part(desk: Desk, index_id: str) -> tuple[Span, ...]:
+    """The exchange's own word of an index, with its age."""
+    row = desk.indexes.get(index_id)
     value = None if row is None else index_number(row.value)
     if row is None or value is None:
         return ((f"{index_id} ", roles.LABEL), (f"{figures.UNKNOWN} (no value yet)", roles.LABEL))

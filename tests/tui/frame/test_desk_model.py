@@ -97,7 +97,7 @@ def test_legs_are_by_strike_and_events_by_close() -> None:
 def test_loading_a_market_follows_its_topics_and_its_events_books() -> None:
     desk, _, _ = full_desk()
     of_market = {book_topic(TICKER), f"tape:{TICKER}", f"forecast:{TICKER}"}
-    assert of_market | {"index", "watch", "log"} == set(desk.topics())
+    assert of_market | {"index", "watch", "log", "outside"} == set(desk.topics())
     desk.set_starred(("OTHER",))
     assert desk.watched()[0] == TICKER
     assert set(desk.watched()) == {leg.ticker for leg in desk.legs_of(EVENT)} | {"OTHER"}

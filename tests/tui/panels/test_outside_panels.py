@@ -1,0 +1,212 @@
+"""The outside world on the desk: FEED, NEWS, and the values beside the markets that they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from panel_desk import PanelDesk, blank_desk, full_desk
+from panel_events import BTC_AT, WEATHER, WEATHER_AT
+from panel_money import status
+from panel_outside import headlines, observation, sources, values
+
+from console.tui import roles
+from console.tui.beat import Beats
+from console.tui.cells import Row, plain
+from console.tui.frame.headlines import market_of_headline
+from console.tui.panels.base import Panel, PanelState, Place, View
+from console.tui.panels.chart_panel import ChartPanel
+from console.tui.panels.event import EventPanel
+from console.tui.panels.feed import FeedPanel
+from console.tui.panels.news import NewsPanel
+from engine.control.outside_rows import OutsideRows, SourceRow
+from engine.control.protocol import DESK, INDEX, OUTSIDE, DeskRows, IndexRows, Snapshot
+from engine.control.rows import IndexRow
+from engine.domain.units import MINUTE_NS, SECOND_NS
+
+WIDE, NARROW = Place(118, 20), Place(48, 20)
+
+
+def desk_with(rows: OutsideRows | None = None, told: tuple[SourceRow, ...] | None = None) -> PanelDesk:
+    hands = full_desk()
+    if told is not None:
+        hands.say(DESK, DeskRows(status=status(sources=told)))
+    if rows is not None:
+        hands.tie.replica.apply(Snapshot(OUTSIDE, 1, rows))
+    return hands
+
+
+def seen(panel: Panel, hands: PanelDesk, place: Place = WIDE, **at: Any) -> View:
+    return panel.view(hands.desk, Place(place.width, place.height, **at))
+
+
+def text(view: View) -> list[str]:
+    return [plain(row).rstrip() for row in view.rows]
+
+
+def row_with(view: View, words: str) -> Row:
+    return next(row for row in view.rows if words in plain(row))
+
+
+def role_of(row: Row, words: str) -> str:
+    return next(role for text, role in row if words in text)
+
+
+def test_feed_tells_of_each_source_and_why_one_is_not_live() -> None:
+    view = seen(FeedPanel(), desk_with())
+    assert view.title == "FEED 1 not live"
+    lines = text(view)
+    assert [line.split()[:3] for line in lines[:3]] == [
+        ["source", "state", "age"],
+        ["exchange", "LIVE", "0.2s"],
+        ["news/rss", "STALE", "17m"],
+    ]
+    assert lines[3].strip() == "not_json: https://news.example/feed: got '<html>', wanted a feed"
+    assert "11.25" in lines[4]
+    assert "1,250" in lines[4]
+    assert role_of(row_with(view, "news/rss"), "STALE") == roles.WARNING
+    assert any("enter nothing" in line for line in lines)
+    assert any("simulated" in line for line in lines)
+
+
+def test_feed_without_a_collector_says_how_to_have_one() -> None:
+    view = seen(FeedPanel(), desk_with(told=()))
+    assert view.title == "FEED"
+    assert "[collectors.spot]" in " ".join(text(view))
+
+
+@pytest.mark.parametrize("panel", [FeedPanel(), NewsPanel()])
+def test_without_an_engine_the_panel_says_so_and_keeps_what_it_had(panel: Panel) -> None:
+    hands = desk_with()
+    hands.lose()
+    hands.clock.pass_s(12)
+    view = seen(panel, hands)
+    assert view.state is PanelState.OFFLINE
+    assert len(view.rows) > 3
+    assert seen(panel, blank_desk()).state is PanelState.LOADING
+
+
+def test_news_are_newest_first_with_their_time_source_and_markets() -> None:
+    view = seen(NewsPanel(), desk_with())
+    assert view.keys[view.header_rows :] == ("h2", "h1")
+    newest = next(line for line in text(view) if "Bitcoin" in line)
+    assert newest.startswith("13:45:11   1m newsapi")
+    assert "newsapi" in newest
+    assert "KXBTCD-26NOV2015" in newest
+    assert role_of(row_with(view, "Treasury"), "Treasury") == roles.LABEL, "it moves nothing that is here"
+
+
+def test_the_headline_under_the_cursor_is_whole_and_leads_to_a_market() -> None:
+    hands = desk_with()
+    lines = " ".join(line.strip() for line in text(seen(NewsPanel(), hands, NARROW, cursor="h2")))
+    assert headlines()[1].title in lines
+    assert "published 13:44:11 ET, by newsapi; crypto" in lines
+    assert "https://news.example/bitcoin" in lines
+    assert hands.desk.market(market_of_headline(hands.desk, "h2")) is not None
+    assert market_of_headline(hands.desk, "h1") == ""
+    assert market_of_headline(hands.desk, "nothing") == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "said"),
+    [
+        ((), PanelState.EMPTY, "no news collector runs"),
+        ((SourceRow(name="news", state="off"),), PanelState.EMPTY, "no news collector runs"),
+        ((SourceRow(name="news/rss", state="live"),), PanelState.EMPTY, "no headline has come"),
+        (
+            (SourceRow(name="news/rss", state="down", note="403"),),
+            PanelState.ERROR,
+            "no source of news is live: news/rss down: 403",
+        ),
+    ],
+)
+def test_without_a_headline_it_says_why_and_what_to_do(
+    told: tuple[SourceRow, ...], state: PanelState, said: str
+) -> None:
+    view = seen(NewsPanel(), desk_with(OutsideRows(), told))
+    assert view.state is state
+    assert said in text(view)[0]
+    assert len(text(view)) > 1
+
+
+def test_old_headlines_stay_when_their_sources_are_lost_which_is_said_above_them() -> None:
+    lost = (SourceRow(name="news/rss", state="down", note="403"),)
+    view = seen(NewsPanel(), desk_with(told=lost))
+    assert "no source of news is live" in text(view)[0]
+    assert "h2" in view.keys
+
+
+def strip(hands: PanelDesk, place: Place = WIDE) -> str:
+    return text(seen(EventPanel(), hands, place))[1]
+
+
+def test_the_price_that_leads_the_index_stands_beside_it_with_its_age() -> None:
+    line = strip(desk_with())
+    assert line.startswith("BRTI ")
+    assert "BTC-USD 95,021.40 0.1s" in line
+    assert line.count("95,021") == 1, "the middle of its quote is not shown too"
+
+
+def test_where_the_exchange_carries_no_index_what_a_collector_tells_takes_its_place() -> None:
+    hands = desk_with()
+    hands.desk.load(WEATHER_AT)
+    assert strip(hands).startswith("high so far 54° 10m   now 51.1° 1m")
+    table = text(seen(EventPanel(), hands))
+    assert any("inside" in line for line in table), "the distance of each strike from the day's high so far"
+    told = OutsideRows(
+        (observation("climate_high", "NYC:2026-11-20", "55", MINUTE_NS, WEATHER, source="nws"),)
+    )
+    hands.say(OUTSIDE, told)
+    assert strip(hands).startswith("official high 55° 1m")
+
+
+def test_the_value_of_a_source_that_is_lost_is_marked_as_old() -> None:
+    lost = tuple(msgspec.structs.replace(row, state="down") for row in sources())
+    assert "BTC-USD ~95,021.40" in strip(desk_with(told=lost))
+    assert "BTC-USD ~95,021.40" in strip(desk_with(told=()))
+
+
+def chart_head(hands: PanelDesk, place: Place = WIDE) -> list[str]:
+    view = seen(ChartPanel(), hands, place)
+    return text(view)[: view.header_rows]
+
+
+def test_the_chart_tells_the_number_that_decides_and_how_far_the_strike_is() -> None:
+    hands = desk_with()
+    hands.say(INDEX, IndexRows((IndexRow("BRTI", "95010.50", hands.desk.now_ns, hands.desk.now_ns),)))
+    assert chart_head(hands)[1].startswith("BRTI 95,010.50 0.0s   -10.51 to the strike   BTC-USD 95,021.40")
+    assert not any("BRTI" in line for line in chart_head(hands, Place(60, 11))), "prices before all else"
+
+
+def test_the_chart_of_a_market_about_which_nothing_is_known_has_no_such_line() -> None:
+    hands = desk_with(OutsideRows())
+    hands.desk.load(WEATHER_AT)
+    hands.desk.candles[WEATHER_AT, 1] = hands.desk.candles[BTC_AT, 1]
+    assert not any("strike" in line for line in chart_head(hands))
+
+
+def test_ages_that_grow_are_no_news_and_a_state_that_changes_is() -> None:
+    hands, beats = desk_with(), Beats()
+    picture = hands.desk.replica.desk
+    beats.is_news(picture)
+    older = tuple(
+        msgspec.structs.replace(row, age_ns=(row.age_ns or 0) + SECOND_NS, rate=1.0) for row in sources()
+    )
+    picture.put(DeskRows(status=status(sources=older)))
+    assert not beats.is_news(picture)
+    picture.put(
+        DeskRows(status=status(sources=(msgspec.structs.replace(older[0], state="down"), *older[1:])))
+    )
+    assert beats.is_news(picture)
+
+
+@pytest.mark.parametrize("value", ["", "nan", "1e400", "x", "-0"])
+def test_what_is_no_number_breaks_no_panel(value: str) -> None:
+    rows = tuple(msgspec.structs.replace(row, value=value) for row in values())
+    hands = desk_with(OutsideRows(rows))
+    for loaded in (BTC_AT, WEATHER_AT):
+        hands.desk.load(loaded)
+        for width in (1, 10, 30, 118):
+            seen(EventPanel(), hands, Place(width, 20))
+            seen(ChartPanel(), hands, Place(width, 20))
