@@ -57,7 +57,8 @@ class FeedPanel:
             return saying_view("FEED", saying or _UNTOLD, place.width, desk.age_s(DESK))
         sheet = fit(COLUMNS, place.width)
         rows = (sheet.header(), *_rows(status, sheet, place.width))
-        ill = sum(_is_ill(feed.state) for feed in (*status.feeds, *status.sources))
+        states = [*(feed.state for feed in status.feeds), *(source.state for source in status.sources)]
+        ill = sum(map(_is_ill, states))
         title = f"FEED {ill} not live" if ill else "FEED"
         view = View(title, rows, (None,) * len(rows), desk.engine_age_s, header_rows=1)
         return with_caveat(view, desk, DESK, place.width)
