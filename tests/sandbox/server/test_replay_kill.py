@@ -1,7 +1,11 @@
-"""A replay that is killed again and again ends as one that never was: money, prints, candles and results."""
+"""A replay that is killed again and again ends as one that never was: money, prints, candles and results.
+
+With ``SPARKO_KILLS`` it dies after every step, in the normal run after those at which most is at stake."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +43,20 @@ def record(folder: Path) -> None:
     )
 
 
-class Replayed:
-    """One replay on one state folder; ``kills`` says whether it dies after every step."""
+STEPS = 9
+KILLS = tuple(range(1, STEPS + 1)) if "SPARKO_KILLS" in os.environ else (2, 3, 5, 7, 8)
+"""After which steps it dies: with orders resting, after a fill, in a minute, before the close and at it."""
 
-    def __init__(self, folder: Path, recording: Path, *, kills: bool) -> None:
+
+class Replayed:
+    """One replay on one state folder, which dies after the steps ``kills``."""
+
+    def __init__(self, folder: Path, recording: Path, kills: Sequence[int]) -> None:
         self.sandbox = Killable(folder, ("--replay", str(recording), *OPTIONS))
         self.kills = kills
         self.signer: Signer | None = None
         self.starts = 0
+        self.steps = 0
 
     def start(self) -> None:
         self.signer = self.sandbox.start()
@@ -57,7 +67,8 @@ class Replayed:
         step = f"{(at_s * SECOND_NS - now_ns) / SECOND_NS:.9f}"
         answer = ask("POST", f"{self.sandbox.url}/sandbox/clock", {"step_s": float(step)}, timeout_s=60)
         answer.raise_for_status()
-        if self.kills:
+        self.steps += 1
+        if self.steps in self.kills:
             self.sandbox.kill()
             self.start()
 
@@ -124,10 +135,11 @@ async def live(replay: Replayed) -> dict[str, Any]:
 async def test_a_replay_that_is_killed_ends_like_one_that_is_not(tmp_path: Path) -> None:
     recording = tmp_path / "recording"
     record(recording)
-    whole = Replayed(tmp_path / "whole", recording, kills=False)
-    killed = Replayed(tmp_path / "killed", recording, kills=True)
+    whole = Replayed(tmp_path / "whole", recording, ())
+    killed = Replayed(tmp_path / "killed", recording, KILLS)
     expected, found = await live(whole), await live(killed)
-    assert (whole.starts, killed.starts) == (1, 10)
+    assert (whole.starts, killed.starts) == (1, 1 + len(KILLS))
+    assert killed.steps == STEPS
     for key, value in expected.items():
         assert found[key] == value, key
     # And it is what the recording makes of these orders: 8 bought at 42 from sellers' prints, 3 at 44 with
