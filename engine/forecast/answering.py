@@ -11,7 +11,7 @@ import numpy as np
 from engine.domain.forecast import DECILES, MEDIAN, ForecastSource, SeriesStatus
 from engine.forecast.batching import Batcher
 from engine.forecast.messages import ForecastAnswer, ForecastAsked, PackedAnswer, SignalAnswer, SignalAsked
-from engine.forecast.series import Prepared, Readable, prepare
+from engine.forecast.series import Asked, Prepared, prepare
 from engine.forecast.signals import signals_of
 from engine.forecast.units import Floats, Unit
 
@@ -95,9 +95,7 @@ class Answers:
             is_pinned=source.is_pinned,
         )
 
-    async def deciles(
-        self, series: tuple[Readable | None, ...], unit: Unit, horizon: int, within_s: float
-    ) -> Deciles:
+    async def deciles(self, series: Asked, unit: Unit, horizon: int, within_s: float) -> Deciles:
         model = self.batcher.model
         if len(series) <= SMALL:
             prepared = prepare(series, unit, model.buckets[-1], model.shortest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from engine.forecast.messages import (
     SignalAsked,
 )
 from engine.forecast.model import LONGEST_HORIZON
-from engine.forecast.series import Readable
+from engine.forecast.series import Asked, Readable
 from engine.forecast.units import Unit
 
 JSON = "application/json"
@@ -82,8 +82,7 @@ def _float_rows(body: bytes, query: Mapping[str, str]) -> ForecastAsked:
         raise BadRequest(400, f"length {length}: wanted 1 to {LONGEST_SERIES}")
     if len(body) % (4 * length):
         raise BadRequest(400, f"{len(body)} bytes are no rows of {length} float32")
-    rows = np.frombuffer(body, dtype="<f4").reshape(-1, length)
-    return ForecastAsked(tuple(rows), horizon, unit)
+    return ForecastAsked(np.frombuffer(body, dtype="<f4").reshape(-1, length), horizon, unit)
 
 
 def _whole(query: Mapping[str, str], name: str, absent: int | None) -> int:
@@ -187,11 +186,15 @@ def _checked_signal(asked: SignalAsked) -> SignalAsked:
     return asked
 
 
-def _check(series: tuple[Readable | None, ...], horizon: int) -> None:
+def _check(series: Asked, horizon: int) -> None:
     if not 1 <= horizon <= LONGEST_HORIZON:
         raise BadRequest(400, f"horizon out of range: wanted 1 to {LONGEST_HORIZON}")
     if len(series) > MOST_SERIES:
         raise BadRequest(413, f"{len(series)} series: at most {MOST_SERIES} in one request")
-    longest = max((len(one) for one in series if one is not None), default=0)
+    longest = 0 if isinstance(series, np.ndarray) else _longest(series)
     if longest > LONGEST_SERIES:
         raise BadRequest(413, f"a series of {longest} numbers: at most {LONGEST_SERIES}")
+
+
+def _longest(series: Sequence[Readable | None]) -> int:
+    return max((len(one) for one in series if one is not None), default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.forecast.model import LONGEST_HORIZON
-from engine.forecast.series import Readable
+from engine.forecast.series import Asked
 from engine.forecast.units import Unit
 
 MOST_SERIES = 2_000
@@ -16,9 +16,7 @@ FORECAST_HORIZON = 10
 
 
 class ForecastAsked(msgspec.Struct, frozen=True):
-    """Series of any length; None for one that could not be read."""
-
-    series: tuple[Readable | None, ...]
+    series: Asked
     horizon: int
     unit: Unit
 

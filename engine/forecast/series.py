@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from struct import error as PackError
+from struct import pack
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +16,8 @@ from engine.forecast.units import Floats, Unit
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Readable: TypeAlias = Sequence[float | None] | Floats
+Asked: TypeAlias = Sequence[Readable | None] | Floats
+"""Series of any length, None for one that could not be read; or the rows of a matrix."""
 Flags: TypeAlias = npt.NDArray[np.bool_]
 SHORTEST = 3
 """Fewer prices than this are no history (the predecessor's bound)."""
@@ -32,26 +36,28 @@ class Prepared:
     filled: tuple[int, ...]
 
 
-def prepare(
-    series: Sequence[Readable | None], unit: Unit, context: int, shortest: int = SHORTEST
-) -> Prepared:
+def prepare(series: Asked, unit: Unit, context: int, shortest: int = SHORTEST) -> Prepared:
     """At most the last ``context`` numbers of each; missing is None or NaN, an unreadable series is None.
 
     Gaps inside are interpolated over the index and a missing end holds the last value, as the library of
     TimesFM does, but both are counted. Never raises for what a series holds.
     """
     matrix, statuses = _matrix(series, context)
-    _judge(matrix, statuses, unit, shortest)
+    missing: Flags = np.isnan(matrix)
+    _judge(matrix, missing, statuses, unit, shortest)
     index = np.array([i for i, status in enumerate(statuses) if status is SeriesStatus.OK], dtype=np.int64)
-    rows = unit.to_model(matrix[index])
-    lengths, filled = _fill(rows)
-    constant = _spread(rows, lengths) == 0.0
+    if len(index) != len(matrix):
+        matrix, missing = matrix[index], missing[index]
+    rows = unit.to_model(matrix)
+    lengths, filled = _fill(rows, missing)
+    live = _varies(rows, lengths)
     counts = [0] * len(statuses)
-    for row, i in enumerate(index.tolist()):
-        counts[i] = int(filled[row])
-        statuses[i] = _status(bool(constant[row]), counts[i])
-    live = ~constant
-    return Prepared(rows[live], lengths[live], index[live], tuple(statuses), tuple(counts))
+    for i, count, is_live in zip(index.tolist(), filled.tolist(), live.tolist(), strict=True):
+        counts[i] = count
+        statuses[i] = _status(not is_live, count)
+    if not live.all():
+        rows, lengths, index = rows[live], lengths[live], index[live]
+    return Prepared(rows, lengths, index, tuple(statuses), tuple(counts))
 
 
 def _status(constant: bool, filled: int) -> SeriesStatus:
@@ -60,10 +66,14 @@ def _status(constant: bool, filled: int) -> SeriesStatus:
     return SeriesStatus.FILLED if filled else SeriesStatus.OK
 
 
-def _matrix(series: Sequence[Readable | None], context: int) -> tuple[Floats, list[SeriesStatus]]:
-    """Right-aligned with NaN before the start."""
+def _matrix(series: Asked, context: int) -> tuple[Floats, list[SeriesStatus]]:
+    """Right-aligned with NaN before the start, in a matrix of its own."""
     matrix = np.full((len(series), context), np.nan, dtype=np.float32)
     statuses = [SeriesStatus.OK] * len(series)
+    if isinstance(series, np.ndarray):
+        width = min(context, series.shape[1])
+        matrix[:, context - width :] = series[:, -width:]
+        return matrix, statuses
     for i, one in enumerate(series):
         if one is None:
             statuses[i] = SeriesStatus.UNREADABLE
@@ -73,33 +83,40 @@ def _matrix(series: Sequence[Readable | None], context: int) -> tuple[Floats, li
             continue
         tail = one[-context:]
         with np.errstate(over="ignore"):
-            # None becomes NaN here; a number beyond float32 becomes infinite and is told as such.
-            matrix[i, -len(tail) :] = tail if isinstance(tail, np.ndarray) else np.asarray(tail, np.float64)
+            # A number beyond float32 becomes infinite and is told as such.
+            matrix[i, -len(tail) :] = tail if isinstance(tail, np.ndarray) else _numbers(tail)
     return matrix, statuses
 
 
-def _judge(matrix: Floats, statuses: list[SeriesStatus], unit: Unit, shortest: int) -> None:
+def _numbers(tail: Sequence[float | None]) -> npt.NDArray[np.float64]:
+    """NaN for None. Packing is four times as fast as numpy's own look at each number, and knows no None."""
+    try:
+        return np.frombuffer(pack(f"{len(tail)}d", *tail))
+    except PackError:
+        return np.asarray(tail, np.float64)
+
+
+def _judge(matrix: Floats, missing: Flags, statuses: list[SeriesStatus], unit: Unit, shortest: int) -> None:
     """Statuses of the series that no model should see."""
-    infinite: Flags = np.asarray(np.isinf(matrix).any(axis=1))
-    with np.errstate(invalid="ignore"):
-        outside: Flags = np.asarray(((matrix < unit.lowest) | (matrix > unit.highest)).any(axis=1))
-    present = (~np.isnan(matrix)).sum(axis=1)
-    for i, status in enumerate(statuses):
-        if status is not SeriesStatus.OK:
-            continue
-        if infinite[i]:
-            statuses[i] = SeriesStatus.NOT_FINITE
-        elif present[i] == 0:
-            statuses[i] = SeriesStatus.ALL_MISSING
-        elif outside[i]:
-            statuses[i] = SeriesStatus.OUT_OF_RANGE
-        elif present[i] < shortest:
-            statuses[i] = SeriesStatus.TOO_SHORT
+    # Both pass over what is missing; a row without any number is NaN, which is neither below nor above.
+    highest, lowest = np.fmax.reduce(matrix, axis=1), np.fmin.reduce(matrix, axis=1)
+    infinite = np.isinf(highest) | np.isinf(lowest)
+    outside = (lowest < unit.lowest) | (highest > unit.highest)
+    present = matrix.shape[1] - missing.sum(axis=1)
+    # From the last reason to the first, which overrides.
+    for found, status in (
+        (present < shortest, SeriesStatus.TOO_SHORT),
+        (outside, SeriesStatus.OUT_OF_RANGE),
+        (present == 0, SeriesStatus.ALL_MISSING),
+        (infinite, SeriesStatus.NOT_FINITE),
+    ):
+        for i in np.flatnonzero(found).tolist():
+            if statuses[i] not in (SeriesStatus.UNREADABLE, SeriesStatus.EMPTY):
+                statuses[i] = status
 
 
-def _fill(rows: Floats) -> tuple[Ints, Ints]:
+def _fill(rows: Floats, missing: Flags) -> tuple[Ints, Ints]:
     """Fills ``rows`` in place; answers the lengths and how many numbers of each row are not its own."""
-    missing: Flags = np.isnan(rows)
     width = rows.shape[1]
     first: Ints = np.argmin(missing, axis=1).astype(np.int64)
     lengths = (width - first).astype(np.int64)
@@ -109,14 +126,16 @@ def _fill(rows: Floats) -> tuple[Ints, Ints]:
         gaps = missing[row, start:]
         places = np.arange(width - start)
         rows[row, start:][gaps] = np.interp(places[gaps], places[~gaps], rows[row, start:][~gaps])
-    rows[np.arange(width)[None, :] < first[:, None]] = 0.0
+    if first.any():
+        rows[np.arange(width)[None, :] < first[:, None]] = 0.0
     return lengths, filled
 
 
-def _spread(rows: Floats, lengths: Ints) -> Floats:
-    """Highest less lowest of what counts in each row."""
-    before = np.arange(rows.shape[1])[None, :] < (rows.shape[1] - lengths)[:, None]
-    highest = np.where(before, -np.inf, rows).max(axis=1, initial=-np.inf)
-    lowest = np.where(before, np.inf, rows).min(axis=1, initial=np.inf)
-    spread: Floats = highest - lowest
-    return spread
+def _varies(rows: Floats, lengths: Ints) -> Flags:
+    """Whether any number of a row that counts differs from the one before it."""
+    width = rows.shape[1]
+    differs: Flags = rows[:, 1:] != rows[:, :-1]
+    if (lengths < width).any():
+        differs &= np.arange(1, width)[None, :] > (width - lengths)[:, None]
+    found: Flags = np.asarray(differs.any(axis=1))
+    return found

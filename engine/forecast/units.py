@@ -37,9 +37,12 @@ class Unit(Enum):
         """Any shape; missing stays NaN."""
         if self is Unit.PLAIN:
             return values
-        share = np.clip(values / np.float32(self.highest), EDGE, 1.0 - EDGE)
-        logits: Floats = np.log(share / (1.0 - share)).astype(np.float32, copy=False)
-        return logits
+        # In place from the second step on: memory that is new costs more than what is computed in it.
+        share: Floats = values / np.float32(self.highest)
+        np.clip(share, np.float32(EDGE), np.float32(1.0 - EDGE), out=share)
+        np.divide(share, 1.0 - share, out=share)
+        np.log(share, out=share)
+        return share
 
     def from_model(self, values: Floats) -> Floats:
         """The inverse; prices come back strictly inside their range."""
