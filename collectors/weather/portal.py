@@ -57,7 +57,7 @@ class Portal:
     """A :class:`collectors.polling.PollSource` of the climate days of some stations."""
 
     name = WEATHER_COMPANY
-    spacing_s = 5.0
+    spacing_s = 2.0
     keeps_raw = True
 
     def __init__(self, stations: Sequence[Station], topics: Topics, url: str) -> None:
