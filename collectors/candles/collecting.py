@@ -81,6 +81,7 @@ class SeriesPass:
         """Raises KalshiError where the series cannot be listed, and LakeError."""
         period_min, share = self._wanted.period.value, self._wanted.share
         progress = await asyncio.to_thread(load_progress, self._store.root, series, period_min, share)
+        self._store.stamp(progress.latest_ns)
         report = SeriesReport(series)
         listed = await SeriesLister(self._reads, share).listed(progress, now_s)
         report.pages, report.unreadable = listed.pages, listed.unreadable
@@ -174,7 +175,7 @@ class SeriesPass:
     async def _commit(self, listings: tuple[Listing, ...] | list[Listing]) -> None:
         self._committed_ns = self._clock.monotonic_ns()
         dirty, self._dirty = self._dirty, {}
-        at_ns, period_min = self._clock.wall_ns(), self._wanted.period.value
+        at_ns, period_min = self._store.stamp(), self._wanted.period.value
         await self._store.commit(
             [event_row(event, period_min, at_ns) for event in dirty.values()],
             [listing_row(found, period_min, self._wanted.share, at_ns) for found in listings],

@@ -46,6 +46,7 @@ class Progress:
         self._open: dict[str, EventCoverage] = {}
         self._done: dict[str, int] = {}
         self._rows = events
+        self.latest_ns: Nanoseconds = pc.max(events["received_ns"]).as_py() or 0
         states = events["state"].to_pylist()
         for index, event_ticker in enumerate(events["event_ticker"].to_pylist()):
             if states[index] == EventState.COMPLETE:

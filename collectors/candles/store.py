@@ -36,6 +36,14 @@ class CandleStore:
                 self._writers[table.name] = writer
             self._close = stack.pop_all().close
         self._thread = ThreadPoolExecutor(1, "lake")
+        self._now_ns = now_ns
+        self._stamped_ns: Nanoseconds = 0
+
+    def stamp(self, after_ns: Nanoseconds = 0) -> Nanoseconds:
+        """When what is known was written: later than every stamp before and than ``after_ns``, however the
+        clock goes, since the latest row of an event is the one that counts."""
+        self._stamped_ns = max(self._now_ns(), self._stamped_ns + 1, after_ns + 1)
+        return self._stamped_ns
 
     async def put(self, table: Table, rows: Sequence[Row]) -> None:
         """In the journal when it returns. Raises RowRefused, LakeFull, LakeUnwritable."""

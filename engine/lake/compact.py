@@ -17,7 +17,7 @@ from engine.lake.layout import sync_folder
 from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest, write_manifest
 from engine.lake.node_lock import FolderLock
 from engine.lake.partitioning import latest_of_each
-from engine.lake.segment import read_segment, write_segment
+from engine.lake.segment import conformed, read_segment, write_segment
 from engine.lake.selection import EVERYTHING, Selection, partitions_of
 from engine.lake.table import Table
 
@@ -98,14 +98,3 @@ def _merge(
     )
     drop(folder, sources)
     return Compacted(partition, len(paths), rows.num_rows, kept.num_rows, bytes_before, segment.bytes)
-
-
-def conformed(table: Table, rows: pa.Table) -> pa.Table:
-    """Rows of an older schema in today's columns; a column that was added since is null."""
-    columns = [
-        rows[field.name].cast(field.type)
-        if field.name in rows.column_names
-        else pa.nulls(len(rows), field.type)
-        for field in table.schema
-    ]
-    return pa.table(columns, schema=table.schema)

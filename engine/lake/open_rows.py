@@ -10,8 +10,8 @@ from engine.lake.errors import Unreadable
 from engine.lake.journal import read_journal
 from engine.lake.layout import JOURNALS
 from engine.lake.partitioning import latest_of_each
-from engine.lake.read import LakeReader
-from engine.lake.selection import EVERYTHING, Selection
+from engine.lake.segment import conformed, read_segment
+from engine.lake.selection import EVERYTHING, Selection, partitions_of
 from engine.lake.table import Table
 
 
@@ -22,9 +22,9 @@ def current_rows(root: Path, table: Table, selection: Selection = EVERYTHING) ->
     """
     # Journals first: what becomes a segment in between is then read twice and not never.
     waiting = [rows for path in _journals(root, table) if (rows := _rows_of(path, table)) is not None]
-    with LakeReader(root, threads=1) as reader:
-        kept = reader.arrow(table, selection)
-    every = pa.concat_tables([kept.cast(table.schema), *waiting])
+    paths = [path for paths in partitions_of(root, table, selection).values() for path in paths]
+    kept = [conformed(table, read_segment(path)) for path in paths]
+    every = pa.concat_tables([table.schema.empty_table(), *kept, *waiting])
     return latest_of_each(table, every.sort_by([(column, "ascending") for column in table.sorting]))
 
 

@@ -48,6 +48,17 @@ def read_segment(path: Path) -> pa.Table:
         raise Unreadable(path, (str(error) or type(error).__name__).splitlines()[0]) from None
 
 
+def conformed(table: Table, rows: pa.Table) -> pa.Table:
+    """Rows of an older schema in today's columns; a column that was added since is null."""
+    columns = [
+        rows[field.name].cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(len(rows), field.type)
+        for field in table.schema
+    ]
+    return pa.table(columns, schema=table.schema)
+
+
 def read_schema(path: Path) -> pa.Schema:
     """Raises Unreadable for a torn file."""
     try:
