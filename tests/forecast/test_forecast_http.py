@@ -93,6 +93,22 @@ async def test_what_is_skipped_says_why(prices: object, more: dict[str, object],
     assert answer["statuses"][0]["status"] == status
 
 
+@pytest.mark.parametrize("current", [float("nan"), float("inf"), -0.5, 100.5])
+async def test_a_current_price_that_is_none_is_no_call(current: float) -> None:
+    body = json.dumps({"markets": [_market("T", GOOD, current_price=current)], "signal_threshold": 0})
+    async with running() as client:
+        answer = (await client.post("/signal", content=body)).json()
+    assert (answer["signals"], answer["statuses"][0]["status"]) == ([], "no_current_price")
+
+
+async def test_a_price_that_is_missing_at_the_end_leaves_the_last_one_there_is() -> None:
+    """As the current price too: neither null nor NaN is ever compared with."""
+    body = json.dumps({"markets": [_market("T", [*GOOD, None, float("nan")])], "signal_threshold": 0})
+    async with running() as client:
+        (signal,) = (await client.post("/signal", content=body)).json()["signals"]
+    assert (signal["current_price"], signal["status"], signal["direction"]) == (45.0, "filled", "FLAT")
+
+
 async def test_a_move_of_exactly_the_threshold_is_a_signal_and_a_tie_is_flat() -> None:
     async with running() as client:
         at = {"markets": [_market("T", GOOD, current_price=43.0)]}

@@ -215,6 +215,17 @@ def test_an_entry_that_costs_its_move_is_passed(spread_bp: int, expected: str) -
     assert code(params, a_book(TICKER, 5_000, 5_000 + spread_bp)) == expected
 
 
+@pytest.mark.parametrize(
+    ("ask_bp", "cost_bp", "expected"), [(5_450, 999, ""), (5_451, 1_000, "COST_EXCEEDS_MOVE")]
+)
+def test_a_cost_as_large_as_the_move_is_too_much(ask_bp: int, cost_bp: int, expected: str) -> None:
+    """NO is bought at 52 and sold where YES is asked; fees of 175 and 174 basis points."""
+    params = msgspec.structs.replace(NEW, uses_mid=False, tp_bp=1_000, sl_bp=2_000)
+    view = a_view([a_forecast(TICKER)], [a_market(TICKER)], [a_book(TICKER, 5_000, ask_bp)])
+    was, row, _ = the_one(view, params)
+    assert (was, row.move_bp, row.cost_bp) == (expected, -1_000, cost_bp)
+
+
 @pytest.mark.parametrize(("late_s", "expected"), [(0, ""), (1, "HORIZON_PAST_CLOSE")])
 def test_a_horizon_that_ends_with_the_market_is_the_last_one(late_s: int, expected: str) -> None:
     listed = a_market(TICKER, START + 6 * HOUR_NS)
