@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from alert_server import AlertServer
 from running_daemon import SMALL_WORLD, RunningDaemon
+from sparko_here import done
 
 CANARY = "cAnArY77c0"
 
@@ -49,17 +50,17 @@ def test_people_are_told_over_kills_and_deaths(desk: RunningDaemon, service: Ale
     assert any("PUSHOVER_TOKEN is set but PUSHOVER_USER is not" in text for text in told)
     assert any("bought" in text and "YES" in text for text in told)
 
-    desk.sparko("kill", "--reason", "a test")
+    done(desk.home, "kill", "--reason", "a test")
     assert until(service, "KILLED")["type"] == "failure"
     assert until(service, "KILLED")["type"] == "failure", "the phone hears it too"
-    listed = desk.sparko("alerts")
+    listed = done(desk.home, "alerts")
     assert listed["engine_runs"]
     assert [sink["name"] for sink in listed["sinks"]] == ["json", "phone"]
     still_open = [row for row in listed["alerts"] if row["open"]]
     assert "KILLED" in [row["code"] for row in still_open]
 
     service.status = 500
-    desk.sparko("resume", "--reason", "it was a test")
+    done(desk.home, "resume", "--reason", "it was a test")
     desk.until(lambda: service.refused > 0, "no alert")
     desk.kill()
     service.status = 200
@@ -68,11 +69,11 @@ def test_people_are_told_over_kills_and_deaths(desk: RunningDaemon, service: Ale
     text = ""
     while not ("MODE_SET" in text and "the run before did not end in order" in text):
         text += str(service.next())
-    assert {row["id"] for row in desk.sparko("status")["alerts"]} >= {row["id"] for row in still_open}
-    assert desk.sparko("ack", "--all")["acknowledged"] >= len(still_open)
-    desk.until(lambda: desk.sparko("status")["alerts"] == [], "still told as open")
+    assert {row["id"] for row in done(desk.home, "status")["alerts"]} >= {row["id"] for row in still_open}
+    assert done(desk.home, "ack", "--all")["acknowledged"] >= len(still_open)
+    desk.until(lambda: done(desk.home, "status")["alerts"] == [], "still told as open")
 
-    desk.sparko("stop")
+    done(desk.home, "stop")
     assert "NOT GUARDED until it runs again: 5 YES KXHIGHNY" in until(service, "ENGINE_STOPPED")["message"]
     assert desk.wait() == 0
 

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +25,7 @@ from wide_limits import WIDE_LIMITS_TABLE
 from engine.domain.units import MINUTE_NS
 from engine.ledger.verifying import verify_file
 
-MINUTES = int(os.environ.get("SPARKO_RECORDED_MINUTES", "10"))
+MINUTES = int(os.environ.get("SPARKO_RECORDED_MINUTES", "4"))
 CONFIG = f"record_inputs = true\n{WIDE_LIMITS_TABLE}{LIVELY_WORLD}speed = 60\n"
 HASH_SEEDS = ("0", "1", "4711")
 
@@ -43,14 +43,14 @@ async def test_a_recorded_run_gives_the_same_money_again(desk: RunningDaemon) ->
     os.kill(desk.pid, signal.SIGTERM)
     assert await asyncio.to_thread(desk.wait) == 0
     (first,) = recordings(desk)
-    same_again(desk, first, is_last=True)
+    same_again(desk, first, is_last=True, hash_seeds=HASH_SEEDS)
 
     # Another run on the same home, which no signal ends.
     await traded(desk, 1)
     desk.kill()
     (second,) = recordings(desk) - {first}
-    same_again(desk, second, is_last=False)
-    same_again(desk, first, is_last=False)
+    same_again(desk, second, is_last=False, hash_seeds=HASH_SEEDS[:1])
+    same_again(desk, first, is_last=False, hash_seeds=HASH_SEEDS[:1])
 
 
 async def traded(desk: RunningDaemon, minutes: int) -> None:
@@ -71,14 +71,13 @@ def recordings(desk: RunningDaemon) -> set[Path]:
     return set((desk.home / "lake" / "inputs").iterdir())
 
 
-def same_again(desk: RunningDaemon, recording: Path, *, is_last: bool) -> None:
-    """In three processes; of the last run of an orderly end nothing may be missing."""
+def same_again(desk: RunningDaemon, recording: Path, *, is_last: bool, hash_seeds: Sequence[str]) -> None:
+    """In a process of each hash seed; of the last run of an orderly end nothing may be missing."""
     ledger = desk.home / "ledger.sqlite"
     verified = verify_file(ledger)
     assert verified.is_sound
-    documents = [rerun(recording, ledger, seed) for seed in HASH_SEEDS]
-    assert documents[0] == documents[1] == documents[2]
-    found = documents[0]
+    found, *others = [rerun(recording, ledger, seed) for seed in hash_seeds]
+    assert all(other == found for other in others)
     print(found)
     assert found["inputs"] > 50
     assert 0 < found["compared"] <= found["changes"]

@@ -1,28 +1,24 @@
 """A real daemon and its exchange, reached as a person reaches them: by ``sparko`` and by a console's client.
 
-``sparko`` runs inside of this process, which spares half a second of start for each of a hundred commands;
-what it talks to are the daemon's own socket and the exchange's own port.
+``sparko`` runs inside of this process: see ``sparko_here``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import math
 import os
-import re
 import signal
 import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from daemon_client import client_of, lively_quotes
 from running_daemon import PATIENCE_S, ROOT, RunningDaemon
-from typer.testing import CliRunner
+from sparko_here import Ran, done, ran
 
-from console.tools.app import app
 from console.tools.tickers import exchange_now_ns
 from engine.control.protocol import CommandAnswer
 from engine.control.rows import QuoteRow
@@ -64,25 +60,6 @@ clock_seconds = 5
 commit_seconds = 1
 wait_seconds = 3
 """
-
-
-_CODE = re.compile(r"\(([A-Z][A-Z_]+)\)")
-
-
-class Ran(NamedTuple):
-    """What a command came to; ``document`` is None where it printed none."""
-
-    code: int
-    document: Any
-    line: str
-
-    @property
-    def deny_code(self) -> str:
-        """From the document, else from the end of the line."""
-        if isinstance(self.document, dict) and self.document.get("deny_code"):
-            return str(self.document["deny_code"])
-        found = _CODE.findall(self.line)
-        return found[-1] if found else ""
 
 
 class ReachDesk(RunningDaemon):
@@ -132,19 +109,11 @@ class ReachDesk(RunningDaemon):
 
     def run(self, *words: str) -> Ran:
         """``sparko`` with these words, on this home."""
-        ran = CliRunner().invoke(app, [*words, "--home", str(self.home), "--json"])
-        if ran.exception is not None and not isinstance(ran.exception, SystemExit):
-            raise ran.exception
-        lines = ran.stderr.splitlines()
-        assert len(lines) == bool(ran.exit_code), (words, ran.exit_code, ran.stderr)
-        line = lines[0].removeprefix("error: ") if lines else ""
-        return Ran(ran.exit_code, json.loads(ran.stdout) if ran.stdout else None, line)
+        return ran(self.home, *words)
 
     def done(self, *words: str) -> Any:
         """The document of a command that does what it is told."""
-        ran = self.run(*words)
-        assert ran.code == 0, (words, ran)
-        return ran.document
+        return done(self.home, *words)
 
     def taken(self, *words: str) -> Any:
         """The same of an entry; where the feed is silent for a moment, it is asked for again."""
