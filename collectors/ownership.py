@@ -1,14 +1,10 @@
-"""Which node collects what: each key belongs to exactly one of N, by a hash that every machine agrees on."""
+"""Which of several nodes collects what, by the rule of :mod:`collectors.candles.ownership`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import md5
 
-
-def owner_of(key: str, total_nodes: int) -> int:
-    """``int(md5(key), 16) mod N``."""
-    return int(md5(key.encode(), usedforsecurity=False).hexdigest(), 16) % total_nodes
+from collectors.candles.ownership import owner_of
 
 
 def owned(keys: Iterable[str], node_id: int, total_nodes: int) -> tuple[str, ...]:

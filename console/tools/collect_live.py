@@ -110,11 +110,43 @@ def news(
     return news_collector(options)
 
 
+def books(
+    series: Annotated[str, typer.Option(help="Series whose open markets are recorded.")] = "KXBTCD",
+) -> Collector:
+    """Order books and best prices of the exchange, whole and change by change.
+
+    \b
+    Examples:
+      sparko collect books --home ./sim --series KXBTCD,KXHIGHNY --for 60
+      sparko collect books --venue live --series KXBTCD --node-id 0 --total-nodes 2 --loop
+    """
+    return _markets("books", series)
+
+
+def trades(
+    series: Annotated[str, typer.Option(help="Series whose prints are recorded.")] = "KXBTCD",
+) -> Collector:
+    """Prints of the exchange; those that were missed are read when the connection is back.
+
+    \b
+    Examples:
+      sparko collect trades --home ./sim --series KXBTCD --for 60
+      sparko collect trades --venue live --series KXBTCD,KXBTC --loop
+    """
+    return _markets("trades", series)
+
+
+def _markets(name: str, series: str) -> Collector:
+    from collectors.markets.collector import MarketOptions, market_collector
+
+    return market_collector(MarketOptions(name=name, series=_listed(series)))
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def register(group: typer.Typer) -> None:
     """Puts the live collectors under ``sparko collect``."""
-    for own in (spot, weather, tsa, index, news):
+    for own in (spot, weather, tsa, index, news, books, trades):
         group.command(own.__name__)(live(own))

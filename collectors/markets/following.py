@@ -1,0 +1,172 @@
+"""Follows the open markets of some series: which there are is read anew, and prints that were missed are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from collectors.candles.ownership import owner_of
+from collectors.health import SourceHealth
+from collectors.kalshi_link import KalshiLink
+from collectors.taking import Fault, FaultKind, Taken
+from collectors.words import one_line
+from engine.domain.feed import (
+    Channel,
+    EventSeen,
+    FeedEvent,
+    LifecycleKind,
+    LifecycleSeen,
+    PublicTrade,
+    ReconcileNeeded,
+)
+from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiReader
+from engine.kalshi.errors import KalshiError
+
+_REFRESH_NS = 300 * SECOND_NS
+_SOON_NS = 5 * SECOND_NS
+_OVERLAP_NS = 5 * SECOND_NS
+_MOST_PAGES = 50
+
+
+class Following:
+    """A :class:`collectors.running.Part`. ``channels`` are what is recorded of each market; of the events of
+    the series this node has those that are its own."""
+
+    def __init__(
+        self,
+        reader: KalshiReader,
+        series: Sequence[str],
+        channels: frozenset[Channel],
+        node: tuple[int, int],
+        health: SourceHealth,
+        take: Callable[[FeedEvent, Nanoseconds], Taken],
+        put: Callable[[Taken], None],
+        random: Callable[[], float],
+    ) -> None:
+        self.health = health
+        self._reader = reader
+        self._series = tuple(series)
+        self._channels = channels
+        self._node_id, self._total_nodes = node
+        self._take, self._put = take, put
+        self._link = KalshiLink(reader, health, self._hear, put, random)
+        self._wanted: tuple[str, ...] = ()
+        self._is_refresh_due = asyncio.Event()
+        self._is_catch_up_due = asyncio.Event()
+        self._printed_ns: Nanoseconds | None = None
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._link.run())
+            group.create_task(self._refresh())
+            group.create_task(self._catch_up())
+
+    async def once(self) -> bool:
+        """Until every market's first data came."""
+        refreshing = asyncio.create_task(self._refresh())
+        try:
+            return await self._link.once()
+        finally:
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
+
+    def _hear(self, event: FeedEvent, received_ns: Nanoseconds) -> Taken:
+        match event:
+            case PublicTrade():
+                self._printed_ns = max(event.at_ns, self._printed_ns or 0)
+            case ReconcileNeeded() if Channel.TRADE in event.channels and Channel.TRADE in self._channels:
+                self._is_catch_up_due.set()
+            case LifecycleSeen() if event.kind is LifecycleKind.CREATED and self._is_ours(event.ticker):
+                self._is_refresh_due.set()
+            case EventSeen() if event.series_ticker in self._series:
+                self._is_refresh_due.set()
+        return self._take(event, received_ns)
+
+    def _is_ours(self, ticker: str) -> bool:
+        return ticker.partition("-")[0] in self._series
+
+    async def _refresh(self) -> None:
+        clock = self._reader.clock
+        while True:
+            self._is_refresh_due.clear()
+            is_well = await self._read_markets()
+            await clock.sleep(_SOON_NS)
+            if is_well:
+                await self._due(self._is_refresh_due, _REFRESH_NS)
+
+    async def _due(self, event: asyncio.Event, after_ns: Nanoseconds) -> None:
+        """Returns when the event is set, or after so long."""
+        waits = [asyncio.create_task(event.wait()), asyncio.create_task(self._sleep(after_ns))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+
+    async def _sleep(self, duration_ns: Nanoseconds) -> bool:
+        await self._reader.clock.sleep(duration_ns)
+        return True
+
+    async def _read_markets(self) -> bool:
+        events = self._reader.reads(Lane.COLLECT).events
+        found: list[str] = []
+        try:
+            for series in self._series:
+                listing = events.list(series_ticker=series, status="open", with_nested_markets=True)
+                for sheet in await listing.collect():
+                    if owner_of(sheet.event.ticker, self._total_nodes) == self._node_id:
+                        found += [market.ticker for market in sheet.markets]
+        except KalshiError as error:
+            self.health.fault(Fault(FaultKind.UNREACHABLE, f"markets: {one_line(str(error))}"))
+            return False
+        self._want(tuple(dict.fromkeys(found)))
+        return True
+
+    def _want(self, wanted: tuple[str, ...]) -> None:
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        machine = self._link.machine
+        machine.want(Channel.LIFECYCLE)
+        if Channel.BOOK in self._channels:
+            machine.want_books(wanted)
+        for channel in (Channel.TICKER, Channel.TRADE):
+            if channel in self._channels:
+                machine.want(channel, wanted)
+
+    async def _catch_up(self) -> None:
+        """Prints that did not come over the stream, as far back as the last one that did."""
+        while True:
+            await self._is_catch_up_due.wait()
+            self._is_catch_up_due.clear()
+            if self._printed_ns is None:
+                self._printed_ns = self._reader.offset.exchange_now_ns()
+                continue
+            try:
+                missed = await self._missed(self._printed_ns - _OVERLAP_NS)
+            except KalshiError as error:
+                self.health.fault(Fault(FaultKind.UNREACHABLE, f"missed prints: {one_line(str(error))}"))
+                self._is_catch_up_due.set()
+                await self._reader.clock.sleep(_SOON_NS)
+                continue
+            self._put_prints(missed)
+
+    async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
+        wanted, found, pages = frozenset(self._wanted), list[PublicTrade](), 0
+        async for page in self._reader.reads(Lane.COLLECT).trades.list(from_ns=from_ns).pages():
+            found += [trade for trade in page.items if trade.ticker in wanted]
+            pages += 1
+            if pages == _MOST_PAGES:
+                detail = f"missed prints: more than {pages} pages; the older ones are left out"
+                self.health.fault(Fault(FaultKind.GAP, detail))
+                break
+        return found
+
+    def _put_prints(self, missed: Iterable[PublicTrade]) -> None:
+        for trade in sorted(missed, key=lambda trade: trade.at_ns):
+            taken = self._take(trade, self._reader.clock.wall_ns())
+            self.health.took(taken)
+            if taken.rows:
+                self._put(taken)

@@ -1,0 +1,106 @@
+"""Events of the exchange's stream as rows. A book that has a hole is said to be unknown until it is whole."""
+
+from __future__ import annotations
+
+from collectors.markets.rows import BookDeltaRow, BookSnapshotRow, QuoteRow, TradeRow
+from collectors.seen import Seen
+from collectors.taking import Row, Taken, nothing
+from engine.domain.feed import BookFresh, BookStale, BookUpdated, FeedEvent, PublicTrade, TickerQuote
+from engine.domain.units import Nanoseconds
+
+MARKET_TABLES = ("book_deltas", "book_snapshots", "quotes", "trades")
+
+
+class MarketTaker:
+    """Numbers what it takes of books, so that sorted by ``session_ns`` and ``number`` they replay in order.
+
+    ``session_ns`` is when this recording began; each trade is taken once, whichever way it came.
+    """
+
+    def __init__(self, session_ns: Nanoseconds) -> None:
+        self._session_ns = session_ns
+        self._number = 0
+        self._trades = Seen(200_000)
+
+    def take(self, event: FeedEvent, received_ns: Nanoseconds) -> Taken:
+        match event:
+            case BookUpdated():
+                return Taken(rows=[self._delta(event, received_ns)])
+            case BookFresh():
+                return Taken(rows=[self._whole(event, received_ns)])
+            case BookStale():
+                row = BookSnapshotRow(
+                    ticker=event.ticker,
+                    session_ns=self._session_ns,
+                    number=self._next(),
+                    stale_reason=event.reason.value,
+                    received_ns=received_ns,
+                )
+                return Taken(rows=[row], is_data=False)
+            case TickerQuote():
+                return Taken(rows=[_quote(event, received_ns)])
+            case PublicTrade():
+                return self._trade(event, received_ns)
+            case _:
+                return nothing()
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _delta(self, event: BookUpdated, received_ns: Nanoseconds) -> Row:
+        return BookDeltaRow(
+            ticker=event.ticker,
+            session_ns=self._session_ns,
+            number=self._next(),
+            clock=event.clock,
+            at_ns=event.at_ns,
+            side=event.side.value,
+            price_bp=event.price_bp,
+            delta_c=event.delta_c,
+            received_ns=received_ns,
+        )
+
+    def _whole(self, event: BookFresh, received_ns: Nanoseconds) -> Row:
+        return BookSnapshotRow(
+            ticker=event.ticker,
+            session_ns=self._session_ns,
+            number=self._next(),
+            clock=event.clock,
+            bid_price_bp=tuple(price for price, _ in event.bids),
+            bid_count_c=tuple(count for _, count in event.bids),
+            ask_price_bp=tuple(price for price, _ in event.asks),
+            ask_count_c=tuple(count for _, count in event.asks),
+            received_ns=received_ns,
+        )
+
+    def _trade(self, event: PublicTrade, received_ns: Nanoseconds) -> Taken:
+        if not self._trades.is_new(event.trade_id):
+            return Taken(repeats=1)
+        row = TradeRow(
+            ticker=event.ticker,
+            trade_id=event.trade_id,
+            at_ns=event.at_ns,
+            price_bp=event.price_bp,
+            count_c=event.count_c,
+            taker_side=event.taker_side.value,
+            is_block=event.is_block,
+            received_ns=received_ns,
+        )
+        return Taken(rows=[row])
+
+
+def _quote(event: TickerQuote, received_ns: Nanoseconds) -> Row:
+    return QuoteRow(
+        ticker=event.ticker,
+        at_ns=event.at_ns,
+        yes_bid_bp=event.yes_bid_bp,
+        yes_bid_c=event.yes_bid_c,
+        yes_ask_bp=event.yes_ask_bp,
+        yes_ask_c=event.yes_ask_c,
+        last_bp=event.last_bp,
+        last_trade_c=event.last_trade_c,
+        volume_c=event.volume_c,
+        open_interest_c=event.open_interest_c,
+        received_ns=received_ns,
+    )
