@@ -72,7 +72,7 @@ def line_of_change(change: Change, money: MoneyState) -> Line | None:
             text = f"{change.client_order_id} was not at the exchange and is sent again, with the same id"
             return Line(_WARNING, "RESENT", text, record.terms.ticker)
         case FillBooked():
-            return _fill(change)
+            return _fill(change, money)
         case PositionAdopted():
             text = f"found {contracts(change.count_c)} contracts that no fill explains"
             return Line(_WARNING, "ADOPTED", text, change.ticker)
@@ -140,10 +140,14 @@ def _moved(change: OrderMoved, money: MoneyState) -> Line:
     return Line(level, change.state.upper(), text, record.terms.ticker)
 
 
-def _fill(change: FillBooked) -> Line:
-    fill = change.fill
+def _fill(change: FillBooked, money: MoneyState) -> Line:
+    """In the price of the leg that was meant; of an order that nobody knows, of YES."""
+    fill, record = change.fill, money.orders.get(change.client_order_id)
+    is_yes = record is None or record.terms.leg is Leg.YES
+    buys = is_yes == (fill.side is BookSide.BID)
     text = (
-        f"{'bought' if fill.side is BookSide.BID else 'sold'} {contracts(fill.count_c)} YES "
-        f"at {cents(fill.price_bp)} c, fee ${dollars(fill.fee_ud)} ({change.owner})"
+        f"{'bought' if buys else 'sold'} {contracts(fill.count_c)} {'YES' if is_yes else 'NO'} "
+        f"at {cents(fill.price_bp if is_yes else complement(fill.price_bp))} c, "
+        f"fee ${dollars(fill.fee_ud)} ({change.owner})"
     )
     return Line(_NOTE, "FILL", text, fill.ticker)
