@@ -41,6 +41,7 @@ CODES: tuple[Code, ...] = (
     Code("FCST", "Forecasts of the event and its series: median, band, who made them"),
     Code("SCAN", "The forecaster's last scan, and how often its bands held"),
     Code("WHY", "The last decisions here with every gate: got and wanted", args="[order]"),
+    Code("XRAY", "Own results after fees, and prices paid beside outcomes"),
     Code("LOG", "What the engine did"),
     Code("NEWS", "Headlines, newest first, with the markets that they may move"),
     Code("FEED", "Feeds and collectors: state, age, rate, why one is not live"),

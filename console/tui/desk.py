@@ -29,14 +29,14 @@ from engine.control.rows import MarketRow, TradeRow
 from engine.domain.units import Nanoseconds
 
 LEGS_LOOKED_UP = 60
-WHY = "WHY"
+WHY, XRAY = "WHY", "XRAY"
 
 
 class Desk(Pictures):
     """For reading by panels; :meth:`load`, :meth:`load_event`, :meth:`set_period` and :meth:`set_starred`
     choose, and :meth:`listen` tells of every change with the topic, or an empty text for the tie itself.
 
-    ``facts``, ``candles``, ``trades`` and ``decisions`` fill by themselves for what is loaded; they are those
+    ``facts``, ``candles``, ``trades``, ``decisions`` and ``xray`` fill by themselves; they are those
     of :class:`console.tui.lookups.Lookups`.
     """
 
@@ -64,6 +64,7 @@ class Desk(Pictures):
         self._lookups = Lookups(tie, clock, lambda: self.now_ns, lambda: self._tell(FETCHED))
         self.facts, self.candles = self._lookups.facts, self._lookups.candles
         self.trades, self.decisions = self._lookups.trades, self._lookups.decisions
+        self.xray = self._lookups.xray
         self._ladders = Ladders(self.replica, self.facts)
         self._end = tie.listen(self._on_topic)
         self._on_topic("")
@@ -255,6 +256,8 @@ class Desk(Pictures):
             yield What("trades", self.loaded)
         if self.why and WHY in self.looked_at:
             yield What("why", self.why)
+        if XRAY in self.looked_at:
+            yield What("xray", "")
         for leg in self.legs_of(self.event)[:LEGS_LOOKED_UP]:
             yield What("facts", leg.ticker)
 

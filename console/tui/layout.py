@@ -54,7 +54,7 @@ class Arrangement(NamedTuple):
 _LIST = ("WATCH",)
 _MONEY = ("POS", "ORD", "FILL", "CASH", "COND", "LOAD")
 _LADDER = ("BOOK", "TAS")
-_MODELS = ("FCST", "WHY")
+_MODELS = ("FCST", "WHY", "XRAY")
 _NEWS = ("LOG", "NEWS", "FEED", "ENG", "RISK", "SCAN")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from console.tui.clocks import DeskClock
 from console.tui.fetched import Asker, Fetcher, What
 from engine.control.forecast_rows import DecisionRow
-from engine.control.queries import Args, CandlesArgs, FactsArgs, TradesArgs, WhyArgs
+from engine.control.queries import Args, CandlesArgs, FactsArgs, NoArgs, TradesArgs, WhyArgs
 from engine.control.rows import FactsRow, TradeRow
 from engine.domain.candle import Candlestick
 from engine.domain.units import MINUTE_NS, SECOND_NS, Nanoseconds
+from engine.domain.xray import Xray
 
 PERIODS_MIN = (1, 60, 1440)
 """The periods in which the exchange keeps candles."""
@@ -22,6 +23,7 @@ DECISIONS_KEPT = 30
 _SOONEST_REFRESH_NS = 5 * SECOND_NS
 _AFTER_PERIOD_NS = 2 * SECOND_NS
 _DECISIONS_EACH_NS = 10 * SECOND_NS
+_RESULTS_EACH_NS = 15 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class Decisions:
     fetched_ns: Nanoseconds
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The account's own results; None: its history was never imported."""
+
+    row: Xray | None
+
+
 class Lookups:
     """``facts`` and ``trades`` are by market, ``candles`` by market and minutes of one, ``decisions`` by what
     was asked about: a market or an order. They fill by :meth:`pump`; ``changed`` is called when they have."""
@@ -54,6 +63,8 @@ class Lookups:
         self.trades: dict[str, tuple[TradeRow, ...]] = {}
         """The last ones that the exchange remembers, newest first."""
         self.decisions: dict[str, Decisions] = {}
+        self.xray: dict[str, Results] = {}
+        """The account's own, under an empty name."""
         self._now_ns = now_ns
         self._fetcher = Fetcher(asker, clock, self._plan, self._keep, changed)
 
@@ -83,6 +94,8 @@ class Lookups:
             return TradesArgs(what.ticker), TRADES_KEPT
         if what.kind == "why":
             return WhyArgs(what.ticker), DECISIONS_KEPT
+        if what.kind == "xray":
+            return NoArgs(), 1
         end_s = self._now_ns() // SECOND_NS
         start_s = end_s - CANDLES_KEPT * what.period_min * 60
         return CandlesArgs(what.ticker, what.period_min, start_s, end_s), CANDLES_KEPT
@@ -94,11 +107,17 @@ class Lookups:
         if what.kind == "trades":
             self.trades[what.ticker] = items
             return None
+        if what.kind == "xray":
+            self.xray[what.ticker] = Results(items[0] if items else None)
+            return _RESULTS_EACH_NS
         now = self._now_ns()
         if what.kind == "why":
             self.decisions[what.ticker] = Decisions(items, now)
             return _DECISIONS_EACH_NS
         key = (what.ticker, what.period_min)
+        before = self.candles.get(key)
         self.candles[key] = CandleSeries(what.ticker, what.period_min, items, now)
         period_ns = what.period_min * MINUTE_NS
+        if before is not None and before.fetched_ns == now:
+            return period_ns  # the exchange's clock stands still: no period ends
         return max(_SOONEST_REFRESH_NS, period_ns - now % period_ns + _AFTER_PERIOD_NS)

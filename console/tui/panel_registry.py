@@ -29,6 +29,7 @@ _PANELS = {
     "FCST": ("forecasts", "ForecastsPanel"),
     "SCAN": ("scan", "ScanPanel"),
     "WHY": ("why", "WhyPanel"),
+    "XRAY": ("xray", "XrayPanel"),
     "NEWS": ("news", "NewsPanel"),
     "FEED": ("feed", "FeedPanel"),
     "LOG": ("log", "LogPanel"),

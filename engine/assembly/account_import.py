@@ -1,8 +1,8 @@
 """Reads an account's whole past from the exchange into ``account.sqlite``: both tiers, page by page.
 
 Every page is durable before the next one is asked for, with the cursor that asks for it: whoever is killed
-goes on from there. Rows are told apart by the exchange's own ids, so what is read twice is there once. A walk
-that was interrupted ends first and a new one follows for what came since; later imports ask for what is newer
+goes on from there. Rows are told apart by the exchange's own ids, so what is read twice is there once. What
+came while the lists were read is asked for at the end, with the totals; later imports ask for what is newer
 than the last, a little earlier, and for orders since the oldest one that had not ended.
 """
 
@@ -87,7 +87,7 @@ class AccountImport:
         await self._seed_budget()
         complete_ns = await self._reads.exchange.user_data_ns()
         for stage in stages_of(self._reads, self._page):
-            await self._whole(stage)
+            await self._walk(stage)
         unknown = await self._markets()
         totals = await self._totals()
         self._store.conclude(totals, complete_ns)
@@ -110,13 +110,8 @@ class AccountImport:
         )
         self._client.budget.take_limits(replace(limits, read=share))
 
-    async def _whole(self, stage: Stage[Any]) -> None:
-        """To the end of the list; once more where an older walk was ended first."""
-        if await self._walk(stage):
-            await self._walk(stage)
-
-    async def _walk(self, stage: Stage[Any]) -> bool:
-        """Whether it went on with a walk that somebody began before."""
+    async def _walk(self, stage: Stage[Any]) -> None:
+        """To the end of the list, from its beginning or from where somebody broke off."""
         walk = self._store.walk(stage.name)
         is_resumed = walk.began_ns is not None
         if not is_resumed:
@@ -126,7 +121,7 @@ class AccountImport:
         while True:
             walk = await self._one_page(stage, walk, is_resumed=is_resumed)
             if walk.began_ns is None:
-                return is_resumed
+                return
             if walk.cursor in seen:
                 raise PagingError(stage.name, len(seen), "a cursor came back")
             seen.add(walk.cursor)

@@ -10,9 +10,10 @@ from panel_market import INDEX_VALUE, btc_book, candles, log_lines, trades
 from panel_models import decisions, forecast, models, scan
 from panel_money import cash, conditions, fills, loads, orders, plans, positions, status
 from panel_outside import outside, sources
+from panel_results import results
 
 from console.tui.desk import Desk
-from console.tui.lookups import CandleSeries, Decisions
+from console.tui.lookups import CandleSeries, Decisions, Results
 from engine.control.attachment import TieState
 from engine.control.errors import ConnectionLost, ControlError, QueryRefused
 from engine.control.forecast_rows import ForecastRows
@@ -137,6 +138,7 @@ def idle_desk() -> PanelDesk:
     hands.say(WATCH, WatchRows())
     hands.say(LOG, LogRows())
     hands.say(OUTSIDE, OutsideRows())
+    hands.desk.xray[""] = Results(None)
     return hands
 
 
@@ -168,6 +170,7 @@ def add_facts(desk: Desk) -> None:
     desk.candles[BTC_AT, 1] = CandleSeries(BTC_AT, 1, candles(), NOW)
     desk.trades[BTC_AT] = trades()
     desk.decisions[BTC_AT] = Decisions(decisions(), NOW - 4 * SECOND_NS)
+    desk.xray[""] = Results(results())
 
 
 def add_models(hands: PanelDesk) -> None:

@@ -35,6 +35,7 @@ from console.tui.panels.scan import ScanPanel
 from console.tui.panels.tape import TapePanel
 from console.tui.panels.watch import Watch
 from console.tui.panels.why import WhyPanel
+from console.tui.panels.xray import XrayPanel
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
 from engine.control.rows import FeedRow, Levels
 from engine.domain.market import MarketStatus
@@ -68,6 +69,7 @@ PANELS: tuple[Panel, ...] = (
     ForecastsPanel(),
     ScanPanel(),
     WhyPanel(),
+    XrayPanel(),
     HELP,
 )
 
@@ -146,7 +148,7 @@ def refused_desk() -> PanelDesk:
     hands = waiting_desk()
     hands.say(DESK, DeskRows(status=status()))
     hands.tie.refusal = "the engine knows no such market"
-    hands.desk.looked_at = frozenset({"WHY"})
+    hands.desk.looked_at = frozenset({"WHY", "XRAY"})
     asyncio.run(_ask(hands))
     return hands
 
@@ -160,7 +162,7 @@ async def _ask(hands: PanelDesk) -> None:
         await answers.get()
     await asyncio.sleep(0)
     hands.desk.pump()
-    while not hands.desk.failure("why", hands.desk.loaded):
+    while not (hands.desk.failure("why", hands.desk.loaded) and hands.desk.failure("xray", "")):
         await answers.get()
     await hands.desk.stop()
 
