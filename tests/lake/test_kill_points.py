@@ -21,7 +21,7 @@ from engine.lake.tables import TRADES
 from engine.lake.writer import LakeWriter
 
 _PARTS = ((0, 40), (40, 90), (90, 91))
-_KILLS = int(os.environ.get("SPARKO_KILLS", "12"))
+_KILLS = int(os.environ.get("SPARKO_KILLS", "8"))
 
 
 def _write(root: Path, told: int) -> None:
