@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from console.supervision.collecting import Collecting
+from console.supervision.recording import recorders
 from console.tools.attach import VENUES
 from engine.assembly.assembled import AssembledEngine, NotReady, Options
 from engine.kalshi.credentials import CredentialError
@@ -86,7 +87,8 @@ class Daemon:
         self._logs = start_logs(home.logs, is_watched=self._is_watched)
         engine = self._engine = await AssembledEngine.open(self._options, config)
         bound = engine.connection.binding
-        collecting = Collecting(config.collectors, home.root, engine.observing)
+        recording = recorders(config.recording, home.root, engine.observing, engine.tap)
+        collecting = Collecting(config.collectors, home.root, engine.observing, beside=recording)
         _log.info("engine starts", extra={"home": str(home.root), "venue": bound.venue})
 
         def ready() -> None:

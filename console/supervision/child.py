@@ -11,9 +11,10 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from collectors.observations import FrameError, FrameReader, Message
 from console.supervision import leash
@@ -47,11 +48,16 @@ class Plan:
     timings: Timings = Timings()
 
 
+Feed: TypeAlias = Callable[[asyncio.StreamWriter], Coroutine[Any, Any, None]]
+
+
 class Child:
     """Runs from :meth:`run` until that is cancelled. ``take`` is given each message."""
 
-    def __init__(self, plan: Plan, take: Callable[[Message], None]) -> None:
+    def __init__(self, plan: Plan, take: Callable[[Message], None], feed: Feed | None = None) -> None:
+        """``feed`` writes to the child's standard input as long as it runs; without it there is none."""
         self.plan = plan
+        self._feed = feed
         self.is_running = False
         self.restarts = 0
         self.problem = ""
@@ -87,13 +93,14 @@ class Child:
         assert process.stdout is not None
         assert process.stderr is not None
         listening = asyncio.create_task(spoken.listen(process.stderr))
+        feeding = [] if process.stdin is None else [asyncio.create_task(self._fed(process.stdin))]
         try:
             ended = await self._read(process.stdout)
         finally:
             self.is_running = False
+            await _cancelled(feeding)
             await self._end(process)
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await _cancelled([listening])
         return ended or _end_text(process.returncode, spoken.last)
 
     async def _begin(self) -> asyncio.subprocess.Process:
@@ -104,7 +111,7 @@ class Child:
             str(Path(leash.__file__)),
             str(os.getpid()),
             *self.plan.command,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if self._feed is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -131,18 +138,37 @@ class Child:
                 return f"was ended, for it wrote what is no message: {error}"
             await asyncio.sleep(len(data) / timings.bytes_each_s)
 
+    async def _fed(self, pipe: asyncio.StreamWriter) -> None:
+        if self._feed is not None:
+            await self._feed(pipe)
+
     async def _end(self, process: asyncio.subprocess.Process) -> None:
-        """First asked, then made to; its whole session. What it still says is passed over."""
+        """First asked, then made to; its whole session. What it still says is passed over.
+
+        One that is fed is asked by the end of its input."""
         assert process.stdout is not None
         emptying = asyncio.create_task(_empty(process.stdout))
-        for number, wait_s in ((signal.SIGTERM, self.plan.timings.grace_s), (signal.SIGKILL, None)):
+        grace_s = self.plan.timings.grace_s
+        steps: list[tuple[signal.Signals | None, float | None]]
+        steps = [(signal.SIGTERM, grace_s), (signal.SIGKILL, None)]
+        if process.stdin is not None:
+            process.stdin.close()
+            steps.insert(0, (None, grace_s))
+        for number, wait_s in steps:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, number)
+                if number is not None:
+                    os.killpg(process.pid, number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await process.wait()
                     break
         await emptying
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _empty(pipe: asyncio.StreamReader) -> None:

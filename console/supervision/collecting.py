@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from collectors.observations import Headline, Health, Message, Observation
-from console.supervision.child import Child, Plan, Timings
+from console.supervision.child import Child, Feed, Plan, Timings
 from console.supervision.source_state import Source, State
 from engine.assembly.observing import Observing
 from engine.control.outside_rows import HeadlineRow, ObservationRow, SourceRow
@@ -29,11 +29,15 @@ _SAY_EACH_S = 60.0
 class Collector:
     """One collector and its sources."""
 
-    def __init__(self, settings: CollectorSettings, plan: Plan, observing: Observing) -> None:
+    dropped_words = "values came too fast and were passed over"
+
+    def __init__(
+        self, settings: CollectorSettings, plan: Plan, observing: Observing, feed: Feed | None = None
+    ) -> None:
         self.name, self.is_on = settings.name, settings.is_on
         self.sources: dict[str, Source] = {}
         self.dropped = 0
-        self.child = Child(plan, self._take)
+        self.child = Child(plan, self._take, feed)
         self._settings = settings
         self._observing = observing
         self._said_dropped = 0
@@ -58,7 +62,7 @@ class Collector:
             self._tell(source, now_s)
         if self.dropped > self._said_dropped and now_s - self._said_s >= _SAY_EACH_S:
             count, self._said_dropped, self._said_s = self.dropped - self._said_dropped, self.dropped, now_s
-            _log.warning("collector %s: %d values came too fast and were passed over", self.name, count)
+            _log.warning("collector %s: %d %s", self.name, count, self.dropped_words)
 
     def _take(self, message: Message) -> None:
         match message:
@@ -89,7 +93,10 @@ class Collector:
         return known
 
     def _full_name(self, name: str) -> str:
-        return name if name.partition("/")[0] == self.name else f"{self.name}/{name}"
+        """``coinbase`` and ``spot.coinbase`` are ``spot/coinbase``."""
+        first, _, rest = name.replace(".", "/").partition("/")
+        own = rest if first == self.name else name
+        return f"{self.name}/{own}" if own else self.name
 
     def _unheard(self) -> Source:
         return Source(self.name, self._settings.stale_ns / SECOND_NS)
@@ -111,7 +118,8 @@ class Collector:
     def _tell(self, source: Source, now_s: float) -> None:
         state = source.state(now_s, self.child.run_number)
         told = (tuple(source.kinds), state is State.LIVE)
-        if told == source.told or (source.told is None and source.health is None and not self.child.problem):
+        is_early = source.told is None and not self.child.problem
+        if told == source.told or (is_early and (source.health is None or source.is_young(now_s))):
             return
         source.told = told
         reason = "" if told[1] else self._reason(source, now_s)
@@ -130,10 +138,13 @@ class Collecting:
         home: Path,
         observing: Observing,
         timings: Timings | None = None,
+        beside: Sequence[Collector] = (),
     ) -> None:
+        """``beside`` are run like those of ``settings``."""
         self.collectors = [
             Collector(each, plan_of(each, home, timings or Timings()), observing) for each in settings
         ]
+        self.collectors += beside
         self._wanted = [each for each in self.collectors if each.is_on]
         self._work: list[asyncio.Task[None]] = []
         observing.watch(self.rows)

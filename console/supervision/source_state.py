@@ -24,6 +24,8 @@ class Source:
     stale_s: float
     health: Health | None = None
     health_s: float = 0.0
+    since_s: float = 0.0
+    """When this run of its collector told of it first."""
     heard_in_run: int = -1
     """Which run of its collector told of it last; what an earlier one said of being connected is over."""
     kinds: dict[str, None] = field(default_factory=dict)
@@ -33,6 +35,8 @@ class Source:
     """The kinds and the state that the engine was told last."""
 
     def hear(self, health: Health, now_s: float, run: int) -> None:
+        if run != self.heard_in_run:
+            self.since_s = now_s
         self.health, self.health_s, self.heard_in_run = health, now_s, run
 
     def age_s(self, now_s: float) -> float | None:
@@ -50,6 +54,12 @@ class Source:
             return State.DOWN
         age_s = self.age_s(now_s)
         return State.STALE if age_s is None or age_s > self.stale_s else State.LIVE
+
+    def is_young(self, now_s: float) -> bool:
+        """Connected, and nothing need have come yet."""
+        health = self.health
+        is_new = health is not None and health.connected and self.age_s(now_s) is None
+        return is_new and now_s - self.since_s <= self.stale_s
 
     def reason(self, now_s: float, run: int | None, problem: str) -> str:
         """Why it is not live, in one line; ``problem`` is its collector's."""

@@ -24,6 +24,7 @@ from engine.assembly.halting import watch_halt
 from engine.assembly.low_space import watch_space
 from engine.assembly.observing import Observing
 from engine.assembly.practice import take_practice_position
+from engine.assembly.tapping import Both, Tap
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.assembly.watching import watch_machine
 from engine.control.forecast_board import ForecastBoard
@@ -35,6 +36,7 @@ from engine.core.engine import Engine
 from engine.core.money import MoneyState, state_hash
 from engine.core.settings import EngineSettings, Timings
 from engine.core.strategy import Strategy
+from engine.domain.feed import IndexSeen, PublicTrade
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.market_history import MarketHistory
@@ -92,6 +94,8 @@ class AssembledEngine:
         self.connection = connection
         self.runtime = runtime
         self.observing = observing
+        self.tap: Tap | None = None
+        """What a recorder is told of the feed."""
         self.watching: Callable[[], Coroutine[Any, Any, None]] | None = None
         """Tells the core of its own machine."""
         self.decisions: DecisionStore | None = None
@@ -163,11 +167,14 @@ class AssembledEngine:
         clock = connection.clock(client)
         board, forecasts, outside = PublicBoard(), ForecastBoard(), OutsideBoard()
         decisions = DecisionStore(home.decisions)
-        venue = KalshiVenue(client, feed_maker(client), board.take)
+        tap = Tap(lambda: engine.books) if config.recording.is_on else None
+        venue = KalshiVenue(client, feed_maker(client), public_taker(board, tap))
+        venue.tapes_all = tap is not None
         board.on_follow = venue.follow_trades
         engine = Engine(settings, money, strategies(config, settings.series))
         telling = Telling(home, settings.venue, config.alerts, os.environ)
-        runtime = Runtime(engine, venue, ledger, clock, Uuids(), telling.notifier, recorder, halt)
+        steps = Both(recorder, tap) if recorder and tap else recorder or tap
+        runtime = Runtime(engine, venue, ledger, clock, Uuids(), telling.notifier, steps, halt)
         watch_space(ledger, runtime, telling.notifier)
         queries = LedgerQueries(home.ledger)
         control = ControlServer(
@@ -195,7 +202,7 @@ class AssembledEngine:
         runtime.on_decision = decisions.put
         observing = Observing(runtime.post, outside)
         made = cls(home, connection, runtime, control, queries, recorder, telling, observing)
-        made.decisions = decisions
+        made.decisions, made.tap = decisions, tap
         if config.forecaster.is_on:
             made.forecasting = Forecasting(
                 runtime, forecasts, MarketHistory(client), clock, config.forecaster, home.coverage
@@ -334,6 +341,19 @@ def strategies(config: Config, series: tuple[str, ...]) -> list[Strategy]:
         return strategies_of(config.strategies, series)
     except StrategyUnfit as error:
         raise ConfigError(str(error)) from None
+
+
+def public_taker(board: PublicBoard, tap: Tap | None) -> Callable[[PublicTrade | IndexSeen], None]:
+    """Consoles get what is public; a recorder gets the trades of it."""
+    if tap is None:
+        return board.take
+
+    def take(event: PublicTrade | IndexSeen) -> None:
+        board.take(event)
+        if isinstance(event, PublicTrade):
+            tap.trade(event)
+
+    return take
 
 
 def feed_maker(client: KalshiClient) -> Callable[[Sink], StreamFeed]:

@@ -56,6 +56,8 @@ class KalshiVenue:
         self._running: asyncio.Task[None] | None = None
         self._books: tuple[str, ...] = ()
         self._taped: frozenset[str] = frozenset()
+        self.tapes_all = False
+        """Public trades are asked for of every market whose book is followed."""
         self._indexes: frozenset[str] = frozenset()
 
     async def start(self, sink: Sink) -> None:
@@ -149,7 +151,8 @@ class KalshiVenue:
     def _want_trades(self) -> None:
         if self._feed is None or self._on_public is None:
             return
-        self._feed.machine.want(Channel.TRADE, [name for name in self._books if name in self._taped])
+        wanted = [name for name in self._books if self.tapes_all or name in self._taped]
+        self._feed.machine.want(Channel.TRADE, wanted)
 
     async def _submit(self, effect: effects.SubmitOrder) -> inputs.CoreEvent:
         name = effect.request.client_order_id

@@ -11,12 +11,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import told_child
 from daemon_client import client_of
 from running_daemon import ROOT, SMALL_WORLD, RunningDaemon
 
+from collectors.tap.rows import TABLES
 from engine.control.outside_rows import SourceRow
+from engine.lake.check import check
+from engine.lake.tables import table_named
 
 
 class Watched(RunningDaemon):
@@ -31,7 +35,7 @@ class Watched(RunningDaemon):
         )
         super().__init__(
             folder / "home",
-            SMALL_WORLD + "[forecaster]\nis_on = false\n" + collector,
+            SMALL_WORLD + "[forecaster]\nis_on = false\n[recording]\nis_on = true\n" + collector,
             TOLD_CHILD=str(self.told),
             PYTHONPATH=str(ROOT),
         )
@@ -45,7 +49,7 @@ class Watched(RunningDaemon):
     def child(self) -> int:
         return int((self.told / "pid").read_text())
 
-    def source(self) -> SourceRow:
+    def source(self, name: str = "spot/coinbase") -> SourceRow:
         """As consoles are told it."""
 
         async def told() -> tuple[SourceRow, ...]:
@@ -54,11 +58,11 @@ class Watched(RunningDaemon):
                 return () if status is None else status.sources
 
         found = {row.name: row for row in asyncio.run(told())}
-        return found.get("spot/coinbase", SourceRow(name="", state="none"))
+        return found.get(name, SourceRow(name="", state="none"))
 
-    def until_source(self, state: str) -> SourceRow:
-        self.until(lambda: self.source().state == state, f"no {state}")
-        return self.source()
+    def until_source(self, state: str, name: str = "spot/coinbase") -> SourceRow:
+        self.until(lambda: self.source(name).state == state, f"{name} is not {state}")
+        return self.source(name)
 
     def until_said(self, code: str, times: int) -> str:
         """The last of so many lines of that code."""
@@ -99,6 +103,7 @@ def test_a_source_is_seen_with_its_age_and_rate_and_one_that_is_off_too(daemon: 
         "dropped": 0,
     }
     assert feeds["tsa"]["state"] == "off"
+    daemon.until_source("live", "recording")
 
 
 def test_one_that_is_killed_is_said_to_be_lost_and_begun_anew(daemon: Watched) -> None:
@@ -145,6 +150,20 @@ def test_a_collector_ends_with_its_daemon_however_that_ends(daemon: Watched) -> 
     os.kill(daemon.pid, signal.SIGTERM)
     assert daemon.wait() == 0
     assert not is_there(pid)
+
+
+def test_the_feed_is_in_the_lake_over_a_kill_and_an_end_in_order(daemon: Watched) -> None:
+    """The daemon before was killed, and the one after it ended; there is a recording of each."""
+    lake = daemon.home / "lake"
+    assert check(lake, [table_named(name) for name in TABLES]) == []
+    books = pq.read_table(lake / "book_snapshots", columns=["ticker", "session_ns", "number"]).to_pylist()
+    deltas = pq.read_table(lake / "book_deltas", columns=["session_ns", "number"]).to_pylist()
+    sessions = sorted({row["session_ns"] for row in books})
+    assert len(sessions) == 2
+    for session in sessions:
+        numbers = sorted(row["number"] for row in (*books, *deltas) if row["session_ns"] == session)
+        assert numbers == list(range(1, len(numbers) + 1)), "nothing twice, nothing missing"
+        assert len({row["ticker"] for row in books if row["session_ns"] == session}) == 12
 
 
 def resident_kb(pid: int) -> int:

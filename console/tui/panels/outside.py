@@ -93,4 +93,4 @@ def is_value_old(desk: Desk, row: ObservationRow) -> bool:
 
 def _told_by(row: ObservationRow, name: str) -> bool:
     """``spot/coinbase`` tells what names ``coinbase``; a value without a name any source may have told."""
-    return not row.source or name == row.source or name.endswith(f"/{row.source}")
+    return not row.source or name.endswith(row.source.replace(".", "/"))
