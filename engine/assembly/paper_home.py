@@ -27,6 +27,7 @@ VENUE = "paper"
 ARCHIVE = "before-reset"
 _ENDS_WITHIN_S = 10.0
 _LEDGER = ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm")
+_ACCOUNT = ("account.sqlite", "account.sqlite-wal", "account.sqlite-shm")
 _BINDING = "binding.json"
 
 
@@ -62,7 +63,7 @@ def reset(root: Path, now: datetime) -> Path:
         aside = root / ARCHIVE / now.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
         aside.mkdir(mode=0o700, parents=True)
         # The binding goes last: with it a reset that was interrupted can be said again.
-        for name in (home.exchange.name, *_LEDGER, _BINDING):
+        for name in (home.exchange.name, *_LEDGER, *_ACCOUNT, _BINDING):
             if (root / name).exists():
                 (root / name).rename(aside / name)
         return aside

@@ -49,7 +49,7 @@ class OtherAccount(LedgerError):
     """The file holds another account's history."""
 
     def __init__(self, path: Path, held: AccountName, wanted: AccountName) -> None:
-        super().__init__(f"{path}: holds the history of {held}; got {wanted}")
+        super().__init__(f"{path}: holds the history of {held}; got {wanted}; move it away to begin anew")
         self.path, self.held, self.wanted = path, held, wanted
 
 
