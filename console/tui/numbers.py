@@ -20,8 +20,8 @@ UNKNOWN = "-"
 MINUS = "-"
 EASTERN = ZoneInfo("America/New_York")
 _CENT_UD = DOLLAR_UD // 100
-_STEPS_AFTER_S = 10.0
-_STEP_S = 5
+_STEPS_AFTER_S, _SHORT_STEP_S = 10.0, 5
+_LONG_STEPS_AFTER_S, _LONG_STEP_S = 30.0, 10
 
 
 def cents(price_bp: PriceBp | None) -> str:
@@ -79,8 +79,12 @@ def age(seconds: float | None) -> str:
 
 
 def stepped(seconds: float | None) -> float | None:
-    """An age as a screen tells it that is not to change each second for it: of five seconds after ten."""
-    return seconds if seconds is None or seconds < _STEPS_AFTER_S else seconds // _STEP_S * _STEP_S
+    """An age as a screen tells it that is not to change each second for it: in steps of five seconds after
+    ten, of ten after thirty."""
+    if seconds is None or seconds < _STEPS_AFTER_S:
+        return seconds
+    step_s = _SHORT_STEP_S if seconds < _LONG_STEPS_AFTER_S else _LONG_STEP_S
+    return seconds // step_s * step_s
 
 
 def countdown(left_ns: Nanoseconds | None) -> str:

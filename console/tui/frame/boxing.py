@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from console.tui import numbers, roles
 from console.tui.cells import Row, clip, clip_row, row_width
@@ -33,10 +34,10 @@ class Box:
 def boxed(view: View, box: Box) -> tuple[Row, ...]:
     """``box.height`` rows of ``box.width`` cells."""
     inside = max(box.height - 2, 0)
-    edge = roles.TITLE if box.is_focused else roles.AXIS
     rows = [top(view, box)]
-    rows += [_framed(row, at == box.cursor_at, view, box, edge) for at, row in _shown(view, box, inside)]
-    rows += [_framed((), False, view, box, edge)] * (inside - len(rows) + 1)
+    look = (max(box.width - 2, 0), box.is_focused, view.state is PanelState.OFFLINE)
+    rows += [_framed(row, at == box.cursor_at, *look) for at, row in _shown(view, box, inside)]
+    rows += [_framed((), False, *look)] * (inside - len(rows) + 1)
     rows.append(bottom(view, box, inside))
     return tuple(rows[: box.height])
 
@@ -105,15 +106,16 @@ def _shown(view: View, box: Box, inside: int) -> Iterator[tuple[int, Row]]:
     yield from enumerate(view.rows[start : start + inside - head], start)
 
 
-def _framed(row: Row, is_chosen: bool, view: View, box: Box, edge: str) -> Row:
-    width = max(box.width - 2, 0)
+@lru_cache(maxsize=4_096)
+def _framed(row: Row, is_chosen: bool, width: int, is_focused: bool, is_offline: bool) -> Row:
+    """One row between its edges. Most rows of a picture are those of the picture before."""
+    edge, line = (roles.TITLE, "║") if is_focused else (roles.AXIS, "│")
     row = clip_row(row, width)
     left = width - row_width(row)
-    line = "║" if box.is_focused else "│"
-    if is_chosen and box.is_focused:
+    if is_chosen and is_focused:
         text = "".join(text for text, _ in row) + " " * left
         return (("▸", roles.ACCENT), (text, roles.SELECTED), (line, edge))
-    if view.state is PanelState.OFFLINE:
+    if is_offline:
         row = tuple((text, roles.STALE) for text, _ in row)
     mark = ("▸", roles.LABEL) if is_chosen else (line, edge)
     return (mark, *row, (" " * left, roles.TEXT), (line, edge))

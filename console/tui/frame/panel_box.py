@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from console.tui.cells import Row, plain
 from console.tui.desk import Desk
-from console.tui.frame.boxing import Box, age_text, boxed
+from console.tui.frame.boxing import Box, age_text, boxed, top
 from console.tui.frame.cursor import Cursor, scrolled
 from console.tui.layout import Rect
 from console.tui.panels.base import (
@@ -32,8 +32,6 @@ _NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL", "WHY"})
 _STILL_NS = 5 * SECOND_NS
 _STILL_LOST_NS = 30 * SECOND_NS
 """After so long a view that time did not change is looked at again; that of a lost engine."""
-_OFF_S = 1.5
-"""An age that differs by more from what our clock makes of it goes by another."""
 
 
 class PanelBox(RowPane):
@@ -55,6 +53,7 @@ class PanelBox(RowPane):
         self._drawn_ns: Nanoseconds = 0
         self._age = ""
         """As the border tells it now."""
+        self._keys_shown: tuple[str | None, ...] = ()
 
     @property
     def code(self) -> str:
@@ -98,15 +97,19 @@ class PanelBox(RowPane):
         """Draws what time alone changes: rows each second while they do, else now and then; the age in the
         border when it reads otherwise."""
         longest_ns = _STILL_NS if desk.is_attached else _STILL_LOST_NS
-        since_ns = desk.mono_ns() - self._drawn_ns
-        view = self.view
-        older = None if view is None else _older(view, since_ns)
-        if self._is_ageing or since_ns >= longest_ns:
+        passed_ns, view = desk.mono_ns() - self._drawn_ns, self.view
+        if view is None or self._is_ageing or passed_ns >= longest_ns:
             before = self._inside
             self.draw(desk)
-            self._is_ageing = desk.is_attached and (before != self._inside or _is_off(older, self.view))
-        elif older is not None and age_text(older.age_s) != self._age:
-            self._show(older)
+            self._is_ageing = desk.is_attached and before != self._inside
+            return
+        age_s = view.aged_s(desk, passed_ns)
+        if age_text(age_s) == self._age:
+            return
+        if view.has_own_age:
+            self._show_age(replace(view, age_s=age_s))
+        else:
+            self.draw(desk)
 
     @property
     def _inside(self) -> tuple[Row, ...]:
@@ -179,32 +182,22 @@ class PanelBox(RowPane):
 
     def _show(self, view: View) -> None:
         inside = max(self.rect.height - 2, 0)
-        has_cursor = self._cursor.key is not None
-        at = self._cursor.at if has_cursor else -1
+        at = -1 if self._cursor.key is None else self._cursor.at
         self._offset = scrolled(self._offset, at, len(view.rows), inside, view.header_rows)
-        box = Box(
-            self.number,
-            self.rect.width,
-            self.rect.height,
-            self.is_focused,
-            at if has_cursor else None,
-            self._offset,
-        )
         self._age = age_text(view.age_s)
         head = view.header_rows
         seen = view.keys[head + self._offset : self._offset + inside]
-        self.show(boxed(view, box), (None, *view.keys[:head], *seen))
+        self._keys_shown = (None, *view.keys[:head], *seen)
+        self.show(boxed(view, self._box()), self._keys_shown)
 
+    def _show_age(self, view: View) -> None:
+        """Of what was drawn only the upper border is another."""
+        self._age = age_text(view.age_s)
+        self.show((top(view, self._box()), *self.rows[1:]), self._keys_shown)
 
-def _older(view: View, by_ns: Nanoseconds) -> View:
-    return view if view.age_s is None else replace(view, age_s=view.age_s + by_ns / SECOND_NS)
-
-
-def _is_off(expected: View | None, view: View | None) -> bool:
-    """Whether an age does not go by our clock: that of a faster exchange must be asked for."""
-    if expected is None or view is None or expected.age_s is None or view.age_s is None:
-        return False
-    return abs(expected.age_s - view.age_s) > _OFF_S
+    def _box(self) -> Box:
+        cursor_at = None if self._cursor.key is None else self._cursor.at
+        return Box(self.number, self.rect.width, self.rect.height, self.is_focused, cursor_at, self._offset)
 
 
 def _first_key(keys: Sequence[str | None], loaded: str, code: str) -> str | None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from console.tui.cells import Row
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 if TYPE_CHECKING:
     from console.tui.desk import Desk
@@ -59,6 +60,23 @@ class View:
     age_s: float | None = None
     state: PanelState = PanelState.NORMAL
     header_rows: int = 0
+    topic: str = ""
+    """Whose age it is, where it is a topic's."""
+    since_ns: Nanoseconds | None = None
+    """From when on it counts, where that is a moment of the exchange's time."""
+
+    def aged_s(self, desk: Desk, passed_ns: Nanoseconds) -> float | None:
+        """The age now, ``passed_ns`` after the view was made."""
+        if self.topic:
+            return desk.age_s(self.topic)
+        if self.since_ns is not None:
+            return max(0, desk.now_ns - self.since_ns) / SECOND_NS
+        return None if self.age_s is None else self.age_s + passed_ns / SECOND_NS
+
+    @property
+    def has_own_age(self) -> bool:
+        """Whether its age can be told without making the view anew."""
+        return bool(self.topic) or self.since_ns is not None
 
 
 class Panel(Protocol):

@@ -67,7 +67,7 @@ class BookPanel:
         rows = (*head, sheet.header(), *_ladder(desk, book, prices, sheet))
         keys = (*(None,) * (len(head) + 1), *(str(price) for price in prices))
         # What is said of an old book takes a line of the head, so that the ladder stays where it is.
-        view = View(title, rows, keys, desk.age_s(topic), header_rows=len(head) + 1)
+        view = View(title, rows, keys, desk.age_s(topic), header_rows=len(head) + 1, topic=topic)
         return with_caveat(view, desk, topic, place.width)
 
     def settled(self, desk: Desk, place: Place) -> BookPanel:

@@ -34,7 +34,7 @@ class CashPanel:
             return saying_view("CASH", saying or _UNTOLD, place.width, desk.age_s(DESK))
         rows = named_rows(_lines(desk, cash), place.width)
         age_s = max(0, desk.now_ns - cash.updated_ns) / SECOND_NS
-        view = View("CASH", rows, (None,) * len(rows), age_s)
+        view = View("CASH", rows, (None,) * len(rows), age_s, since_ns=cash.updated_ns)
         return with_caveat(view, desk, DESK, place.width)
 
 

@@ -50,7 +50,9 @@ class ChartPanel:
         glyphs = ASCII if desk.is_ascii else BRAILLE
         rows = (*head, *draw(model, place.width, height, glyphs))
         age_s = max(0, desk.now_ns - series.fetched_ns) / SECOND_NS
-        view = View(title, rows, (None,) * len(rows), age_s, header_rows=len(head))
+        view = View(
+            title, rows, (None,) * len(rows), age_s, header_rows=len(head), since_ns=series.fetched_ns
+        )
         return with_caveat(view, desk, WATCH, place.width)
 
 

@@ -54,7 +54,7 @@ class ConditionsPanel:
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, sheet, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
-        view = View(f"COND {armed} armed", rows, keys, desk.age_s(DESK), header_rows=1)
+        view = View(f"COND {armed} armed", rows, keys, desk.age_s(DESK), header_rows=1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
 
 

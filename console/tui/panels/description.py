@@ -36,7 +36,7 @@ class DescriptionPanel:
         if facts is None:
             return saying_view(title, _saying(desk), place.width, desk.age_s(WATCH))
         rows = named_rows(_lines(desk, facts), place.width)
-        view = View(title, rows, (None,) * len(rows), desk.age_s(WATCH))
+        view = View(title, rows, (None,) * len(rows), desk.age_s(WATCH), topic=WATCH)
         return view if desk.is_attached else with_caveat(view, desk, WATCH, place.width)
 
 

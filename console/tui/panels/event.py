@@ -71,7 +71,14 @@ class EventPanel:
         head = event_head(desk, legs, place.width, place.height)
         table, keys = _table(desk, legs, place.width)
         rows = (*head, *table)
-        view = View(title, rows, (*(None,) * len(head), *keys), desk.age_s(WATCH), header_rows=len(head) + 1)
+        view = View(
+            title,
+            rows,
+            (*(None,) * len(head), *keys),
+            desk.age_s(WATCH),
+            header_rows=len(head) + 1,
+            topic=WATCH,
+        )
         return with_caveat(view, desk, WATCH, place.width)
 
     def _saying(self, desk: Desk) -> Saying | None:

@@ -56,7 +56,7 @@ class FillsPanel:
             look = (fill, desk.market(fill.ticker), decimals, has_parts)
             rows.append(self._memo.row(key, (*look, sheet), partial(_row, sheet, *look)))
         keys = (None, *named)
-        view = View(f"FILL last {len(fills)}", tuple(rows), keys, desk.age_s(DESK), header_rows=1)
+        view = View(f"FILL last {len(fills)}", tuple(rows), keys, desk.age_s(DESK), header_rows=1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
 
 

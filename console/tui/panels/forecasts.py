@@ -101,7 +101,7 @@ class ForecastsPanel:
         )
         pairs = [*head, *self._pairs(desk, series, look, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
-        view = View(_title(desk, series), rows, keys, desk.age_s(WATCH), header_rows=2)
+        view = View(_title(desk, series), rows, keys, desk.age_s(WATCH), header_rows=2, topic=WATCH)
         return with_caveat(view, desk, WATCH, place.width)
 
     def _pairs(self, desk: Desk, series: str, look: _Look, width: int) -> Iterator[tuple[str | None, Row]]:

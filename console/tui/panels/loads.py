@@ -43,7 +43,9 @@ class LoadsPanel:
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, sheet)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
-        view = View(f"LOAD {len(loads)} of {LOAD_SLOTS}", rows, keys, desk.age_s(DESK), header_rows=1)
+        view = View(
+            f"LOAD {len(loads)} of {LOAD_SLOTS}", rows, keys, desk.age_s(DESK), header_rows=1, topic=DESK
+        )
         return with_caveat(view, desk, DESK, place.width)
 
 

@@ -56,7 +56,7 @@ class LogPanel:
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *self._pairs(desk, sheet, place)]
         rows, keys = LazyRows(row for _, row in pairs), tuple(key for key, _ in pairs)
-        view = View("LOG", rows, keys, desk.age_s(LOG), header_rows=1)
+        view = View("LOG", rows, keys, desk.age_s(LOG), header_rows=1, topic=LOG)
         return with_caveat(view, desk, LOG, place.width)
 
     def _pairs(self, desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row | Make]]:

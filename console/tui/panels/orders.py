@@ -84,7 +84,7 @@ class OrdersPanel:
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, self.by, sheet, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
-        view = View(title, rows, keys, desk.age_s(DESK), header_rows=1)
+        view = View(title, rows, keys, desk.age_s(DESK), header_rows=1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
 
 

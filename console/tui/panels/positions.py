@@ -89,7 +89,7 @@ class PositionsPanel:
         if left_out:
             rows.append(joined((((f"and {left_out} more: sparko positions", roles.WARNING),),), place.width))
             keys.append(None)
-        view = View(title, tuple(rows), tuple(keys), desk.age_s(DESK), header_rows=len(head) + 1)
+        view = View(title, tuple(rows), tuple(keys), desk.age_s(DESK), header_rows=len(head) + 1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
 
 

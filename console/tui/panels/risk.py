@@ -33,7 +33,7 @@ class RiskPanel:
             return saying_view("RISK", saying or _UNTOLD, place.width, desk.age_s(DESK))
         rows = named_rows(_lines(desk, status), place.width)
         title = "RISK" + (f" {len(status.breakers)} OPEN" if status.breakers else "")
-        view = View(title, rows, (None,) * len(rows), desk.age_s(DESK))
+        view = View(title, rows, (None,) * len(rows), desk.age_s(DESK), topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
 
 

@@ -56,7 +56,7 @@ class TapePanel:
             look = (trade, decimals, has_parts)
             rows.append(self._memo.row(trade.trade_id, (*look, sheet), partial(_row, sheet, *look)))
         keys = (None, *(trade.trade_id for trade in trades))
-        view = View(title, tuple(rows), keys, desk.age_s(topic), header_rows=1)
+        view = View(title, tuple(rows), keys, desk.age_s(topic), header_rows=1, topic=topic)
         return with_caveat(view, desk, topic, place.width)
 
 

@@ -73,7 +73,7 @@ class Watch:
         pairs = [(None, look.sheet.header()), *self._pairs(desk, look, place.width)]
         rows, keys = LazyRows(row for _, row in pairs), tuple(key for key, _ in pairs)
         by = "" if self.order is Order.STRIKE else f" by {self.order}"
-        view = View(f"WATCH {len(markets)}{by}", rows, keys, desk.age_s(WATCH), header_rows=1)
+        view = View(f"WATCH {len(markets)}{by}", rows, keys, desk.age_s(WATCH), header_rows=1, topic=WATCH)
         return with_caveat(view, desk, WATCH, place.width)
 
     def settled(self, desk: Desk, place: Place) -> Watch:

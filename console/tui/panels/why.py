@@ -62,7 +62,9 @@ class WhyPanel:
         pairs = [(None, sheet.header()), *_pairs(found, sheet, place)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
         age_s = max(0, desk.now_ns - found.fetched_ns) / SECOND_NS
-        return with_caveat(View(title, rows, keys, age_s, header_rows=1), desk, DESK, place.width)
+        return with_caveat(
+            View(title, rows, keys, age_s, header_rows=1, since_ns=found.fetched_ns), desk, DESK, place.width
+        )
 
 
 def _subject(desk: Desk) -> str:
