@@ -59,10 +59,10 @@ class KalshiLink:
         )
 
     async def run(self) -> None:
-        try:
-            await self._feed.run()
-        finally:
-            await self._reader.aclose()
+        await self._feed.run()
+
+    async def aclose(self) -> None:
+        await self._reader.aclose()
 
     async def once(self) -> bool:
         """Until the first data came, if it does soon."""

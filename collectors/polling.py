@@ -106,6 +106,9 @@ class Poller:
                 done[left[0].backs_up] = True
         return all(done.values())
 
+    async def aclose(self) -> None:
+        await self._fetcher.aclose()
+
     async def ask(self, errand: Errand) -> bool:
         """One request, and what comes of it; whether it went well."""
         self._asked_ns = self._clock.monotonic_ns()

@@ -34,6 +34,10 @@ class Part(Protocol):
         """What there is to have now, once; whether it went well."""
         ...
 
+    async def aclose(self) -> None:
+        """Gives its connections up."""
+        ...
+
 
 class Summary(msgspec.Struct, frozen=True):
     """What a run did. ``written`` rows are in the lake, ``refused`` ones did not fit their table."""
@@ -81,7 +85,7 @@ class Running:
             results = await asyncio.gather(*(part.once() for part in self.parts))
         finally:
             await _canceled(helpers)
-            self._close()
+            await self._close()
         return self._summary(), all(results)
 
     async def _first(self, work: Sequence[asyncio.Task[None]]) -> Summary:
@@ -91,13 +95,16 @@ class Running:
                 task.result()
         finally:
             await _canceled(work)
-            self._close()
+            await self._close()
         return self._summary()
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         self._tell_now()
-        self._recorder.close()
-        self._sink.close()
+        try:
+            self._recorder.close()
+        finally:
+            self._sink.close()
+            await asyncio.gather(*(part.aclose() for part in self.parts))
 
     def _summary(self) -> Summary:
         counts = tuple(part.health.counts() for part in self.parts)

@@ -100,6 +100,9 @@ class Streamer:
             await asyncio.gather(running, return_exceptions=True)
         return self.health.age_s is not None
 
+    async def aclose(self) -> None:
+        """Its socket is closed whenever :meth:`run` ends."""
+
     async def _one_connection(self) -> Fault:
         """Lives through one connection; returns why it ended. Raises SocketLost where none was made."""
         socket = await self._opened()

@@ -56,6 +56,9 @@ class Following:
         self._is_refresh_due = asyncio.Event()
         self._is_catch_up_due = asyncio.Event()
         self._printed_ns: Nanoseconds | None = None
+        self._listed_ns: Nanoseconds | None = None
+        """When the markets were listed last: prints of a newer market may be as old as that."""
+        self._since_ns: Nanoseconds | None = None
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -72,12 +75,15 @@ class Following:
             refreshing.cancel()
             await asyncio.gather(refreshing, return_exceptions=True)
 
+    async def aclose(self) -> None:
+        await self._link.aclose()
+
     def _hear(self, event: FeedEvent, received_ns: Nanoseconds) -> Taken:
         match event:
             case PublicTrade():
                 self._printed_ns = max(event.at_ns, self._printed_ns or 0)
             case ReconcileNeeded() if Channel.TRADE in event.channels and Channel.TRADE in self._channels:
-                self._is_catch_up_due.set()
+                self._catch_up_from(self._printed_ns)
             case LifecycleSeen() if event.kind is LifecycleKind.CREATED and self._is_ours(event.ticker):
                 self._is_refresh_due.set()
             case EventSeen() if event.series_ticker in self._series:
@@ -110,6 +116,7 @@ class Following:
         return True
 
     async def _read_markets(self) -> bool:
+        asked_ns = self._reader.offset.exchange_now_ns()
         events = self._reader.reads(Lane.COLLECT).events
         found: list[str] = []
         try:
@@ -122,11 +129,14 @@ class Following:
             self.health.fault(Fault(FaultKind.UNREACHABLE, f"markets: {one_line(str(error))}"))
             return False
         self._want(tuple(dict.fromkeys(found)))
+        self._listed_ns = asked_ns
         return True
 
     def _want(self, wanted: tuple[str, ...]) -> None:
         if wanted == self._wanted:
             return
+        if Channel.TRADE in self._channels and self._listed_ns is not None:
+            self._catch_up_from(self._listed_ns)
         self._wanted = wanted
         machine = self._link.machine
         machine.want(Channel.LIFECYCLE)
@@ -136,22 +146,26 @@ class Following:
             if channel in self._channels:
                 machine.want(channel, wanted)
 
+    def _catch_up_from(self, at_ns: Nanoseconds | None) -> None:
+        """Prints from then on may have been missed; None is from now on."""
+        from_ns = self._reader.offset.exchange_now_ns() if at_ns is None else at_ns
+        self._since_ns = from_ns if self._since_ns is None else min(self._since_ns, from_ns)
+        self._is_catch_up_due.set()
+
     async def _catch_up(self) -> None:
-        """Prints that did not come over the stream, as far back as the last one that did."""
+        """Reads the prints that did not come over the stream."""
         while True:
             await self._is_catch_up_due.wait()
             self._is_catch_up_due.clear()
-            if self._printed_ns is None:
-                self._printed_ns = self._reader.offset.exchange_now_ns()
+            since_ns, self._since_ns = self._since_ns, None
+            if since_ns is None:
                 continue
             try:
-                missed = await self._missed(self._printed_ns - _OVERLAP_NS)
+                self._put_prints(await self._missed(since_ns - _OVERLAP_NS))
             except KalshiError as error:
                 self.health.fault(Fault(FaultKind.UNREACHABLE, f"missed prints: {one_line(str(error))}"))
-                self._is_catch_up_due.set()
+                self._catch_up_from(since_ns)
                 await self._reader.clock.sleep(_SOON_NS)
-                continue
-            self._put_prints(missed)
 
     async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
         wanted, found, pages = frozenset(self._wanted), list[PublicTrade](), 0

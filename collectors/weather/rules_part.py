@@ -33,18 +33,15 @@ class RulesPart:
         self._topics = topics
 
     async def run(self) -> None:
-        try:
-            while True:
-                is_well = await self._look()
-                await self._reader.clock.sleep((_EVERY_S if is_well else _AGAIN_S) * SECOND_NS)
-        finally:
-            await self._reader.aclose()
+        while True:
+            is_well = await self._look()
+            await self._reader.clock.sleep((_EVERY_S if is_well else _AGAIN_S) * SECOND_NS)
 
     async def once(self) -> bool:
-        try:
-            return await self._look()
-        finally:
-            await self._reader.aclose()
+        return await self._look()
+
+    async def aclose(self) -> None:
+        await self._reader.aclose()
 
     async def _look(self) -> bool:
         is_well = True

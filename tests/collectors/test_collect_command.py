@@ -1,15 +1,12 @@
-"""``sparko collect`` as a person and as a daemon runs it: a process, real sockets, a lake on the disk."""
+"""``sparko collect`` as a daemon and as a person run it: real sockets, a lake on the disk, clear lines."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import PIPE
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,38 +17,19 @@ from running_sandbox import RunningSandbox, start_sandbox
 from typer.testing import CliRunner
 from websockets.asyncio.server import ServerConnection
 
+from collectors.assembled import Collector, Order, collect
+from collectors.markets.collector import MarketOptions, market_collector
+from collectors.news.collector import NewsOptions, news_collector
 from collectors.observations import FrameReader, Health, Observation
+from collectors.running import Summary
+from collectors.weather.collector import WeatherOptions, weather_collector
 from console.tools.app import app
+from engine.domain.units import SECOND_NS
+from engine.kalshi.budget_queue import Lane
+from engine.kalshi.client import KalshiReader
+from engine.kalshi.hosts import endpoint_of
 
 PATIENCE_S = 40
-
-
-@asynccontextmanager
-async def collecting(*words: str, **environment: str) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "console.tools.app",
-        "collect",
-        *words,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=os.environ | environment,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def ended(process: Process) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error."""
-    async with asyncio.timeout(PATIENCE_S):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(errors="replace"), err.decode()
 
 
 def everything(folder: Path) -> bytes:
@@ -69,7 +47,8 @@ def _rows(path: Path) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    process, running = start_sandbox(tmp_path_factory.mktemp("keys"), "--series", "KXBTCD,KXHIGHNY")
+    options = ("--series", "KXBTCD,KXHIGHNY", "--scenario", "volatile", "--speed", "20", "--ladders", "8")
+    process, running = start_sandbox(tmp_path_factory.mktemp("keys"), *options)
     with process:
         yield running
         process.terminate()
@@ -84,75 +63,47 @@ async def test_spot_tells_a_daemon_what_it_sees_and_leaves_it_in_the_lake(
             await connection.send(trades(number, number + 1))
         await connection.wait_closed()
 
-    lake = tmp_path / "lake"
-    async with (
-        socket_source(coinbase) as url,
-        collecting(
-            "spot",
-            "--exchange",
-            sandbox.root,
-            "--sources",
-            "kalshi,coinbase",
-            "--products",
-            "BTC-USD",
-            "--indexes",
-            "BRTI",
-            "--lake",
-            str(lake),
-            "--home",
-            str(tmp_path / "home"),
-            "--observations",
-            "--url",
-            f"coinbase={url}",
-        ) as process,
-    ):
-        reader, seen, states = FrameReader(), dict[tuple[str, str], Observation](), dict[str, Health]()
+    words = ["--sources", "kalshi,coinbase", "--products", "BTC-USD", "--indexes", "BRTI", "--observations"]
+    async with socket_source(coinbase) as url, asyncio.timeout(PATIENCE_S):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "console.tools.app", "collect", "spot", "--exchange", sandbox.root),
+            *("--home", str(tmp_path), "--url", f"coinbase={url}", *words),
+            stdout=PIPE,
+            stderr=PIPE,
+        )
         assert process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            while not {("index", "BRTI"), ("spot", "BTC-USD")} <= seen.keys():
-                for message in reader.take(await process.stdout.read(65_536)):
-                    if isinstance(message, Observation):
-                        seen[message.kind, message.key] = message
-                    elif isinstance(message, Health):
-                        states[message.name] = message
+        reader, seen, states = FrameReader(), dict[tuple[str, str], Observation](), dict[str, Health]()
+        while not {("index", "BRTI"), ("spot", "BTC-USD")} <= seen.keys():
+            for message in reader.take(await process.stdout.read(65_536)):
+                if isinstance(message, Observation):
+                    seen[message.kind, message.key] = message
+                elif isinstance(message, Health):
+                    states[message.name] = message
         process.send_signal(signal.SIGTERM)
-        code, _, said = await ended(process)
-    assert (code, said) == (0, "")
+        _, said = await process.communicate()
+    assert (process.returncode, said) == (0, b"")
     assert seen["spot", "BTC-USD"].value == "78040.1"
     assert seen["spot", "BTC-USD"].source == "spot.coinbase"
     assert seen["index", "BRTI"].about == ("BRTI",)
     assert set(states) == {"spot.kalshi", "spot.coinbase"}
-    found = rows(lake, "spot")
+    found = rows(tmp_path / "lake", "spot")
     kept = [str(row["id"]) for row in found if row["source"] == "coinbase"]
     assert sorted(kept, key=int) == [str(number + 1) for number in range(40)]
     assert {row["product"] for row in found if row["source"] == "kalshi"} == {"BRTI"}
 
 
-async def test_a_collector_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
-    async def coinbase(connection: ServerConnection) -> None:
-        await connection.wait_closed()
-
-    async with (
-        socket_source(coinbase) as url,
-        collecting(
-            "spot",
-            "--sources",
-            "coinbase",
-            "--home",
-            str(tmp_path),
-            "--observations",
-            "--url",
-            f"coinbase={url}",
-        ) as process,
-    ):
-        assert process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            await process.stdout.read(1)
-            process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
-            assert await process.wait() == 0
+async def collected(
+    home: Path, collector: Collector, exchange: str | None = None, *urls: str, for_s: float | None = None
+) -> tuple[Summary, bool, list[str]]:
+    """In this process: what came of it, whether all went well, and what was said."""
+    lines: list[str] = []
+    order = Order(home=home, venue="sandbox", exchange=exchange, once=for_s is None, for_s=for_s, urls=urls)
+    async with asyncio.timeout(PATIENCE_S):
+        summary, is_well = await collect(order, collector, lines.append)
+    return summary, is_well, lines
 
 
-async def test_weather_once_reads_rules_and_publications_and_says_what_it_could_not_have(
+async def test_weather_reads_rules_and_publications_and_says_what_it_could_not_have(
     tmp_path: Path, sandbox: RunningSandbox
 ) -> None:
     def answer(asked: Asked) -> Reply:
@@ -162,63 +113,72 @@ async def test_weather_once_reads_rules_and_publications_and_says_what_it_could_
             return json_reply({"results": [site | {"data": data}]})
         return Reply(403, b"<html><title>Access Denied</title></html>")
 
-    async with (
-        http_source(answer) as source,
-        collecting(
-            "weather",
-            "--series",
-            "KXHIGHNY",
-            "--exchange",
+    async with http_source(answer) as source:
+        summary, is_well, lines = await collected(
+            tmp_path,
+            weather_collector(WeatherOptions(series=("KXHIGHNY",))),
             sandbox.root,
-            "--home",
-            str(tmp_path),
-            "--once",
-            "--json",
-            "--url",
             f"weather_company={source.url}",
-            "--url",
             f"nws={source.url}",
-        ) as process,
-    ):
-        code, out, said = await ended(process)
-    assert code == 1
-    lines = said.splitlines()
+        )
+    assert not is_well
     assert any(line.startswith("weather.nws: refused:") and "Access Denied" in line for line in lines)
-    assert lines[-1].startswith("error: weather: not everything could be had")
-    summary = json.loads(out)
-    by_name = {found["name"]: found for found in summary["sources"]}
-    assert by_name["weather.weather_company"]["rows"] == 3
-    assert by_name["weather.rules"]["faults"] == {}
+    by_name = {found.name: found for found in summary.sources}
+    assert by_name["weather.weather_company"].rows == 3
+    assert by_name["weather.rules"].faults == {}
     assert len(rows(tmp_path / "lake", "weather_climate")) == 3
-    assert len(rows(tmp_path / "lake", "raw_bodies")) == 3
+    assert len(rows(tmp_path / "lake", "raw_bodies")) == 3, "as they came"
 
 
-async def test_no_key_is_ever_said_whatever_a_source_answers(tmp_path: Path) -> None:
+async def test_no_key_is_ever_said_or_kept_whatever_a_source_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = "v3ry-s3cr3t"
+    monkeypatch.setenv("ALPHAVANTAGE_KEY", key)
+    monkeypatch.delenv("NEWSAPI_KEY", raising=False)
 
     def answer(asked: Asked) -> Reply:
+        assert asked.query["apikey"] == key
         return json_reply({"Information": f"your API key as {key} has a limit of 25 requests per day"})
 
-    async with (
-        http_source(answer) as source,
-        collecting(
-            "news",
-            "--sources",
-            "alphavantage,newsapi",
-            "--home",
-            str(tmp_path),
-            "--once",
-            SPARKO_COLLECT_URLS=f"alphavantage={source.url}",
-            ALPHAVANTAGE_KEY=key,
-            NEWSAPI_KEY="",
-        ) as process,
-    ):
-        code, out, said = await ended(process)
-    assert code == 1
-    assert key not in out + said
-    assert "your API key as *** has a limit" in said
-    assert "news.newsapi: left out, it needs a key: set NEWSAPI_KEY" in said
+    async with http_source(answer) as source:
+        monkeypatch.setenv("SPARKO_COLLECT_URLS", f"alphavantage={source.url}")
+        collector = news_collector(NewsOptions(sources=("alphavantage", "newsapi")))
+        summary, is_well, lines = await collected(tmp_path, collector)
+    assert not is_well
+    assert lines == [
+        "news.newsapi: left out, it needs a key: set NEWSAPI_KEY",
+        "news.alphavantage: error_text: your API key as *** has a limit of 25 requests per day",
+    ]
+    assert key not in repr(summary)
     assert key.encode() not in everything(tmp_path)
+
+
+async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
+    tmp_path: Path, sandbox: RunningSandbox
+) -> None:
+    rules = [
+        {"effect": "ws_drop", "channel": "trade", "times": 1},
+        {"effect": "ws_gap", "channel": "trade", "times": 3},
+        {"effect": "ws_duplicate", "channel": "trade", "times": 3},
+    ]
+    collector = market_collector(MarketOptions(name="trades", series=("KXBTCD",)))
+    await asyncio.to_thread(sandbox.side_door, "POST", "faults", rules=rules)
+    summary, _, lines = await collected(tmp_path, collector, sandbox.root, for_s=10)
+    await asyncio.to_thread(sandbox.side_door, "DELETE", "faults")
+    kept = rows(tmp_path / "lake", "trades")
+    times = [row["at_ns"] for row in kept if isinstance(row["at_ns"], int)]
+    first_ns, last_ns = min(times), max(times) - 20 * SECOND_NS
+    async with KalshiReader(endpoint_of(sandbox.rest)) as reader:
+        listing = reader.reads(Lane.COLLECT).trades.list(from_ns=first_ns)
+        found = [one for one in await listing.collect() if one.ticker.startswith("KXBTCD")]
+    there = {one.trade_id for one in found if first_ns <= one.at_ns <= last_ns}
+    within = [row["trade_id"] for row in kept if first_ns <= row["at_ns"] <= last_ns]  # type: ignore[operator]
+    assert len(there) > 20
+    assert set(within) >= there
+    assert len(within) == len(set(within))
+    assert summary.sources[0].connections == 2
+    assert any("trades.kalshi: lost:" in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +189,7 @@ async def test_no_key_is_ever_said_whatever_a_source_answers(tmp_path: Path) -> 
         (("tsa", "--url", "tsa=http://example.com"), "wanted https://"),
         (("tsa", "--url", "tsb=https://example.com"), "wanted name=url"),
         (("tsa", "--node-id", "2", "--total-nodes", "2"), "--node-id: got 2 of 2 nodes"),
+        (("books", "--series", ""), "--series: got none"),
         (("spot", "--exchange", "http://127.0.0.1:1"), "cannot be reached"),
         (("spot", "--venue", "live"), "needs a key id"),
     ],
