@@ -31,6 +31,7 @@ from console.tools.sandbox import sandbox
 from console.tools.status import status
 from console.tools.stop import stop
 from console.tools.strategies import strategies
+from console.tools.sync import sync
 from console.tools.xray import xray
 
 app = typer.Typer(
@@ -77,6 +78,7 @@ COMMANDS = (
     stop,
     codes,
     doctor,
+    sync,
     sandbox,
     forecast_server,
     forecast,

@@ -1,0 +1,199 @@
+"""What another lake has and ours has not, taken over: each segment whole and as its manifest says, each row
+of it once however often it is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from collectors.sync.places import Place, PlaceFailed, StorePlace
+from engine.lake.compact import drop, told
+from engine.lake.errors import Unreadable, write_error
+from engine.lake.layout import MANIFESTS, make_folder, of_node, sync_folder
+from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest
+from engine.lake.node_lock import FolderLock
+from engine.lake.segment import file_sha256
+from engine.lake.tables import TABLES
+
+_STAGING = "_sync"
+_SEGMENT_PATH = re.compile(r"(?:[A-Za-z0-9_]+=[A-Za-z0-9_.%~-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*\.parquet")
+"""What a path in a manifest may be: folders of partitions and a name, nothing that leads elsewhere."""
+
+
+class Merged(msgspec.Struct):
+    """What one look at another lake brought. ``failure`` is why it brought nothing more."""
+
+    place: str
+    manifests: int = 0
+    segments: int = 0
+    rows: int = 0
+    bytes: int = 0
+    problems: list[str] = []
+    failure: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.failure and not self.problems
+
+
+def merge(lake: Path, place: Place) -> Merged:
+    """Raises TableBusy where another sync is at this lake, LakeFull and LakeUnwritable; a place that is down
+    is told in the result."""
+    merged = Merged(place.name)
+    make_folder(lake)
+    lock = FolderLock(lake, "sync")
+    staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
+    try:
+        place.pull_manifests(staging)
+        for table in TABLES:
+            _merge_table(lake / table, staging / table, table, place, staging, merged)
+    except PlaceFailed as error:
+        merged.failure = error.reason
+    except OSError as error:
+        raise write_error(lake, 0, error) from error
+    finally:
+        lock.release()
+    return merged
+
+
+def publish(lake: Path, place: StorePlace) -> Merged:
+    """Puts there what it does not have: segments first, then what names them."""
+    merged = Merged(place.name)
+    staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
+    try:
+        place.pull_manifests(staging)
+        for table in TABLES:
+            _publish_table(lake, table, staging, place, merged)
+    except PlaceFailed as error:
+        merged.failure = error.reason
+    return merged
+
+
+def _publish_table(lake: Path, table: str, staging: Path, place: StorePlace, merged: Merged) -> None:
+    folder = lake / table
+    there = {path.name: path for path in manifest_files(staging / table)}
+    for path in manifest_files(folder):
+        if path.name in there:
+            if not _says_the_same(path, there[path.name]):
+                merged.problems.append(_same_name(table, path.name))
+            continue
+        manifest = read_manifest(path)
+        own = [one for one in manifest.segments if (folder / one.path).exists()]
+        place.push(lake, [f"{table}/{one.path}" for one in own])
+        place.push(lake, [f"{table}/{MANIFESTS}/{path.name}"])
+        merged.manifests += 1
+        merged.segments += len(own)
+        merged.rows += sum(one.rows for one in own)
+        merged.bytes += sum(one.bytes for one in own)
+
+
+def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged) -> None:
+    new = _new_manifests(folder, staged, table, merged)
+    if not new:
+        return
+    _, replaced_here = told(folder)
+    replaced = replaced_here | {path for manifest in new for path in manifest.replaces}
+    wanted = [
+        segment
+        for manifest in new
+        for segment in manifest.segments
+        if segment.path not in replaced and not _is_there(folder / segment.path, segment)
+    ]
+    if wanted:
+        place.pull([f"{table}/{segment.path}" for segment in wanted], staging)
+    got = {segment.path for segment in wanted if _taken(folder, staged, segment, table, merged)}
+    lacking = {segment.path for segment in wanted} - got
+    for manifest in new:
+        if not any(segment.path in lacking for segment in manifest.segments):
+            _install(staged / MANIFESTS / manifest.name, folder / MANIFESTS / manifest.name)
+            merged.manifests += 1
+    drop(folder, {path for manifest in new for path in manifest.replaces} if not lacking else ())
+
+
+def _new_manifests(folder: Path, staged: Path, table: str, merged: Merged) -> list[Manifest]:
+    """Those that ours does not have. One of ours by the same name that says something else means two
+    collectors of one node id: nothing of either may be lost, so nothing is taken."""
+    found = []
+    for path in manifest_files(staged):
+        own = folder / MANIFESTS / path.name
+        if own.exists():
+            if not _says_the_same(own, path):
+                merged.problems.append(_same_name(table, path.name))
+                return []
+            continue
+        try:
+            manifest = read_manifest(path)
+        except Unreadable as error:
+            merged.problems.append(str(error))
+            continue
+        odd = [one.path for one in manifest.segments if not _SEGMENT_PATH.fullmatch(one.path)]
+        odd += [path for path in manifest.replaces if not _SEGMENT_PATH.fullmatch(path)]
+        if odd or manifest.table != table:
+            merged.problems.append(f"{table}/{path.name}: names {odd[:1] or manifest.table}, not taken")
+            continue
+        found.append(manifest)
+    return found
+
+
+def _taken(folder: Path, staged: Path, segment: Segment, table: str, merged: Merged) -> bool:
+    """Whether it came as its manifest says; then it is ours."""
+    source = staged / segment.path
+    if not source.exists():
+        merged.problems.append(f"{table}/{segment.path}: is not there; asked for again at the next look")
+        return False
+    if not _is_there(source, segment) or file_sha256(source) != segment.sha256:
+        merged.problems.append(f"{table}/{segment.path}: came torn; asked for again at the next look")
+        source.unlink()
+        return False
+    _install(source, folder / segment.path)
+    merged.segments += 1
+    merged.rows += segment.rows
+    merged.bytes += segment.bytes
+    return True
+
+
+def _is_there(path: Path, segment: Segment) -> bool:
+    return path.exists() and path.stat().st_size == segment.bytes
+
+
+def _install(source: Path, path: Path) -> None:
+    """On disk before it has its name here."""
+    make_folder(path.parent)
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    if path.suffix != ".json":
+        source.replace(path)
+    else:
+        # What a place has said stays staged: rsync need not fetch all of it again at the next look.
+        draft = path.with_name(f".{path.name}.tmp")
+        shutil.copyfile(source, draft)
+        draft.replace(path)
+    sync_folder(path.parent)
+
+
+def _says_the_same(one: Path, other: Path) -> bool:
+    """Two lakes that joined the same files did so at two times, and have the same rows."""
+    if one.read_bytes() == other.read_bytes():
+        return True
+    first, second = read_manifest(one), read_manifest(other)
+    return bool(first.replaces) and first.replaces == second.replaces
+
+
+def _same_name(table: str, name: str) -> str:
+    owner = of_node(name)
+    who = "a compaction" if owner is None else f"node {owner[0]}"
+    return (
+        f"{table}/{name}: {who} wrote something else under this name in the other lake; give each collector "
+        "its own --node-id"
+    )
+
+
+def merge_all(lake: Path, places: Sequence[Place]) -> list[Merged]:
+    """Each in turn; one that is down does not keep the others. Raises LakeError."""
+    return [merge(lake, place) for place in places]

@@ -1,0 +1,109 @@
+"""``sparko sync``: one lake out of the lakes of several nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console.tools.options import HomeOption, JsonOption, VenueOption
+
+if TYPE_CHECKING:
+    from collectors.sync.merging import Merged
+
+
+def sync(
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="PLACE", envvar="SPARKO_SYNC_FROM", help="A lake to take from."),
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="PLACE", help="A folder or object store to put ours in."),
+    ] = None,
+    lake: Annotated[
+        Path | None, typer.Option("--lake", readable=False, help="The lake's folder. [default: <home>/lake]")
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Again and again, until SIGTERM.")] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds from look to look with --loop.")] = 600,
+    home: HomeOption = None,
+    venue: VenueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes over what the lakes of other nodes have: closed files only, each checked against its sha256.
+
+    A place is a folder, an object store (s3://bucket/lake, gs://bucket/lake) or user@host:path, which is read
+    by rsync over ssh. One that is down is said and does not keep the others; exit code 1 if a single look
+    left something out.
+
+    \b
+    Examples:
+      sparko sync --from ec2-user@collector-1:sparko/lake --from /mnt/mini/lake
+      sparko sync --from collector-1:lake --from collector-2:lake --loop
+      sparko sync --to s3://bucket/lake
+    """
+    import time
+
+    from console.tools.failure import Failure, WrongUsage, one_line_on_failure
+    from console.tools.lake import lake_of
+
+    with one_line_on_failure():
+        if not sources and not targets:
+            raise WrongUsage("got neither --from nor --to, wanted a place such as user@host:lake")
+        root = lake_of(lake, home, venue)
+        while True:
+            merged = _look(root, sources or [], targets or [])
+            _print(root, merged, as_json=as_json)
+            left = [f"{one.place}: {one.failure or one.problems[0]}" for one in merged if not one.is_whole]
+            if not loop:
+                if left:
+                    raise Failure("; ".join(left))
+                return
+            for line in left:
+                typer.echo(f"error: {line}", err=True)
+            time.sleep(every)
+
+
+def _look(root: Path, sources: list[str], targets: list[str]) -> list[Merged]:
+    from collectors.sync.merging import merge, publish
+    from collectors.sync.places import PlaceFailed, StorePlace, place_of
+    from console.tools.failure import Failure, WrongUsage
+    from engine.lake.errors import LakeError
+
+    try:
+        own, other = [place_of(text) for text in sources], [place_of(text) for text in targets]
+    except PlaceFailed as error:
+        raise WrongUsage(str(error)) from None
+    stores = [place for place in other if isinstance(place, StorePlace)]
+    if len(stores) != len(other):
+        raise WrongUsage(
+            "--to: got a machine, wanted a folder or an object store; let that machine use --from"
+        )
+    try:
+        return [merge(root, place) for place in own] + [publish(root, place) for place in stores]
+    except LakeError as error:
+        raise Failure(str(error)) from None
+
+
+def _print(root: Path, merged: list[Merged], *, as_json: bool) -> None:
+    import msgspec
+
+    from console.tools.output import Column, number, print_json, print_table
+
+    if as_json:
+        print_json({"lake": str(root), "places": [msgspec.structs.asdict(one) for one in merged]})
+        return
+    columns = [Column("PLACE", is_flexible=True), number("FILES"), number("ROWS"), number("MB")]
+    columns.append(Column("STATE", is_flexible=True))
+    rows = [
+        (
+            one.place,
+            f"{one.segments:,}",
+            f"{one.rows:,}",
+            f"{one.bytes / 1e6:.1f}",
+            one.failure or (one.problems[0] if one.problems else "all here"),
+        )
+        for one in merged
+    ]
+    print_table(columns, rows)
