@@ -171,5 +171,6 @@ def _account(account: Account) -> list[Any]:
         sorted(account.client_order_ids),
         list(account.fills),
         list(account.settlements),
+        list(account.deposits),
         {event: shorts for event, shorts in sorted(account.shorts.items()) if shorts},
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from exchange_oracle import check
-from exchange_world import ASK, BID, CLOSE_NS, limit, world
+from exchange_world import ASK, BID, CLOSE_NS, NO_MAINTENANCE, limit, world
 
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus, Outcome
@@ -15,6 +15,7 @@ from engine.sandbox.core.feed import LifecycleEvent, MarketChanged, PositionChan
 from engine.sandbox.core.lifecycle import LifecycleError
 from engine.sandbox.core.money import AccountExists
 from engine.sandbox.core.refusal import Refusal
+from engine.sandbox.core.rows import Kind
 
 FREE = FeeSchedule(multiplier_millionths=0)
 CASH_UD = 1_000 * DOLLAR_UD
@@ -237,3 +238,18 @@ def test_an_account_is_opened_once() -> None:
     with pytest.raises(AccountExists):
         exchange.open_account("ann", {0: 1})
     assert exchange.accounts["ann"].cash_ud[0] == CASH_UD
+
+
+def test_deposits_are_kept_over_a_restore_each_written_once() -> None:
+    exchange = world(cash_dollars=1)
+    rows = exchange.take_changes().rows
+    exchange.deposit("ann", 2, 25 * CENT_UD)
+    later = exchange.take_changes().rows
+    assert [row.key for row in later if row.kind is Kind.DEPOSIT] == ["ann|1"]
+    restored = Exchange.restore([*rows, *later], NO_MAINTENANCE)
+    assert restored.accounts["ann"].deposits == exchange.accounts["ann"].deposits
+    assert [(brought.exchange_index, brought.amount_ud) for brought in restored.accounts["ann"].deposits] == [
+        (0, DOLLAR_UD),
+        (2, 25 * CENT_UD),
+    ]
+    assert not [row for row in restored.take_changes().rows if row.kind is Kind.DEPOSIT]
