@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.assembly.exit_verdicts import verdict_of_order, verdict_of_plan
 from engine.control.queries import DecisionsArgs, Page
 from engine.core.changes import DecisionTaken, OrderIntended, PlanMoved
-from engine.domain.decision import DecisionRow
+from engine.domain.decision import EXIT, TAKE, DecisionRow
 from engine.domain.order import TimeInForce
 from engine.ledger.decision_store import DecisionFilter, DecisionStore
 from engine.ledger.pages import JournalFilter
@@ -31,14 +33,21 @@ class Decisions:
         return Page(rows, following)
 
     async def why(self, subject: str, limit: int) -> tuple[DecisionRow, ...]:
-        """Newest first; what the store has lost of an order's, the journal has."""
+        """Newest first; what the store has lost of an order's, the journal has. Of a market the last TAKE
+        and the last EXIT are among them, however often it was passed since."""
         found = [*await self._store.about(subject, limit)]
         if not found:
             found = await self._taken(subject, limit)
         if not found:
             found = await self._sold(subject)
+        if len(found) == limit:
+            found += await self._last_take(subject)
         found += await self._exits(subject, limit)
-        return tuple(sorted(found, key=lambda row: row.at_ns, reverse=True)[:limit])
+        return _newest({row.decision_id: row for row in found}.values(), limit)
+
+    async def _last_take(self, ticker: str) -> tuple[DecisionRow, ...]:
+        rows, _ = await self._store.page(DecisionFilter(ticker=ticker, verdict=TAKE), None, 1)
+        return rows
 
     async def _taken(self, subject: str, limit: int) -> list[DecisionRow]:
         page = await self._ledger.journal(JournalFilter(subject, _TAKEN), None, limit)
@@ -67,3 +76,14 @@ class Decisions:
         moves = ((str(entry.seq), entry.change) for entry in page.items)
         told = (verdict_of_plan(f"j{seq}", move) for seq, move in moves if isinstance(move, PlanMoved))
         return [row for row in told if row is not None][:limit]
+
+
+def _newest(rows: Iterable[DecisionRow], limit: int) -> tuple[DecisionRow, ...]:
+    """The last TAKE and EXIT keep their place, if there are two more."""
+    ordered = sorted(rows, key=lambda row: row.at_ns, reverse=True)
+    kept = [next((row for row in ordered if row.verdict == verdict), None) for verdict in (TAKE, EXIT)]
+    older = [row for row in kept if row is not None and row not in ordered[:limit]]
+    if limit < len(older) + 1:
+        return tuple(ordered[:limit])
+    older.sort(key=lambda row: row.at_ns, reverse=True)
+    return (*[row for row in ordered if row not in older][: limit - len(older)], *older)

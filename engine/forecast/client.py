@@ -90,6 +90,13 @@ class ForecastClient:
                 )
         return None
 
+    @property
+    def problem(self) -> str:
+        """Of each server, while none is well."""
+        if self.source is not None:
+            return ""
+        return "; ".join(f"{server.url}: {server.problem}" for server in self.servers)
+
     async def check(self) -> None:
         """Asks every server for its health, at once."""
         await asyncio.gather(*(self._check(server) for server in self.servers))

@@ -41,6 +41,11 @@ class Forecaster(Protocol):
         ...
 
     @property
+    def problem(self) -> str:
+        """Why nobody would answer now, in a line; empty while somebody would."""
+        ...
+
+    @property
     def context(self) -> int:
         """How many periods of the past it looks at; more need not be read."""
         ...

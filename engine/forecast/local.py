@@ -31,6 +31,10 @@ class LocalBaseline:
         return self._model.source
 
     @property
+    def problem(self) -> str:
+        return ""
+
+    @property
     def context(self) -> int:
         return CONTEXT
 

@@ -78,6 +78,8 @@ class Scanning:
                 await self._scan_group(period, group, now_ns, found)
         except (MarketReadFailed, ForecastError) as error:
             found.problem = str(error) or type(error).__name__
+        # Where nothing was due nobody was asked, and what is known may be all there is for an hour.
+        found.problem = found.problem or self._forecaster.problem
         statuses = [status for _, status in self._known.values()]
         found.held = sum(status.has_forecast for status in statuses)
         found.skipped = dict(Counter(s.value for s in statuses if not s.has_forecast))

@@ -97,3 +97,24 @@ async def test_entries_and_exits_of_a_market_stand_together_newest_first(tmp_pat
         assert [row.verdict for row in await decisions.why(TICKER, 1)] == [EXIT]
         assert [row.decision_id for row in await decisions.why(name, 5)] == ["r1-d1"]
         assert await decisions.why("nobody", 5) == ()
+
+
+async def test_the_last_entry_and_exit_are_not_pushed_out_by_passes(tmp_path: Path) -> None:
+    bench = ExitBench().open()
+    bench.buy(STOP)
+    taken = DecisionRow(
+        decision_id="d0", at_ns=bench.at, strategy="s", stage="money", ticker=TICKER, verdict="TAKE"
+    )
+    bench.live(11)
+    bench.book(40, 42)
+    bench.live(8)
+    passed = [
+        msgspec.structs.replace(taken, decision_id=f"d{number}", verdict="PASS", at_ns=bench.at + number)
+        for number in range(1, 9)
+    ]
+    async with reading(tmp_path, bench.history, [taken, *passed]) as decisions:
+        found = await decisions.why(TICKER, 4)
+        assert [row.verdict for row in found] == ["PASS", "PASS", EXIT, "TAKE"]
+        assert [row.decision_id for row in found[:2]] == ["d8", "d7"]
+        assert [row.decision_id for row in await decisions.why(TICKER, 2)] == ["d8", "d7"]
+        assert len(await decisions.why(TICKER, 100)) == 10

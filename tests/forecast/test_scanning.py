@@ -63,6 +63,10 @@ class Broken(LocalBaseline):
         self.is_well = True
         self.asked: list[int] = []
 
+    @property
+    def problem(self) -> str:
+        return "" if self.is_well else "http://a: ConnectError"
+
     async def forecast(
         self, histories: Sequence[PriceHistory], horizon: int, within_s: float, now_ns: Nanoseconds
     ) -> tuple[Forecast | NoForecast, ...]:
@@ -191,6 +195,20 @@ async def test_a_scan_without_a_server_or_candles_says_so_and_is_made_up_for() -
     assert found.problem == "the exchange is silent"
     reads.fails = False
     assert (await scan(scanning, MINUTE_NS)).held == 2
+
+
+async def test_a_server_that_goes_is_told_at_a_scan_that_asks_it_nothing() -> None:
+    """Of hours nothing is due most of the time; what is known is kept, and not taken for health."""
+    forecaster = Broken()
+    scanning = Scanning(forecaster, Candles(), ScanSettings(period_min=60))
+    old = [market(A, open_ns=START - 20 * HOUR_NS, close_ns=START + 6 * HOUR_NS)]
+    first = await scan(scanning, markets=old)
+    assert (first.asked, first.problem) == (1, "")
+    forecaster.is_well = False
+    found = await scan(scanning, 20 * SECOND_NS, old)
+    assert (found.asked, found.held, found.problem) == (0, 1, "http://a: ConnectError")
+    forecaster.is_well = True
+    assert (await scan(scanning, 40 * SECOND_NS, old)).problem == ""
 
 
 async def test_markets_of_a_day_are_looked_at_in_minutes_and_longer_ones_in_hours() -> None:
