@@ -118,8 +118,8 @@ class Collector:
     def _tell(self, source: Source, now_s: float) -> None:
         state = source.state(now_s, self.child.run_number)
         told = (tuple(source.kinds), state is State.LIVE)
-        is_early = source.told is None and not self.child.problem
-        if told == source.told or (is_early and (source.health is None or source.is_young(now_s))):
+        is_early = source.told is None and not told[1] and not self.child.problem
+        if told == source.told or (is_early and source.is_young(now_s)):
             return
         source.told = told
         reason = "" if told[1] else self._reason(source, now_s)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from collectors.observations import Health
 
+CONNECTS_WITHIN_S = 10.0
+
 
 class State(StrEnum):
     LIVE = "live"
@@ -53,13 +55,19 @@ class Source:
         if run != self.heard_in_run or health is None or not health.connected:
             return State.DOWN
         age_s = self.age_s(now_s)
-        return State.STALE if age_s is None or age_s > self.stale_s else State.LIVE
+        return State.STALE if age_s is None or age_s > self._longest_s else State.LIVE
 
     def is_young(self, now_s: float) -> bool:
-        """Connected, and nothing need have come yet."""
+        """Nothing need have come yet: it connects, or waits for its first word."""
         health = self.health
-        is_new = health is not None and health.connected and self.age_s(now_s) is None
-        return is_new and now_s - self.since_s <= self.stale_s
+        if health is None or self.age_s(now_s) is not None:
+            return health is None
+        return now_s - self.since_s <= (self._longest_s if health.connected else CONNECTS_WITHIN_S)
+
+    @property
+    def _longest_s(self) -> float:
+        """The age up to which it counts as live: a source that is asked seldom says so itself."""
+        return self.stale_s if self.health is None else max(self.stale_s, self.health.stale_s)
 
     def reason(self, now_s: float, run: int | None, problem: str) -> str:
         """Why it is not live, in one line; ``problem`` is its collector's."""

@@ -33,11 +33,11 @@ class ObservationDesk:
         self._heard[event.kind] = mono
         return True
 
-    def seen(self, event: SourceSeen) -> bool:
-        """Whether the source, as far as it was known, is lost or back by this."""
+    def seen(self, event: SourceSeen) -> SourceSeen | None:
+        """What was known of the source before."""
         known = self.sources.get(event.name)
         self.sources[event.name] = event
-        return event.is_live is not (known is None or known.is_live)
+        return known
 
     def refusal(self, kinds: Iterable[str], mono: Nanoseconds) -> Denial | None:
         """Why nothing that needs all of these kinds may be done now."""

@@ -26,14 +26,20 @@ class Sources:
         self._host.observation(event)
 
     def seen(self, event: SourceSeen) -> None:
-        """What is lost is said with what depends on it; nothing is done about it but that."""
-        if not self._desk.observations.seen(event):
-            return
+        """What is lost is said with what depends on it; nothing is done about it but that. One that never was
+        there is no loss to people unless something depends on it."""
+        known = self._desk.observations.seen(event)
         if event.is_live:
-            self._desk.alert(AlertLevel.NOTE, "SOURCE_BACK", f"source {event.name} is back", event.name)
+            if known is not None and not known.is_live:
+                self._desk.alert(AlertLevel.NOTE, "SOURCE_BACK", f"source {event.name} is back", event.name)
             return
-        text = f"source {event.name} is lost: {event.reason or 'no reason is told'}{self._what_waits(event)}"
-        self._desk.alert(AlertLevel.WARNING, "SOURCE_LOST", text, event.name)
+        if known is not None and not known.is_live:
+            return
+        waits = self._what_waits(event)
+        level = AlertLevel.WARNING if known is not None or waits else AlertLevel.NOTE
+        verb = "is not there" if known is None else "is lost"
+        text = f"source {event.name} {verb}: {event.reason or 'no reason is told'}{waits}"
+        self._desk.alert(level, "SOURCE_LOST", text, event.name)
 
     def _what_waits(self, event: SourceSeen) -> str:
         refusal = self._desk.observations.refusal

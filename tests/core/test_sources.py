@@ -9,7 +9,7 @@ import pytest
 from core_bench import SERIES, TICKER, CoreBench, of
 from core_strategies import Scripted
 
-from engine.core.effects import Alert, SubmitOrder
+from engine.core.effects import Alert, AlertLevel, SubmitOrder
 from engine.core.inputs import Observation, SourceSeen
 from engine.core.settings import EngineSettings, Timings
 from engine.core.strategy import Enter, Needs
@@ -128,9 +128,20 @@ def test_a_loss_is_said_once_with_what_waits_for_it_and_so_is_its_end() -> None:
 
 def test_what_nothing_depends_on_is_lost_without_more_words() -> None:
     bench, _ = entering(("day_high",))
-    bench.feed(SourceSeen("news", ("news",), False, "403"))
+    bench.feed(SourceSeen("news", ("news",), True), SourceSeen("news", ("news",), False, "403"))
 
     assert told(bench) == [("SOURCE_LOST", "source news is lost: 403")]
+
+
+def test_one_that_never_was_there_is_a_note_unless_something_depends_on_it() -> None:
+    bench, _ = entering(("day_high",))
+    bench.feed(SourceSeen("news", ("news",), False, "no key"))
+    bench.feed(SourceSeen("weather", ("day_high",), False, "403"))
+
+    assert [(alert.level, alert.text) for alert in of(bench.effects, Alert)] == [
+        (AlertLevel.NOTE, "source news is not there: no key"),
+        (AlertLevel.WARNING, "source weather is not there: 403; scripted may not enter"),
+    ]
 
 
 def condition(bench: CoreBench, trigger: Trigger = ABOVE) -> str:

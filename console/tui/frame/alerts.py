@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from engine.control.rows import LogRow
 
-URGENT = "urgent"
+URGENT, NOTE = "urgent", "note"
 SOURCE_LOST, SOURCE_BACK = "SOURCE_LOST", "SOURCE_BACK"
-_TOLD = frozenset({SOURCE_LOST, SOURCE_BACK})
 
 
 class Alerts:
@@ -28,9 +27,16 @@ class Alerts:
         if seen is None:
             return []
         from_no = seen[1] if seen[0] == run_id else 0
-        found = [line for line in known if line.no > from_no and (line.level == URGENT or line.code in _TOLD)]
+        found = [line for line in known if line.no > from_no and _is_told(line)]
         self.untold += sum(line.level == URGENT for line in found)
         return found
+
+
+def _is_told(line: LogRow) -> bool:
+    """A source that never was there is for the log alone."""
+    return (
+        line.level == URGENT or line.code == SOURCE_BACK or (line.code == SOURCE_LOST and line.level != NOTE)
+    )
 
 
 def about_source(line: LogRow) -> str:

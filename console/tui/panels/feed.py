@@ -1,6 +1,7 @@
 """FEED: where what the engine knows comes from: the exchange's stream and the sources of the collectors.
 
-Columns go in this order when it gets narrow: dropped, restarts, rate. What is not well says why under it.
+Columns go in this order when it gets narrow: dropped, restarts, rate. What is not well says why in a line
+under it, and in full under the cursor.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.cells import Row
+from console.tui.cells import Row, clip
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
@@ -56,27 +57,42 @@ class FeedPanel:
         if saying is not None or status is None:
             return saying_view("FEED", saying or _UNTOLD, place.width, desk.age_s(DESK))
         sheet = fit(COLUMNS, place.width)
-        rows = (sheet.header(), *_rows(status, sheet, place.width))
+        pairs = [(None, sheet.header()), *_pairs(status, sheet, place)]
         states = [*(feed.state for feed in status.feeds), *(source.state for source in status.sources)]
         ill = sum(map(_is_ill, states))
         title = f"FEED {ill} not live" if ill else "FEED"
-        view = View(title, rows, (None,) * len(rows), desk.engine_age_s, header_rows=1)
+        rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
+        view = View(title, rows, keys, desk.engine_age_s, header_rows=1)
         return with_caveat(view, desk, DESK, place.width)
 
 
-def _rows(status: StatusRow, sheet: Sheet, width: int) -> Iterator[Row]:
+def _pairs(status: StatusRow, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
     for feed in status.feeds:
-        yield sheet.line(_common(feed))
+        yield feed.name, sheet.line(_common(feed))
     for source in status.sources:
-        yield sheet.line(_common(source) | _counts(source))
-        if source.note:
-            yield from paragraph(source.note, _ROLES.get(source.state, roles.WARNING), width, "   ")
+        yield source.name, sheet.line(_common(source) | _counts(source))
+        for row in _note(source, place.width, is_whole=source.name == place.cursor):
+            yield None, row
+    for text, role in _remarks(status):
+        for row in paragraph(text, role, place.width):
+            yield None, row
+
+
+def _note(source: SourceRow, width: int, *, is_whole: bool) -> tuple[Row, ...]:
+    rows = paragraph(source.note, _ROLES.get(source.state, roles.WARNING), width, "   ")
+    if is_whole or len(rows) < 2:
+        return rows
+    return (((clip(f"   {source.note}", width), rows[0][0][1]),),)
+
+
+def _remarks(status: StatusRow) -> Iterator[tuple[str, str]]:
     if not status.sources:
-        yield from paragraph(_NO_COLLECTOR, roles.LABEL, width)
-    elif any(_is_ill(source.state) for source in status.sources):
-        yield from paragraph(_SO, roles.WARNING, width)
-    if status.sources and status.venue == "sandbox":
-        yield from paragraph(_SIM, roles.LABEL, width)
+        yield _NO_COLLECTOR, roles.LABEL
+        return
+    if any(_is_ill(source.state) for source in status.sources):
+        yield _SO, roles.WARNING
+    if status.venue == "sandbox":
+        yield _SIM, roles.LABEL
 
 
 def _common(feed: FeedRow | SourceRow) -> dict[str, tuple[str, str]]:
