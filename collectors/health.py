@@ -41,6 +41,8 @@ class SourceHealth:
         self.connections = 0
         self.faults: Counter[FaultKind] = Counter()
         self.last_fault = ""
+        self.stale_s = 0.0
+        """The age up to which it counts as live, where it is asked seldom."""
         self._mono_ns = mono_ns
         self._say = say
         self._data_at_ns: Nanoseconds | None = None

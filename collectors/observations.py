@@ -77,7 +77,8 @@ class Health(msgspec.Struct, frozen=True, tag="health"):
 
     ``age_s`` is the time since the source last said anything that counts, None before it ever did; ``rate``
     is values a second over the last minute; ``note`` one line for a person: why it is not connected, what it
-    refuses.
+    refuses. ``stale_s`` is the age up to which it counts as live, where it is asked so seldom that this is
+    more than its collector's.
     """
 
     name: Name
@@ -85,6 +86,7 @@ class Health(msgspec.Struct, frozen=True, tag="health"):
     age_s: Annotated[float, msgspec.Meta(ge=0)] | None = None
     rate: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     note: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    stale_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 Message: TypeAlias = Observation | Headline | Health

@@ -17,6 +17,8 @@ from engine.kalshi.stream.backoff import Backoff
 
 _IDLE_NS = 5 * SECOND_NS
 _CLOCK_JUMP_NS = 2 * SECOND_NS
+_STALE_AFTER = 2.5
+"""Intervals without an answer after which a source does not count as live."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +126,7 @@ class Poller:
 
     def _taken(self, errand: Errand, body: Body) -> Taken:
         if body.is_same:
-            return Taken(is_data=False)
+            return Taken()
         if self.source.keeps_raw:
             self._put(self._raw.keep(self.source.name, errand.name, body))
         return self.source.take(errand, body)
@@ -136,6 +138,9 @@ class Poller:
             self.health.connected()
         if not self._failing and not taken.faults:
             self.health.is_well()
+        self.health.stale_s = _STALE_AFTER * min(
+            (each.every_s for each in self._wanted()), default=errand.every_s
+        )
         self._backoff.pop(errand.name, None)
         self._due[errand.name] = self._clock.monotonic_ns() + round(errand.every_s * SECOND_NS)
         self.health.took(taken)

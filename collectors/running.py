@@ -151,7 +151,12 @@ class Running:
 
 def _health(health: SourceHealth, note: str) -> Health:
     return Health(
-        health.name, health.is_connected, health.age_s, round(health.rate, 3), one_line(note, _NOTE)
+        health.name,
+        health.is_connected,
+        health.age_s,
+        round(health.rate, 3),
+        one_line(note, _NOTE),
+        health.stale_s,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collectors.health import SourceHealth
-from collectors.taking import Fault, FaultKind, SourceFault, nothing
+from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.weather.rules import Settlement, settlement_of
 from collectors.weather.stations import Station
 from collectors.weather.topics import Topics
@@ -28,6 +28,7 @@ class RulesPart:
         self, reader: KalshiReader, stations: Sequence[Station], topics: Topics, health: SourceHealth
     ) -> None:
         self.health = health
+        self.health.stale_s = 2.5 * _EVERY_S
         self._reader = reader
         self._stations = tuple(stations)
         self._topics = topics
@@ -63,7 +64,7 @@ class RulesPart:
             return False
         if not self.health.is_connected:
             self.health.connected()
-        self.health.took(nothing())
+        self.health.took(Taken())
         faults = [fault for sheet in found if (fault := self._event(station, sheet.event, sheet.markets))]
         for fault in faults:
             self.health.fault(fault)
