@@ -26,6 +26,12 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(TradedAccount(7), tmp_path)
 
 
+@pytest.fixture
+def slim(tmp_path: Path) -> Desk:
+    """As old an account with fewer orders."""
+    return Desk(TradedAccount(8, events=34, orders=4), tmp_path)
+
+
 def same_as_exchange(desk: Desk) -> AccountHistory:
     """The history, after it was compared with the exchange's own state, row by row."""
     found, account = read_history(desk.path), desk.life.account
@@ -114,7 +120,7 @@ async def test_later_imports_bring_what_happened_since(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("tier", ["/portfolio/fills", "/historical/fills", "/portfolio/settlements"])
-async def test_an_import_that_broke_off_goes_on_from_its_last_page(desk: Desk, tier: str) -> None:
+async def test_an_import_that_broke_off_goes_on_from_its_last_page(slim: Desk, tier: str) -> None:
     served = 0
 
     def break_off(request: httpx.Request) -> httpx.Response | None:
@@ -125,19 +131,19 @@ async def test_an_import_that_broke_off_goes_on_from_its_last_page(desk: Desk, t
                 return httpx.Response(200, text="<html>maintenance</html>")
         return None
 
-    desk.wire.meddle = break_off
+    slim.wire.meddle = break_off
     with pytest.raises(ReadFailed, match="unreadable body"):
-        await desk.read(page=20)
-    desk.wire.meddle = lambda request: None
-    broken_at = len(desk.wire.asked)
+        await slim.read(page=9)
+    slim.wire.meddle = lambda request: None
+    broken_at = len(slim.wire.asked)
     # Life goes on before the import is taken up again.
-    desk.life.live_through(60, 10, settles=False)
-    imported = await desk.read(page=20)
-    resumed = next(cursor for path, cursor in desk.wire.asked[broken_at:] if path == tier)
+    slim.life.live_through(60, 10, settles=False)
+    imported = await slim.read(page=9)
+    resumed = next(cursor for path, cursor in slim.wire.asked[broken_at:] if path == tier)
     assert resumed, "it began anew"
     name = {"/portfolio/fills": "fills", "/historical/fills": "fills, historical"}.get(tier, "settlements")
     assert {stage.stage: stage.is_resumed for stage in imported.stages}[name]
-    agrees(same_as_exchange(desk))
+    agrees(same_as_exchange(slim))
 
 
 @pytest.mark.parametrize(
@@ -155,71 +161,71 @@ async def test_an_import_that_broke_off_goes_on_from_its_last_page(desk: Desk, t
     ],
 )
 async def test_a_bad_page_is_one_line_and_what_was_read_stays(
-    desk: Desk, answer: httpx.Response, failure: type[KalshiError], words: str
+    slim: Desk, answer: httpx.Response, failure: type[KalshiError], words: str
 ) -> None:
     def spoil(request: httpx.Request) -> httpx.Response | None:
         if request.url.path.endswith("/portfolio/orders"):
             return httpx.Response(answer.status_code, content=answer.content)
         return None
 
-    desk.wire.meddle = spoil
+    slim.wire.meddle = spoil
     with pytest.raises(failure, match=words) as caught:
-        await desk.read()
+        await slim.read()
     assert "\n" not in str(caught.value)
-    found = read_history(desk.path)
-    assert len(found.fills) > 100, "the fills were read before"
+    found = read_history(slim.path)
+    assert len(found.fills) > 20, "the fills were read before"
     assert found.complete_ns is None
-    desk.wire.meddle = lambda request: None
-    await desk.read()
-    agrees(same_as_exchange(desk))
+    slim.wire.meddle = lambda request: None
+    await slim.read()
+    agrees(same_as_exchange(slim))
 
 
-async def test_totals_are_of_a_moment_that_goes_with_the_fills(desk: Desk) -> None:
+async def test_totals_are_of_a_moment_that_goes_with_the_fills(slim: Desk) -> None:
     """The account trades while its balance is read: it is read again, and the sums agree."""
     trades = [61]
 
     def trade(request: httpx.Request) -> httpx.Response | None:
         if request.url.path.endswith("/portfolio/balance") and trades:
-            desk.life.live_through(trades.pop(), 12, settles=True)
+            slim.life.live_through(trades.pop(), 12, settles=True)
         return None
 
-    desk.wire.meddle = trade
-    imported = await desk.read()
+    slim.wire.meddle = trade
+    imported = await slim.read()
     assert imported.is_still
-    agrees(same_as_exchange(desk))
+    agrees(same_as_exchange(slim))
 
 
-async def test_an_account_that_never_rests_is_said_not_to(desk: Desk) -> None:
+async def test_an_account_that_never_rests_is_said_not_to(slim: Desk) -> None:
     numbers = iter(range(70, 99))
 
     def trade(request: httpx.Request) -> httpx.Response | None:
         if request.url.path.endswith("/portfolio/balance"):
-            desk.life.live_through(next(numbers), 12, settles=True)
+            slim.life.live_through(next(numbers), 12, settles=True)
         return None
 
-    desk.wire.meddle = trade
-    imported = await desk.read()
+    slim.wire.meddle = trade
+    imported = await slim.read()
     assert not imported.is_still
-    notes = {check.what: check.note for check in checks_of(books_of(read_history(desk.path)))}
+    notes = {check.what: check.note for check in checks_of(books_of(read_history(slim.path)))}
     assert notes["fees, by positions"] == "the account traded while it was read"
 
 
-async def test_one_history_holds_one_account_and_one_writer(desk: Desk) -> None:
-    await desk.read()
-    other = msgspec.structs.replace(desk.name, account="bob")
+async def test_one_history_holds_one_account_and_one_writer(slim: Desk) -> None:
+    await slim.read()
+    other = msgspec.structs.replace(slim.name, account="bob")
     with pytest.raises(OtherAccount, match=r"account ann; got .* account bob"):
-        AccountStore(desk.path, other)
-    with AccountStore(desk.path, desk.name), pytest.raises(LedgerInUse):
-        AccountStore(desk.path, desk.name)
+        AccountStore(slim.path, other)
+    with AccountStore(slim.path, slim.name), pytest.raises(LedgerInUse):
+        AccountStore(slim.path, slim.name)
 
 
-async def test_no_request_of_an_import_changes_anything(desk: Desk) -> None:
+async def test_no_request_of_an_import_changes_anything(slim: Desk) -> None:
     methods: set[str] = set()
 
     def watch(request: httpx.Request) -> httpx.Response | None:
         methods.add(request.method)
         return None
 
-    desk.wire.meddle = watch
-    await desk.read()
+    slim.wire.meddle = watch
+    await slim.read()
     assert methods == {"GET"}

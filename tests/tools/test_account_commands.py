@@ -67,7 +67,7 @@ class Command:
 
 @pytest.fixture
 async def sparko(tmp_path: Path) -> AsyncIterator[Command]:
-    life = TradedAccount(11)
+    life = TradedAccount(11, events=34, orders=6)
     async with served(life.world) as root:
         yield Command(life, root, tmp_path)
 
