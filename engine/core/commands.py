@@ -71,26 +71,28 @@ class Commands:
         """A repeated command id gets the first one's answer and does nothing else."""
         if self._answers.repeat(command.command_id):
             return
-        match command.body:
-            case PlaceOrder() as body:
-                self._place(command, body)
-            case CancelOrder() as body:
+        body = command.body
+        if type(body) is PlaceOrder:
+            self._place(command, body)
+            return
+        match body:
+            case CancelOrder():
                 self._cancel(command, body)
-            case CancelAll() as body:
+            case CancelAll():
                 self._cancel_all(command, body)
-            case ClosePosition() as body:
+            case ClosePosition():
                 self._close(command, body)
-            case WatchMarkets() as body:
+            case WatchMarkets():
                 self._reply(command, self._universe.watch(command.who, body.tickers))
-            case Arm() as body:
+            case Arm():
                 self._reply(command, self._leases.arm(command.who, body.seconds))
-            case SetMode() | Resume() | Kill() | SetExits() | SetStage() as body:
+            case SetMode() | Resume() | Kill() | SetExits() | SetStage():
                 self._change_stance(command, body)
-            case SetPlan() | DropPlan() as body:
+            case SetPlan() | DropPlan():
                 self._exits.take(command, body)
-            case SetLimit() as body:
+            case SetLimit():
                 self._set_limit(command, body)
-            case AddCondition() | ChangeCondition() | SetLoad() | FireLoad() as body:
+            case AddCondition() | ChangeCondition() | SetLoad() | FireLoad():
                 self._triggers.take(command, body)
 
     def _change_stance(self, command: Command, body: SetMode | Resume | Kill | SetExits | SetStage) -> None:
@@ -107,10 +109,11 @@ class Commands:
         self._cancels.want_all(working_entries(self._desk, foreign=False))
 
     def _place(self, command: Command, body: PlaceOrder) -> None:
-        money = self._desk.money
-        if body.key and body.key in money.by_key:
-            self._answers.await_order(command.command_id, money.orders[money.by_key[body.key]])
-            return
+        if body.key:
+            earlier = self._desk.money.by_key.get(body.key)
+            if earlier is not None:
+                self._answers.await_order(command.command_id, self._desk.money.orders[earlier])
+                return
         denial = self._placing.place(body, MANUAL, command.who, command.is_interactive)
         if denial is None:
             self._answers.await_new(command.command_id, body.client_order_id)

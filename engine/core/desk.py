@@ -11,10 +11,10 @@ from enum import Enum
 
 from engine.core.book_view import BookView, BookWatcher
 from engine.core.changes import Change, OrderAdopted, OrderIntended
-from engine.core.effects import Alert, AlertLevel, Effect
+from engine.core.effects import Alert, AlertLevel, Effect, SubmitOrder
 from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
-from engine.core.money import MoneyState, OrderRecord, Row, apply
+from engine.core.money import MoneyState, OrderRecord, Row, apply, order_intended
 from engine.core.observation_desk import ObservationDesk
 from engine.core.settings import REAL_SPEED, EngineSettings
 from engine.core.step import Step
@@ -29,6 +29,9 @@ class Asked(Enum):
 
     SUBMIT = "submit"
     AMEND = "amend"
+
+
+_SUBMIT = Asked.SUBMIT
 
 
 class Desk:
@@ -90,16 +93,6 @@ class Desk:
         self._changes.append(change)
         rows = apply(self.money, change)
         self._rows += rows
-        if isinstance(change, OrderIntended):
-            # A new order works; what it takes is counted by who sends it.
-            terms = change.terms
-            if not terms.opens:
-                self.moved_markets[terms.ticker] = None
-            names = self._working_in.get(terms.ticker)
-            if names is None:
-                names = self._working_in[terms.ticker] = {}
-            names[terms.client_order_id] = None
-            return
         for row in rows:
             if row.kind == "position":
                 self.moved_positions[row.key] = self.moved_markets[row.key] = None
@@ -110,6 +103,25 @@ class Desk:
             client_order_id = getattr(change, "client_order_id", "")
             if client_order_id:
                 self._order_changed(client_order_id)
+
+    def intend(self, change: OrderIntended, request: SubmitOrder) -> None:
+        """:meth:`record` of a new order, with its request: it works from now on, and what it takes is counted
+        by who sends it."""
+        self._changes.append(change)
+        self._rows.append(order_intended(self.money, change))
+        self._effects.append(request)
+        terms = change.terms
+        ticker, client_order_id = terms.ticker, terms.client_order_id
+        if not terms.opens:
+            self.moved_markets[ticker] = None
+        names = self._working_in.get(ticker)
+        if names is None:
+            self._working_in[ticker] = {client_order_id: None}
+        else:
+            names[client_order_id] = None
+        self.intended[client_order_id] = self.mono
+        self.in_flight[client_order_id] = _SUBMIT
+        self._touched[ticker] = None
 
     def _order_changed(self, client_order_id: str) -> None:
         self.changed_orders[client_order_id] = None
@@ -217,6 +229,5 @@ class Desk:
             self._touched = {}
         if not changes:
             return Step((), (), (*effects,), (*touched,), wake)
-        rows = self._rows
-        self._changes, self._rows = [], []
+        rows, self._rows, self._changes = self._rows, [], []
         return Step((*changes,), (*rows,), (*effects,), (*touched,), wake)

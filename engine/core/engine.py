@@ -141,7 +141,7 @@ class Engine:
         groups = self._groups = OrderGroups(desk, self._stages, self._orders, risk.breakers, series_of)
         self._gate = Gate(desk, self._leases, self._spending, risk, groups)
         self._sender = Sender(desk)
-        self._placing = Placing(desk, self._gate, self._sender, self._spending, self._cancels, groups)
+        self._placing = Placing(desk, self._gate, self._sender, self._cancels, groups)
         self._extending = Extending(desk)
         self._outcomes = Outcomes(desk, self._orders, self._extending, self._doubts)
         self._lookups = Lookups(desk, self._doubts, self._orders, self._fills, self._gate, self._sender)
@@ -288,11 +288,11 @@ class Engine:
     def _finish(self) -> Step:
         """Does what is due by now and closes the step."""
         desk = self.desk
-        timers = desk.timers
-        if desk.mono >= timers.pace_due_mono:
-            timers.pace(desk.at, desk.mono)
-        if desk.mono >= timers.next_mono or desk.at >= timers.next_at:
-            for timer in timers.due(desk.at, desk.mono):
+        timers, at, mono = desk.timers, desk.at, desk.mono
+        if mono >= timers.pace_due_mono:
+            timers.pace(at, mono)
+        if mono >= timers.next_mono or at >= timers.next_at:
+            for timer in timers.due(at, mono):
                 self._fire(timer)
         if not desk.is_ready:
             self._open()

@@ -25,12 +25,11 @@ class EntryPace:
         self._scans: dict[str, dict[str, int]] = {}
         """By strategy: entries in each series since its schedule's last time."""
 
-    def sent(self, terms: OrderTerms) -> None:
-        desk = self._desk
-        self._minute.append(desk.mono)
+    def sent(self, terms: OrderTerms, mono: Nanoseconds) -> None:
+        self._minute.append(mono)
         if terms.owner == MANUAL:
             return
-        self._count_for_bots(desk.at)
+        self._count_for_bots(self._desk.at)
         scan = self._scans.setdefault(terms.owner, {})
         series = self._series(terms.ticker)
         scan[series] = scan.get(series, 0) + 1

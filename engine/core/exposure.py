@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from engine.core.changes import OrderTerms
+from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.money import OrderRecord
 from engine.domain.fee import FeeSchedule
 from engine.domain.order import BookSide, OrderState
-from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement
+from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement, dollars
 
 _BID = BookSide.BID
 
@@ -21,17 +22,18 @@ def leg_price_bp(side: BookSide, price_bp: PriceBp) -> PriceBp:
 
 def worst_loss_ud(terms: OrderTerms, count_c: CountC, fees: FeeSchedule | None) -> MicroDollars:
     """What ``count_c`` of an order can lose: its price and, where the schedule is known, the taker's fee."""
-    price_bp = terms.price_bp
-    cost_ud = count_c * (price_bp if terms.side is _BID else CONTRACT_BP - price_bp)
-    if fees is None or count_c == 0:
-        return cost_ud
-    return cost_ud + _taker_fee_ud(fees, price_bp, count_c)
+    return _worst_loss_ud(terms.side, terms.price_bp, count_c, fees)
 
 
 @lru_cache(maxsize=8_192)
-def _taker_fee_ud(fees: FeeSchedule, price_bp: PriceBp, count_c: CountC) -> MicroDollars:
-    """Remembered: its integers are the longest there are, and entries come at few prices and counts."""
-    return fees.fee_ud(price_bp, count_c, is_taker=True)
+def _worst_loss_ud(
+    side: BookSide, price_bp: PriceBp, count_c: CountC, fees: FeeSchedule | None
+) -> MicroDollars:
+    """Remembered: a fee's integers are the longest there are, and orders come at few prices and counts."""
+    cost_ud = count_c * (price_bp if side is _BID else CONTRACT_BP - price_bp)
+    if fees is None or count_c == 0:
+        return cost_ud
+    return cost_ud + fees.fee_ud(price_bp, count_c, is_taker=True)
 
 
 def reducing_c(desk: Desk, ticker: str, but: str = "") -> CountC:
@@ -102,19 +104,31 @@ class Spending:
             self._losses.pop(name, None)
         self._at_ask = None
 
-    @property
     def all_ud(self) -> MicroDollars:
         """On all shards together."""
         if self._desk.changed_orders:
             self._correct()
         return self._total_ud
 
-    def spoken_for_ud(self, shard: int, but: str) -> tuple[MicroDollars, MicroDollars]:
-        """In all, and on one shard; without what one order is counted with."""
-        if self._desk.changed_orders:
+    def refused(self, client_order_id: str, shard: int, loss_ud: MicroDollars) -> Denial | None:
+        """Whether an order of this worst loss is more than all cash has free, or the shard's."""
+        desk = self._desk
+        cash = desk.money.cash
+        if cash is None:
+            return Denial(DenyCode.NO_CASH_KNOWN, "the balance is not known yet")
+        if desk.changed_orders:
             self._correct()
-        own_ud = self._losses.get(but, 0)
-        return self._total_ud - own_ud, self._by_shard_ud.get(shard, 0) - own_ud
+        # An order that goes out again is among what is spoken for.
+        own_ud = self._losses.get(client_order_id, 0)
+        free_ud = cash.cash_ud - self._total_ud + own_ud
+        if loss_ud > free_ud:
+            return _short(DenyCode.INSUFFICIENT_BALANCE, "balance", loss_ud, free_ud, cash.cash_ud)
+        cash_ud = cash.by_shard_ud.get(shard, 0)
+        free_ud = cash_ud - self._by_shard_ud.get(shard, 0) + own_ud
+        if loss_ud > free_ud:
+            where = f"cash on shard {shard}"
+            return _short(DenyCode.INSUFFICIENT_SHARD_CASH, where, loss_ud, free_ud, cash_ud)
+        return None
 
     def _correct(self) -> None:
         changed = self._desk.changed_orders
@@ -144,3 +158,11 @@ class Spending:
         market = self._desk.markets.get(record.terms.ticker)
         count_c = max(record.filled_c, record.venue_filled_c) + record.remaining_c
         return worst_loss_ud(record.terms, count_c, market.fees if market else None)
+
+
+def _short(
+    code: DenyCode, what: str, needed_ud: MicroDollars, free_ud: MicroDollars, cash_ud: MicroDollars
+) -> Denial:
+    text = f"{what}: needs ${dollars(needed_ud)}, has ${dollars(free_ud)} free"
+    numbers: dict[str, int | str] = {"needed_ud": needed_ud, "free_ud": free_ud}
+    return Denial(code, text, numbers | {"spoken_for_ud": cash_ud - free_ud})

@@ -40,7 +40,7 @@ class Extending:
         if not rests or client_order_id in desk.in_flight or is_held:
             self._later(client_order_id)
             return
-        until = resting_until_ns(desk, record.terms.ticker)
+        until = resting_until_ns(desk, desk.markets.get(record.terms.ticker))
         if record.terms.expires_ns is not None and until <= record.terms.expires_ns:
             return
         self._asked[client_order_id] = until

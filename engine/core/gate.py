@@ -14,7 +14,7 @@ from engine.core.book_view import BookView
 from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
-from engine.core.entry_checks import Case, EntryChecks, leg_ask_bp, not_positive, off_grid
+from engine.core.entry_checks import EntryChecks, leg_ask_bp, not_positive, off_grid
 from engine.core.exposure import (
     Spending,
     leg_price_bp,
@@ -28,6 +28,7 @@ from engine.core.modes import RUNNING
 from engine.core.money import OrderRecord
 from engine.core.order_groups import OrderGroups
 from engine.core.risk import Risk
+from engine.domain.book import Book
 from engine.domain.order import BookSide
 from engine.domain.units import (
     SECOND_NS,
@@ -38,9 +39,9 @@ from engine.domain.units import (
     cents,
     complement,
     contracts,
-    dollars,
 )
 
+_BID = BookSide.BID
 _fits_as_id = re.compile(r"[-\w:+=/]{1,64}", re.ASCII).fullmatch
 """What the exchange takes (its FIX documents)."""
 
@@ -91,7 +92,18 @@ class Gate:
             got = repr(terms.client_order_id)
             text = f"client_order_id: got {got}, wanted 1 to 64 of letters, digits and -_:+=/"
             return Denial(DenyCode.ID_INVALID, text)
-        return self._entry(wish) if terms.opens else self._reducing(terms, wish.why)
+        if not terms.opens:
+            return self._reducing(terms, wish.why)
+        desk = self._desk
+        mode = desk.money.mode
+        if desk.is_stopping or not desk.is_ready or (mode and mode != RUNNING):
+            return self._not_open(mode)
+        refused = self._risk.closed()
+        if refused is not None:
+            return refused
+        if wish.is_interactive and not self._leases.is_held_by(wish.who):
+            return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
+        return self._entry(wish)
 
     def again(self, record: OrderRecord) -> Allow | Denial:
         """Whether an order that proved absent may go out once more, as it was."""
@@ -100,7 +112,7 @@ class Gate:
         expires_ns = record.terms.expires_ns
         if expires_ns is not None and expires_ns <= self._desk.at:
             return Denial(DenyCode.MARKET_CLOSING, "the order's own expiry has passed")
-        return self._entry(Wish(record.terms, again=True, far=True, flip=True))
+        return self.check(Wish(record.terms, again=True, far=True, flip=True))
 
     def recall(self, record: OrderRecord) -> None:
         """An order of an earlier run: the window in which another looks like it goes on in exchange time."""
@@ -111,109 +123,83 @@ class Gate:
             sent_mono = self._desk.mono - ago_ns
             self._recent[_likeness(terms)] = max(sent_mono, self._recent.get(_likeness(terms), sent_mono))
 
-    def remember(self, terms: OrderTerms) -> None:
-        """An entry was sent: the same again within a while looks like a repetition."""
-        mono = self._desk.mono
-        self._risk.sent(terms)
+    def remember(self, allow: Allow) -> None:
+        """An entry is sent: it counts from now on; the same again within a while looks like a repetition."""
+        desk, terms = self._desk, allow.terms
+        mono = desk.mono
+        self._risk.sent(terms, mono)
+        self._spending.opened(terms, allow.loss_ud)
         if mono >= self._sweep_mono:
-            window_ns = self._desk.timings.duplicate_ns
+            window_ns = desk.timings.duplicate_ns
             self._recent = {like: sent for like, sent in self._recent.items() if mono - sent < window_ns}
             self._sweep_mono = mono + window_ns
         self._recent[_likeness(terms)] = mono
 
     def _entry(self, wish: Wish) -> Allow | Denial:
-        refused = self._open_for_business(wish)
-        if refused is not None:
-            return refused
         desk, terms = self._desk, wish.terms
         ticker = terms.ticker
         market = desk.markets.get(ticker)
         if market is None:
             text = f"market: got {ticker}, which is not known; watch it first or check the ticker"
             return Denial(DenyCode.UNKNOWN_MARKET, text, {"ticker": ticker})
+        view = desk.books.get(ticker) or BookView(ticker)
         loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
         owner, held_c = owner_and_held(desk, ticker)
-        view = desk.books.get(ticker) or BookView(ticker)
-        case = Case(terms, market, view, held_c, loss_ud, owner, wish.again, wish.far)
-        checks, risk = self._checks, self._risk
-        # One call each, not a loop over them: the interpreter calls a known function twice as fast.
         refused = (
-            checks.trades(case)
-            or checks.price(case)
-            or checks.size(case)
-            or checks.book(case)
-            or checks.reach(case)
-            or self._ownership(case)
-            or (held_c and not wish.flip and risk.checks.flip(case))
-            or self._repetition(case)
-            or self._cash(case)
-            or risk.refused(case)
-            or self._groups.refusal(terms)
+            self._checks.refused(terms, market, view, loss_ud, wish.far)
+            or self._claimed(wish, owner, held_c)
+            or self._spending.refused(terms.client_order_id, market.exchange_index, loss_ud)
+            or self._risk.refused(terms, market, loss_ud)
         )
-        return refused or Allow(terms, self._seen(case) | wish.why, loss_ud, owner)
+        if refused is None and terms.owner != MANUAL:
+            refused = self._groups.refusal(terms)
+        return refused or Allow(terms, self._seen(view.book, loss_ud, held_c, wish.why), loss_ud, owner)
 
-    def _open_for_business(self, wish: Wish) -> Denial | None:
+    def _not_open(self, mode: str) -> Denial:
         desk = self._desk
         if desk.is_stopping:
             return Denial(DenyCode.STOPPING, "the engine is stopping and takes no entries")
         if not desk.is_ready:
-            return Denial(
-                DenyCode.NOT_READY, "the first reconciliation is not complete yet; try again shortly"
-            )
-        mode = desk.money.mode
-        if mode and mode != RUNNING:
-            return Denial(DenyCode.ENTRIES_OFF, f"mode: {mode}; entries are off", {"mode": mode})
-        refused = self._risk.closed()
-        if refused is not None:
-            return refused
-        if wish.is_interactive and not self._leases.is_held_by(wish.who):
-            return Denial(DenyCode.NOT_ARMED, "the console is not armed; arm it, then send again")
-        return None
+            text = "the first reconciliation is not complete yet; try again shortly"
+            return Denial(DenyCode.NOT_READY, text)
+        return Denial(DenyCode.ENTRIES_OFF, f"mode: {mode}; entries are off", {"mode": mode})
 
-    def _ownership(self, case: Case) -> Denial | None:
-        """One owner a market, by what is held and by every entry that works. A person may take over."""
-        owner, asks = case.owner, case.terms.owner
-        if asks == MANUAL or not owner:
-            return None
+    def _claimed(self, wish: Wish, owner: str, held_c: CountC) -> Denial | None:
+        """By who holds or works the market, by the other leg that is held, or by an order just like it."""
+        terms = wish.terms
+        if owner and terms.owner != MANUAL:
+            refused = self._ownership(terms, owner)
+            if refused is not None:
+                return refused
+        if held_c and not wish.flip and (held_c > 0) is not (terms.side is _BID):
+            refused = self._risk.checks.flip(terms, held_c)
+            if refused is not None:
+                return refused
+        return None if wish.again else self._repetition(terms)
+
+    def _ownership(self, terms: OrderTerms, owner: str) -> Denial | None:
+        """One owner a market, by what is held and by every entry that works. A person, who may take over, is
+        not asked."""
+        asks = terms.owner
         if owner == asks:
             orders = self._desk.money.orders
-            working = [orders[name].terms for name in self._desk.working_names(case.market.ticker)]
-            others = [terms.owner for terms in working if terms.opens and terms.owner != asks]
+            working = [orders[name].terms for name in self._desk.working_names(terms.ticker)]
+            others = [other.owner for other in working if other.opens and other.owner != asks]
             if not others:
                 return None
             owner = others[0]
         whose = "orders that are not ours" if owner == EXTERNAL else owner
-        text = f"market {case.market.ticker}: belongs to {whose}"
+        text = f"market {terms.ticker}: belongs to {whose}"
         return Denial(DenyCode.MARKET_OWNED, text, {"owner": owner})
 
-    def _repetition(self, case: Case) -> Denial | None:
-        if case.again:
-            return None
-        sent_mono = self._recent.get(_likeness(case.terms))
+    def _repetition(self, terms: OrderTerms) -> Denial | None:
+        sent_mono = self._recent.get(_likeness(terms))
         limit_ns = self._desk.timings.duplicate_ns
         if sent_mono is None or self._desk.mono - sent_mono >= limit_ns:
             return None
         ago_ns = self._desk.mono - sent_mono
         text = f"the same order was sent {ago_ns // SECOND_NS} s ago; say again to send it once more"
         return Denial(DenyCode.LOOKS_DUPLICATE, text, {"ago_ns": ago_ns, "limit_ns": limit_ns})
-
-    def _cash(self, case: Case) -> Denial | None:
-        """Against all cash and the shard's, with everything that may still take from it."""
-        cash = self._desk.money.cash
-        if cash is None:
-            return Denial(DenyCode.NO_CASH_KNOWN, "the balance is not known yet")
-        needed_ud = case.loss_ud
-        shard = case.market.exchange_index
-        # An order that goes out again is among what is spoken for.
-        spoken_ud, spoken_there_ud = self._spending.spoken_for_ud(shard, case.terms.client_order_id)
-        free_ud = cash.cash_ud - spoken_ud
-        if needed_ud > free_ud:
-            return _short(DenyCode.INSUFFICIENT_BALANCE, "balance", needed_ud, free_ud, spoken_ud)
-        free_ud = cash.by_shard_ud.get(shard, 0) - spoken_there_ud
-        if needed_ud > free_ud:
-            where = f"cash on shard {shard}"
-            return _short(DenyCode.INSUFFICIENT_SHARD_CASH, where, needed_ud, free_ud, spoken_there_ud)
-        return None
 
     def _reducing(self, terms: OrderTerms, why: dict[str, int | str] | None = None) -> Allow | Denial:
         """Passes every limit but these: it takes away from what is held, and not for next to nothing."""
@@ -251,25 +237,20 @@ class Gate:
         text = f"price: got {cents(sold_bp)} for the leg held, the floor is {cents(floor_bp)}"
         return Denial(DenyCode.PRICE_FLOOR, text, {"price_bp": sold_bp, "floor_bp": floor_bp})
 
-    def _seen(self, case: Case) -> dict[str, int | str]:
-        """What the decision saw, kept with the intent."""
-        book = case.view.book
-        cash = self._desk.money.cash
-        return {
-            "bid_bp": "none" if book.best_bid_bp is None else book.best_bid_bp,
-            "ask_bp": "none" if book.best_ask_bp is None else book.best_ask_bp,
-            "loss_ud": case.loss_ud,
+    def _seen(
+        self, book: Book, loss_ud: MicroDollars, held_c: CountC, why: dict[str, int | str]
+    ) -> dict[str, int | str]:
+        """What the decision saw, kept with the intent; ``why`` is added."""
+        bid_bp, ask_bp, cash = book.best_bid_bp, book.best_ask_bp, self._desk.money.cash
+        seen: dict[str, int | str] = {
+            "bid_bp": "none" if bid_bp is None else bid_bp,
+            "ask_bp": "none" if ask_bp is None else ask_bp,
+            "loss_ud": loss_ud,
             "cash_ud": "none" if cash is None else cash.cash_ud,
-            "held_c": case.held_c,
+            "held_c": held_c,
         }
+        return seen | why if why else seen
 
 
 def _likeness(terms: OrderTerms) -> tuple[str, BookSide, CountC, PriceBp]:
     return (terms.ticker, terms.side, terms.count_c, terms.price_bp)
-
-
-def _short(
-    code: DenyCode, what: str, needed_ud: MicroDollars, free_ud: MicroDollars, spoken_ud: MicroDollars
-) -> Denial:
-    text = f"{what}: needs ${dollars(needed_ud)}, has ${dollars(free_ud)} free"
-    return Denial(code, text, {"needed_ud": needed_ud, "free_ud": free_ud, "spoken_for_ud": spoken_ud})

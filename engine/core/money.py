@@ -86,6 +86,7 @@ __all__ = [
     "apply",
     "fold",
     "index_fill",
+    "order_intended",
     "state_hash",
 ]
 
@@ -245,8 +246,8 @@ def _run_ended(state: MoneyState, change: RunEnded) -> list[Row]:
     return [Row("run_end", change.run_id, change)]
 
 
-def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
-    """Written out, not through :func:`_put_order`: a new order works and has no name at the exchange."""
+def order_intended(state: MoneyState, change: OrderIntended) -> Row:
+    """The one row that a new order makes: it works, and has no name at the exchange."""
     terms, at = change.terms, change.at
     client_order_id = terms.client_order_id
     record = OrderRecord(terms, _INTENT, at, at, last_sent_at=at)
@@ -254,7 +255,7 @@ def _order_intended(state: MoneyState, change: OrderIntended) -> list[Row]:
     state.working[client_order_id] = None
     if terms.key:
         state.by_key[terms.key] = client_order_id
-    return [Row("order", client_order_id, record)]
+    return Row("order", client_order_id, record)
 
 
 def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
@@ -419,7 +420,7 @@ def _strategy_kept(state: MoneyState, change: StrategyKept) -> list[Row]:
 _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     RunStarted: _run_started,
     RunEnded: _run_ended,
-    OrderIntended: _order_intended,
+    OrderIntended: lambda state, change: [order_intended(state, change)],
     OrderAdopted: _order_adopted,
     OrderMoved: _order_moved,
     OrderResent: _order_resent,

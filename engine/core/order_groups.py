@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from engine.core.breakers import Breakers
-from engine.core.changes import MANUAL, OrderMoved, OrderTerms
+from engine.core.changes import OrderMoved, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, GroupVerb
@@ -74,9 +74,7 @@ class OrderGroups:
                 self.group_for(strategy, shard)
 
     def group_for(self, owner: str, exchange_index: int) -> str:
-        """The id for an entry; empty where it has none, and then one is under way."""
-        if owner == MANUAL:
-            return ""
+        """The id for a strategy's entry; empty where it has none, and then one is under way."""
         key = group_key(owner, exchange_index)
         record = self._desk.money.groups.get(key)
         if record is None:
@@ -88,9 +86,7 @@ class OrderGroups:
         return record.group_id
 
     def refusal(self, terms: OrderTerms) -> Denial | None:
-        """Why an entry may not go out by its group."""
-        if terms.owner == MANUAL:
-            return None
+        """Why a strategy's entry may not go out by its group."""
         key = group_key(terms.owner, terms.exchange_index)
         record = self._desk.money.groups.get(key)
         if record is not None and record.state is _READY and record.group_id == terms.group:

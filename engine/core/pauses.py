@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.core.book_view import BookView
 from engine.core.desk import Desk
-from engine.domain.units import SECOND_NS, Nanoseconds, ceil_div
+from engine.domain.market import Market
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 _TRADES = (True, True)
 """Exchange active, trading active."""
@@ -28,16 +29,15 @@ def is_settling(desk: Desk, view: BookView) -> bool:
     return spread_bp is None or not 0 < spread_bp <= desk.settings.normal_spread_bp
 
 
-def resting_until_ns(desk: Desk, ticker: str) -> Nanoseconds:
+def resting_until_ns(desk: Desk, market: Market | None) -> Nanoseconds:
     """Until when an entry may rest if nobody extends it, in whole seconds: over a pause that comes before
     then, and never past the market's close."""
     until = desk.at + desk.timings.resting_life_ns
     pause = desk.next_pause
     if pause is not None and pause[0] <= until and desk.settings.keep_entries_over_pause:
         until = max(until, pause[1] + desk.timings.after_pause_ns)
-    market = desk.markets.get(ticker)
     if market is not None and desk.at < market.close_ns < until:
         until = market.close_ns
         whole = until // SECOND_NS * SECOND_NS
         return whole if whole > desk.at else until
-    return ceil_div(until, SECOND_NS) * SECOND_NS
+    return -(-until // SECOND_NS) * SECOND_NS

@@ -14,17 +14,19 @@ from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.entry_checks import leg_ask_bp
 from engine.core.exits.validity import unfit_plan
-from engine.core.exposure import Spending, reducing_c
+from engine.core.exposure import reducing_c
 from engine.core.gate import Gate, Wish
 from engine.core.order_groups import OrderGroups
 from engine.core.pauses import resting_until_ns
 from engine.core.sender import Sender
 from engine.domain.command import ClosePosition, PlaceOrder
-from engine.domain.order import Leg, TimeInForce, book_order
-from engine.domain.units import CountC, Nanoseconds, PriceBp, complement, contracts
+from engine.domain.order import BookSide, Leg, TimeInForce, book_order
+from engine.domain.plan import PlanTerms
+from engine.domain.units import CountC, PriceBp, complement, contracts
 
 _IOC = TimeInForce.IMMEDIATE_OR_CANCEL
 _GTC = TimeInForce.GOOD_TILL_CANCELED
+_BID = BookSide.BID
 
 
 MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None], SaleWaits | None], bool]
@@ -38,14 +40,12 @@ class Placing:
         desk: Desk,
         gate: Gate,
         sender: Sender,
-        spending: Spending,
         cancels: Cancels,
         groups: OrderGroups,
     ) -> None:
         self._desk = desk
         self._gate = gate
         self._sender = sender
-        self._spending = spending
         self._cancels = cancels
         self._groups = groups
         self.make_way: MakeWay = _no_way
@@ -60,9 +60,10 @@ class Placing:
         why: dict[str, int | str] | None = None,
     ) -> Denial | None:
         """Sends an order, or says why not. ``why`` is kept with the intent."""
-        side, price_bp = book_order(body.leg, buys=body.buys, price_bp=body.price_bp)
+        side, price_bp = book_order(body.leg, body.buys, body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
-        shard = self._shard(ticker)
+        market = self._desk.markets.get(ticker)
+        shard = self._last_shard(ticker) if market is None else market.exchange_index
         terms = OrderTerms(
             body.client_order_id,
             owner,
@@ -77,25 +78,27 @@ class Placing:
             post_only=body.post_only,
             # The exchange takes the flag with immediate-or-cancel only.
             reduce_only=not opens and time_in_force is _IOC,
-            expires_ns=self._expiry(body),
+            # A resting entry ends by itself if nobody lives to extend it.
+            expires_ns=resting_until_ns(self._desk, market) if opens and time_in_force is _GTC else None,
             key=body.key,
             plan=body.plan if opens else None,
-            group=self._groups.group_for(owner, shard) if opens else "",
+            group=self._groups.group_for(owner, shard) if opens and owner != MANUAL else "",
         )
-        refused = self._unfit_plan(body)
-        if refused is not None:
-            return refused
+        if body.plan is not None:
+            refused = self._unfit_plan(body, body.plan)
+            if refused is not None:
+                return refused
         wish = Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {})
-        if self._waits_for_room(wish):
+        held_c = self._desk.held_c(ticker)
+        if held_c and (held_c > 0) is not (side is _BID) and self._waits_for_room(wish, held_c):
             return None
         return self._send(wish)
 
-    def _waits_for_room(self, wish: Wish) -> bool:
+    def _waits_for_room(self, wish: Wish, held_c: CountC) -> bool:
         """Whether the position's take profit has to go first: with it, the order could turn the position
         over, or over by more than is wanted. Only for what the gate lets through without it."""
         desk, terms = self._desk, wish.terms
-        held_c = desk.held_c(terms.ticker)
-        if held_c * terms.side.sign >= 0 or terms.client_order_id in desk.money.orders:
+        if terms.client_order_id in desk.money.orders:
             return False
         against_c = sum(r.remaining_c for r in desk.working(terms.ticker) if r.terms.side is terms.side)
         has_room = terms.count_c <= abs(held_c) - against_c
@@ -115,22 +118,20 @@ class Placing:
         body = ClosePosition(sale.client_order_id, sale.ticker, sale.count_c, sale.limit_bp)
         return self.close(body, sale.owner)
 
-    def _unfit_plan(self, body: PlaceOrder) -> Denial | None:
+    def _unfit_plan(self, body: PlaceOrder, plan: PlanTerms) -> Denial | None:
         """A plan is judged by the best price that the entry can get: its limit, or the book's if that is
         better."""
-        if body.plan is None:
-            return None
         if not body.opens or not body.buys:
             text = "plan: got one with an order that does not buy, wanted one for what is bought"
             return Denial(DenyCode.BAD_PLAN, text)
         entry_bp = body.price_bp
-        refused = unfit_plan(body.plan, entry_bp)
+        refused = unfit_plan(plan, entry_bp)
         view = self._desk.books.get(body.ticker)
         if refused is None and view is not None and not self._desk.is_book_stale(view):
             side, _ = book_order(body.leg, buys=True, price_bp=entry_bp)
             ask_bp = leg_ask_bp(view.book, side)
             if ask_bp is not None and ask_bp < entry_bp:
-                refused = unfit_plan(body.plan, ask_bp)
+                refused = unfit_plan(plan, ask_bp)
         return refused
 
     def close(self, body: ClosePosition, owner: str = MANUAL) -> Denial | None:
@@ -182,6 +183,7 @@ class Placing:
     ) -> Denial | None:
         """Sends the exit of a plan: sells ``leg``, the one held, at a price of it, for an ExitCause."""
         side, yes_bp = book_order(leg, buys=False, price_bp=price_bp)
+        market = self._desk.markets.get(ticker)
         terms = OrderTerms(
             client_order_id,
             owner,
@@ -192,7 +194,7 @@ class Placing:
             count_c,
             _GTC if rests else _IOC,
             False,
-            self._shard(ticker),
+            self._last_shard(ticker) if market is None else market.exchange_index,
             post_only=post_only,
             reduce_only=not rests,
             exit_cause=cause,
@@ -210,10 +212,8 @@ class Placing:
         if terms.opens:
             if verdict.owner not in ("", EXTERNAL, terms.owner):
                 self._take_over(terms, verdict.owner)
-            self._gate.remember(terms)
+            self._gate.remember(verdict)
         self._sender.send(verdict)
-        if terms.opens:
-            self._spending.opened(terms, verdict.loss_ud)
         return None
 
     def _take_over(self, terms: OrderTerms, owner: str) -> None:
@@ -245,18 +245,8 @@ class Placing:
             return Denial(DenyCode.NO_PRICE, text)
         return price_bp if body.limit_bp is None else max(price_bp, body.limit_bp)
 
-    def _expiry(self, body: PlaceOrder) -> Nanoseconds | None:
-        """Resting entries end by themselves if nobody lives to extend them; in whole seconds."""
-        if not body.opens or body.time_in_force is not _GTC:
-            return None
-        desk = self._desk
-        return resting_until_ns(desk, body.ticker)
-
-    def _shard(self, ticker: str) -> int:
-        """The market's; of one that is not listed any more, the one that its newest fill names."""
-        market = self._desk.markets.get(ticker)
-        if market is not None:
-            return market.exchange_index
+    def _last_shard(self, ticker: str) -> int:
+        """Of a market that is not listed any more: the one that its newest fill names."""
         fills = self._desk.money.fills_in.get(ticker)
         return fills[-1].fill.exchange_index if fills else 0
 

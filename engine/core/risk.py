@@ -9,7 +9,6 @@ from engine.core.breakers import Breakers
 from engine.core.changes import MANUAL, OrderTerms
 from engine.core.denial import Denial
 from engine.core.desk import Desk
-from engine.core.entry_checks import Case
 from engine.core.entry_pace import EntryPace
 from engine.core.exposure import Spending
 from engine.core.inputs import Acked, ClockSkewSeen, CommitSlow, MarketsRead, NotSent, Rejected, Unknown
@@ -20,6 +19,8 @@ from engine.core.risk_day import RiskDay
 from engine.core.timers import Due
 from engine.core.worst_case import WorstCase
 from engine.domain.feed import EventSeen, FeedLost
+from engine.domain.market import Market
+from engine.domain.units import MicroDollars, Nanoseconds
 
 Handlers: TypeAlias = dict[type[Any], Callable[[Any], None]]
 DueTable: TypeAlias = dict[Due, Callable[[str], None]]
@@ -56,19 +57,23 @@ class Risk:
                 return refused
         return self.checks.day_loss()
 
-    def refused(self, case: Case) -> Denial | None:
-        """Why this entry may not."""
-        checks, terms = self.checks, case.terms
-        if terms.client_order_id in self._desk.money.orders:
+    def refused(self, terms: OrderTerms, market: Market, loss_ud: MicroDollars) -> Denial | None:
+        """Why an entry of this worst loss may not."""
+        desk, checks = self._desk, self.checks
+        if terms.client_order_id in desk.money.orders:
             return None  # it proved absent and goes out again: it is counted already
         if terms.owner != MANUAL:
-            refused = checks.time_left(case) or checks.wager(case) or checks.bot_pace(case)
+            refused = checks.bot(terms, market, loss_ud)
             if refused is not None:
                 return refused
-        return checks.pace() or checks.worst_case(case)
+        sent = self.pace.in_minute()
+        if sent >= desk.limits.entries_per_minute:
+            return checks.too_fast(sent)
+        return checks.worst_case(terms, market, loss_ud)
 
-    def sent(self, terms: OrderTerms) -> None:
-        self.pace.sent(terms)
+    def sent(self, terms: OrderTerms, mono: Nanoseconds) -> None:
+        """An entry goes out."""
+        self.pace.sent(terms, mono)
         self.worst.opened(terms)
         if self._desk.money.breakers:
             self.breakers.sent(terms.client_order_id)

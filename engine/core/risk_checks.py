@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
-from engine.core.entry_checks import Case
 from engine.core.entry_pace import EntryPace
 from engine.core.exposure import Spending
 from engine.core.risk_day import RiskDay
 from engine.core.settings import WHOLE_SHARE, Share
 from engine.core.worst_case import WorstCase
-from engine.domain.order import BookSide
-from engine.domain.units import SECOND_NS, MicroDollars, contracts, dollars
-
-_BID = BookSide.BID
+from engine.domain.market import Market
+from engine.domain.units import SECOND_NS, CountC, MicroDollars, Nanoseconds, contracts, dollars
 
 
 class RiskChecks:
@@ -52,7 +50,7 @@ class RiskChecks:
         cash = self._desk.money.cash
         if cash is None:
             return None
-        return cash.cash_ud - self._spending.all_ud + self._worst.set_aside_ud + value_ud
+        return cash.cash_ud - self._spending.all_ud() + self._worst.set_aside_ud() + value_ud
 
     def day_limit_ud(self, equity_ud: MicroDollars | None) -> MicroDollars | None:
         """The lower of the two daily limits: the share is one of what the day began with."""
@@ -61,30 +59,19 @@ class RiskChecks:
         limits = self._desk.limits
         return min(limits.day_loss_ud, share_of(equity_ud - self._day.now_ud()[0], limits.day_loss_share))
 
-    def total_limit_ud(self, equity_ud: MicroDollars | None) -> MicroDollars | None:
-        """The lower of the two limits of everything together."""
-        if equity_ud is None:
-            return None
+    def bot(self, terms: OrderTerms, market: Market, loss_ud: MicroDollars) -> Denial | None:
+        """What binds strategies alone: the end of a market, the wager, the pace."""
         limits = self._desk.limits
-        return min(limits.total_loss_ud, share_of(equity_ud, limits.total_share))
+        left_ns = market.close_ns - self._desk.at
+        if left_ns <= limits.bot_close_ns:
+            return _near_its_end(market, left_ns, limits.bot_close_ns)
+        if loss_ud > limits.bot_wager_ud:
+            text = f"wager: ${dollars(loss_ud)} with fee, strategies may ${dollars(limits.bot_wager_ud)}"
+            return Denial(DenyCode.BOT_WAGER, text, {"loss_ud": loss_ud, "limit_ud": limits.bot_wager_ud})
+        return self._bot_pace(terms)
 
-    def time_left(self, case: Case) -> Denial | None:
-        """Strategies stay away from the end of a market."""
-        limit_ns = self._desk.limits.bot_close_ns
-        left_ns = case.market.close_ns - self._desk.at
-        if left_ns > limit_ns:
-            return None
-        text = (
-            f"market {case.market.ticker}: closes in {left_ns // SECOND_NS} s,"
-            f" strategies enter until {limit_ns // SECOND_NS} s before"
-        )
-        return Denial(DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": limit_ns})
-
-    def flip(self, case: Case) -> Denial | None:
+    def flip(self, terms: OrderTerms, held_c: CountC) -> Denial | None:
         """Up to what is held an entry of the other leg closes; more of it would turn the position over."""
-        held_c, terms = case.held_c, case.terms
-        if (held_c > 0) is (terms.side is _BID):
-            return None
         orders = self._desk.money.orders
         against_c = sum(
             orders[name].remaining_c
@@ -103,21 +90,13 @@ class RiskChecks:
             DenyCode.FLIP, text, {"held_c": held_c, "working_c": against_c, "count_c": terms.count_c}
         )
 
-    def wager(self, case: Case) -> Denial | None:
-        limit_ud = self._desk.limits.bot_wager_ud
-        if case.loss_ud <= limit_ud:
-            return None
-        text = f"wager: ${dollars(case.loss_ud)} with fee, strategies may ${dollars(limit_ud)}"
-        return Denial(DenyCode.BOT_WAGER, text, {"loss_ud": case.loss_ud, "limit_ud": limit_ud})
+    def too_fast(self, sent: int) -> Denial:
+        """How many entries everybody sent in the last minute is over the limit."""
+        return _too_many(DenyCode.ENTRY_RATE, "in a minute", sent, self._desk.limits.entries_per_minute)
 
-    def pace(self) -> Denial | None:
-        """How many entries everybody sent in the last minute."""
-        sent, limit = self._pace.in_minute(), self._desk.limits.entries_per_minute
-        return None if sent < limit else _too_many(DenyCode.ENTRY_RATE, "in a minute", sent, limit)
-
-    def bot_pace(self, case: Case) -> Denial | None:
+    def _bot_pace(self, terms: OrderTerms) -> Denial | None:
         """How many entries strategies sent lately."""
-        pace, limits, terms = self._pace, self._desk.limits, case.terms
+        pace, limits = self._pace, self._desk.limits
         sent = pace.in_scan(terms)
         if sent >= limits.bot_entries_per_scan:
             what = f"of {terms.owner} in a series and scan"
@@ -137,31 +116,30 @@ class RiskChecks:
         equity_ud = self._equity_seen_ud = self._equity_ud(value_ud)
         if result_ud >= 0 or equity_ud is None:
             return None  # without a balance the check of cash refuses
-        limits = self._desk.limits
-        limit_ud = limits.day_loss_ud
-        share_ud = share_of(equity_ud - result_ud, limits.day_loss_share)
-        if share_ud < limit_ud:
-            limit_ud = share_ud
-        if -result_ud < limit_ud:
+        limits, lost_ud = self._desk.limits, -result_ud
+        share_ud = (equity_ud + lost_ud) * limits.day_loss_share // WHOLE_SHARE
+        if lost_ud < limits.day_loss_ud and lost_ud < share_ud:
             return None
-        text = f"day: lost ${dollars(-result_ud)}, the limit is ${dollars(limit_ud)}"
+        limit_ud = max(0, min(limits.day_loss_ud, share_ud))
+        text = f"day: lost ${dollars(lost_ud)}, the limit is ${dollars(limit_ud)}"
         return Denial(DenyCode.DAILY_LOSS, text, {"result_ud": result_ud, "limit_ud": limit_ud})
 
-    def worst_case(self, case: Case) -> Denial | None:
+    def worst_case(self, terms: OrderTerms, market: Market, loss_ud: MicroDollars) -> Denial | None:
         """An order that adds nothing to a worst case passes it, though it may be over its limit."""
-        terms, limits = case.terms, self._desk.limits
-        market_ud, market_after_ud, event_ud, event_after_ud = self._worst.with_order(terms, case.loss_ud)
-        if market_after_ud > limits.market_loss_ud and market_after_ud > market_ud:
+        limits, worst = self._desk.limits, self._worst
+        market_ud, event_ud, added_ud, total_ud = worst.with_order(terms, loss_ud)
+        if market_ud > limits.market_loss_ud and market_ud > worst.market_ud(terms.ticker):
             name = f"market {terms.ticker}"
-            return _over(DenyCode.MARKET_LOSS, name, market_after_ud, limits.market_loss_ud)
-        if event_after_ud > event_ud:
-            if event_after_ud > limits.event_loss_ud:
-                name = f"event {case.market.event_ticker}"
-                return _over(DenyCode.EVENT_LOSS, name, event_after_ud, limits.event_loss_ud)
-            total_ud = self._worst.total_ud + event_after_ud - event_ud
-            limit_ud = self.total_limit_ud(self._equity_seen_ud)
-            if limit_ud is None or total_ud > limit_ud:
-                return _over(DenyCode.TOTAL_LOSS, "all together", total_ud, limit_ud or 0)
+            return _over(DenyCode.MARKET_LOSS, name, market_ud, limits.market_loss_ud)
+        if added_ud <= 0:
+            return None
+        if event_ud > limits.event_loss_ud:
+            name = f"event {market.event_ticker}"
+            return _over(DenyCode.EVENT_LOSS, name, event_ud, limits.event_loss_ud)
+        share_ud = (self._equity_seen_ud or 0) * limits.total_share // WHOLE_SHARE
+        if total_ud > limits.total_loss_ud or total_ud > share_ud:
+            limit_ud = max(0, min(limits.total_loss_ud, share_ud))
+            return _over(DenyCode.TOTAL_LOSS, "all together", total_ud, limit_ud)
         return None
 
 
@@ -173,6 +151,14 @@ def share_of(amount_ud: MicroDollars, share: Share) -> MicroDollars:
 def _over(code: DenyCode, what: str, loss_ud: MicroDollars, limit_ud: MicroDollars) -> Denial:
     text = f"{what}: could lose ${dollars(loss_ud)}, the limit is ${dollars(limit_ud)}"
     return Denial(code, text, {"loss_ud": loss_ud, "limit_ud": limit_ud})
+
+
+def _near_its_end(market: Market, left_ns: Nanoseconds, limit_ns: Nanoseconds) -> Denial:
+    text = (
+        f"market {market.ticker}: closes in {left_ns // SECOND_NS} s,"
+        f" strategies enter until {limit_ns // SECOND_NS} s before"
+    )
+    return Denial(DenyCode.MARKET_CLOSING, text, {"left_ns": left_ns, "wanted_ns": limit_ns})
 
 
 def _too_many(code: DenyCode, what: str, sent: int, limit: int) -> Denial:

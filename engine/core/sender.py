@@ -9,7 +9,6 @@ from engine.core.gate import Allow
 from engine.domain.order import OrderRequest
 
 _ENTRY, _EXIT = Lane.ENTRY, Lane.EXIT
-_SUBMIT = Asked.SUBMIT
 
 
 def request_of(terms: OrderTerms) -> OrderRequest:
@@ -35,19 +34,16 @@ class Sender:
 
     def send(self, allow: Allow) -> None:
         """Writes the intent down and asks for the order; it leaves once the intent is durable."""
-        desk = self._desk
-        terms = allow.terms
-        desk.record(OrderIntended(terms, desk.at, allow.numbers))
-        desk.intended[terms.client_order_id] = desk.mono
-        desk.touch(terms.ticker)
-        self._submit(allow)
+        desk, terms = self._desk, allow.terms
+        desk.intend(OrderIntended(terms, desk.at, allow.numbers), _submit(terms))
 
     def send_again(self, allow: Allow) -> None:
         """The same request and id once more, after listings have proven the order absent."""
-        self._desk.record(OrderResent(allow.terms.client_order_id, self._desk.at))
-        self._submit(allow)
-
-    def _submit(self, allow: Allow) -> None:
         desk, terms = self._desk, allow.terms
-        desk.in_flight[terms.client_order_id] = _SUBMIT
-        desk.ask(SubmitOrder(request_of(terms), _ENTRY if terms.opens else _EXIT))
+        desk.record(OrderResent(terms.client_order_id, desk.at))
+        desk.in_flight[terms.client_order_id] = Asked.SUBMIT
+        desk.ask(_submit(terms))
+
+
+def _submit(terms: OrderTerms) -> SubmitOrder:
+    return SubmitOrder(request_of(terms), _ENTRY if terms.opens else _EXIT)

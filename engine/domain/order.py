@@ -121,7 +121,7 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     exchange_index: int | None = None
 
 
-def book_order(leg: Leg, *, buys: bool, price_bp: PriceBp) -> tuple[BookSide, PriceBp]:
+def book_order(leg: Leg, buys: bool, price_bp: PriceBp) -> tuple[BookSide, PriceBp]:
     """Where an order in prices of ``leg`` stands on the YES book.
 
     Buying NO at ``q`` and selling YES at ``10,000 - q`` are the same order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -21,7 +22,7 @@ class PriceRange(msgspec.Struct, frozen=True):
     step_bp: PriceBp
 
 
-class PriceGrid(msgspec.Struct, frozen=True):
+class PriceGrid(msgspec.Struct, frozen=True, cache_hash=True):
     """The valid prices of one market, ascending ranges that share their borders.
 
     0 and $1 are on the grid's border but are no order prices: an order must lie strictly between them.
@@ -55,12 +56,7 @@ class PriceGrid(msgspec.Struct, frozen=True):
 
     def accepts(self, price_bp: PriceBp) -> bool:
         """Whether an order may have this price."""
-        if not 0 < price_bp < CONTRACT_BP:
-            return False
-        for part in self.ranges:
-            if part.start_bp <= price_bp <= part.end_bp and (price_bp - part.start_bp) % part.step_bp == 0:
-                return True
-        return False
+        return price_bp in _prices(self)
 
     def floor(self, price_bp: PriceBp) -> PriceBp | None:
         """The highest valid price at or below ``price_bp``, or None below the lowest."""
@@ -111,6 +107,17 @@ class PriceGrid(msgspec.Struct, frozen=True):
             return f"{cents(price_bp)} is valid"
         near = " or ".join(cents(p) for p in (low, high) if p is not None)
         return f"got {cents(price_bp)}, wanted {near}"
+
+
+@lru_cache(maxsize=64)
+def _prices(grid: PriceGrid) -> frozenset[PriceBp]:
+    """Every price that an order may have: there are few grids, and each entry asks."""
+    return frozenset(
+        price_bp
+        for part in grid.ranges
+        for price_bp in range(part.start_bp, part.end_bp + 1, part.step_bp)
+        if 0 < price_bp < CONTRACT_BP
+    )
 
 
 def _grid(*steps: tuple[PriceBp, PriceBp, PriceBp]) -> PriceGrid:

@@ -63,8 +63,9 @@ def test_who_may_send_is_few() -> None:
 
 def test_money_changes_through_apply_alone() -> None:
     """Outside of recovery nothing in the core calls it but the desk."""
-    callers = {path for path in makers("apply") if path.startswith("core/")}
-    assert callers == {"core/desk.py", "core/money.py"}
+    for name in ("apply", "order_intended"):
+        callers = {path for path in makers(name) if path.startswith("core/")}
+        assert callers == {"core/desk.py", "core/money.py"}
 
 
 def test_nothing_is_ordered_by_a_set() -> None:
