@@ -45,6 +45,7 @@ STRATEGIES = {
     DenyCode.NAME_NEEDED,
     DenyCode.NO_ORDER_GROUP,
     DenyCode.FORECAST_DOWN,
+    DenyCode.SOURCE_LOST,
 }
 """Reached in ``test_strategies_reached``, on an engine that has one."""
 OWN = """

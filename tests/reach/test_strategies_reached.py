@@ -67,6 +67,16 @@ def no_group(desk: ReachDesk, code: DenyCode) -> Codes:
     return met
 
 
+def without_its_source(desk: ReachDesk, code: DenyCode) -> Codes:
+    """It looks at spot prices, and no collector runs."""
+    desk.bend(needs="spot")
+    desk.again()
+    met = refused(desk, code)
+    desk.bend(needs="")
+    desk.again()
+    return met
+
+
 def an_order_of_a_person(desk: ReachDesk, code: DenyCode) -> Codes:
     ticker = (desk.bent / "market").read_text()
     desk.bend(rests="1")
@@ -116,6 +126,7 @@ def up_where_money_is_real(desk: ReachDesk, code: DenyCode) -> Codes:
 WAYS: dict[DenyCode, Way] = {
     DenyCode.NO_ORDER_GROUP: no_group,
     DenyCode.FORECAST_DOWN: refused,
+    DenyCode.SOURCE_LOST: without_its_source,
     DenyCode.BOT_WAGER: under("bot_wager", "0.01"),
     DenyCode.BOT_SCAN: under("bot_entries_per_scan"),
     DenyCode.BOT_HOUR: under("bot_entries_per_hour"),

@@ -3,7 +3,7 @@
 ``SPARKO_BENT`` is a folder. ``clock`` in it says by how many seconds the wall clock is ahead, from one look
 at it to the next. The strategy is there if ``market`` is; what it is refused goes to ``refused``, a code a
 line; while ``rests`` says anything, it decides nothing. Where ``stale`` says a number of seconds, it enters
-by forecasts alone, and a scan may be that old.
+by forecasts alone, and a scan may be that old. ``needs`` names kinds of observation that it looks at.
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ class Buys:
         self._decided = 0
 
     def needs(self, params: Any) -> Needs:
-        return Needs((said("market").partition("-")[0],), on_book=True, forecast=bool(said("stale")))
+        return Needs(
+            (said("market").partition("-")[0],),
+            observations=tuple(said("needs").split()),
+            on_book=True,
+            forecast=bool(said("stale")),
+        )
 
     def decide(self, view: View, state: Any) -> tuple[Sequence[Decision], Any]:
         refused = list(view.denials) + ([view.forecast_refusal] if view.forecast_refusal else [])
