@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collectors.access import access_to
 from engine.assembly.connecting import DEMO_NAME, LIVE_NAME
+from engine.domain.units import SECOND_NS
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.credentials import Credentials
 from engine.kalshi.hosts import DEMO, LIVE, Endpoint
@@ -27,6 +28,12 @@ async def public_access(root: Path, venue: str, exchange: str | None) -> tuple[E
 
 
 def reader_of(endpoint: Endpoint, credentials: Credentials | None, connections: int) -> KalshiReader:
-    """``connections`` requests may be on their way at once."""
-    settings = ClientSettings(connections=connections, most_pages=100_000)
+    """``connections`` requests may be on their way at once. Answers are large and nobody waits for them: they
+    are given more time than those that a price depends on."""
+    settings = ClientSettings(
+        connections=connections,
+        most_pages=100_000,
+        read_timeout_ns=60 * SECOND_NS,
+        read_deadline_ns=180 * SECOND_NS,
+    )
     return KalshiReader(endpoint, credentials, settings=settings)

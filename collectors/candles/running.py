@@ -13,9 +13,15 @@ from engine.domain.units import SECOND_NS
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.errors import KalshiError
+from engine.kalshi.rate_budget import BucketName
 
 WORKERS = 32
 """Requests on their way at once: enough that the rate budget and not the way there and back sets the pace."""
+
+
+_BURST_PERCENT = 80
+"""Of what may be saved up: requests overtake each other on their way, and the exchange counts them as they
+arrive."""
 
 
 class LookReport(msgspec.Struct, frozen=True):
@@ -32,7 +38,8 @@ class LookReport(msgspec.Struct, frozen=True):
 
 
 class CandleCollector:
-    """``on_look`` hears the report of each look."""
+    """``on_look`` hears the report of each look. ``budget_percent`` of the account's read tokens are used: an
+    engine on the same account needs some too."""
 
     def __init__(
         self,
@@ -41,8 +48,10 @@ class CandleCollector:
         wanted: Wanted,
         meter: Meter,
         on_look: Callable[[LookReport], None],
+        budget_percent: int = 100,
     ) -> None:
         self._client, self._store, self._wanted = client, store, wanted
+        self._budget_percent = budget_percent
         self._meter, self._on_look = meter, on_look
         self._reads = client.reads(Lane.COLLECT)
 
@@ -51,12 +60,22 @@ class CandleCollector:
         answer at all, and LakeError."""
         if self._client.signer is not None:
             await self._reads.account.seed_budget()
+        self._take_share()
         while True:
             report = await self._look()
             self._on_look(report)
             if every_s is None:
                 return report
             await sleep(max(0.0, every_s - report.seconds))
+
+    def _take_share(self) -> None:
+        queue = self._client.budget.queue(BucketName.READ)
+        rate, capacity = queue.bucket.refill_rate, queue.bucket.capacity
+        percent = self._budget_percent
+        queue.regrade(
+            max(1, rate * percent // 100),
+            max(self._client.budget.cost("GET", "/markets"), capacity * percent * _BURST_PERCENT // 10_000),
+        )
 
     async def _look(self) -> LookReport:
         clock = self._client.clock

@@ -49,6 +49,7 @@ class CandleOrder(msgspec.Struct, frozen=True):
     period_min: int
     least_markets: int
     every_s: float | None
+    budget_percent: int
     as_json: bool
 
     def wanted(self) -> Wanted:
@@ -88,7 +89,9 @@ async def _run(order: CandleOrder, wanted: Wanted) -> LookReport | None:
     meter = Meter()
     try:
         async with reader_of(endpoint, credentials, WORKERS) as client, _shown(meter):
-            collector = CandleCollector(client, store, wanted, meter, lambda report: _looked(order, report))
+            collector = CandleCollector(
+                client, store, wanted, meter, lambda report: _looked(order, report), order.budget_percent
+            )
             return await until_stopped(collector.run(order.every_s, asyncio.sleep), stop)
     finally:
         await store.aclose()

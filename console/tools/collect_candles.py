@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from console.tools.attach import Where
+from console.tools.homes import is_taken
 from console.tools.options import HomeOption, JsonOption, VenueOption
 
+_BESIDE_ENGINE_PERCENT = 50
 DEFAULT_SERIES = "KXHIGHNY,KXHIGHCHI,KXHIGHLAX,KXINX,KXBTC,KXETH"
 
 
@@ -26,6 +28,10 @@ def candles(
     ] = 1,
     loop: Annotated[bool, typer.Option("--loop", help="Look again and again, until SIGTERM.")] = False,
     every: Annotated[float, typer.Option(min=1, help="Seconds from look to look with --loop.")] = 3600,
+    budget: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Percent of the rate. [default: 100, 50 beside a running engine]"),
+    ] = None,
     exchange: Annotated[
         str | None, typer.Option("--exchange", metavar="URL", help="A sandbox on this machine to read.")
     ] = None,
@@ -63,6 +69,7 @@ def candles(
             period_min=period,
             least_markets=min_markets,
             every_s=every if loop else None,
+            budget_percent=budget or (_BESIDE_ENGINE_PERCENT if is_taken(root) else 100),
             as_json=as_json,
         )
         run_candles(order)
