@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from engine.assembly.account_import import PAGE, AccountImport, Imported, Progress
 from engine.assembly.own_client import REAL, own_access
+from engine.assembly.same_account import knows_orders
 from engine.domain.account_history import AccountName
 from engine.domain.units import SECOND_NS
 from engine.domain.xray import XRAY
@@ -26,6 +26,16 @@ _PATIENT = ClientSettings(read_deadline_ns=120 * SECOND_NS, read_attempts=12)
 """Nobody waits for one page: a busy exchange is given time. A sandbox is there at once, or not at all."""
 
 
+class OtherKey(OpsError):
+    """A key of another account than the one that the home's engine trades."""
+
+    def __init__(self, home: Home, key_id: str) -> None:
+        super().__init__(
+            f"--key-id: got {key_id}, whose account has none of the orders of {home.ledger}; wanted a key of "
+            "the same account"
+        )
+
+
 class ExchangeAway(OpsError):
     """A sandbox that does not answer: it runs with its engine, or somebody else runs it."""
 
@@ -38,7 +48,8 @@ class ExchangeAway(OpsError):
 
 def reader_of(home: Home, venue: str | None, key: KeyPlace | None) -> tuple[KalshiReader, AccountName]:
     """For the account that the home is bound to; with a ``key`` of its own (a read-only one will do) for the
-    home's venue, or a venue named where no engine has run. Raises OpsError, CredentialError, HostRefused."""
+    home's venue, or a venue named where no engine has run. A key of its own names its own account, until
+    :func:`account_of` knows better. Raises OpsError, CredentialError, HostRefused."""
     bound = home.binding()
     if key is None:
         endpoint, credentials, bound = own_access(home, read_config(home.config))
@@ -69,18 +80,35 @@ def import_account(
     client, name = reader_of(home, venue, key)
     home.make()
     try:
-        return asyncio.run(_import(client, name, home.account, page, say))
+        return asyncio.run(_import(client, name, home, page, say, is_own_key=key is None))
     except ReadFailed as error:
         if name.venue in REAL or error.cause is not ReadCause.TRANSPORT:
             raise
         raise ExchangeAway(home) from error
 
 
+async def account_of(client: KalshiReader, name: AccountName, home: Home) -> AccountName:
+    """The home's own account, if another key is one of it; the key's where nothing can tell. Raises OtherKey,
+    KalshiError and LedgerError."""
+    bound = home.binding()
+    knows = None if bound is None else await knows_orders(client, home.ledger)
+    if knows is False:
+        raise OtherKey(home, name.account)
+    return name if bound is None or knows is None else AccountName(bound.venue, bound.exchange, bound.account)
+
+
 async def _import(
-    client: KalshiReader, name: AccountName, path: Path, page: int, say: Callable[[Progress], None]
+    client: KalshiReader,
+    name: AccountName,
+    home: Home,
+    page: int,
+    say: Callable[[Progress], None],
+    *,
+    is_own_key: bool,
 ) -> Imported:
     async with client:
-        with AccountStore(path, name) as store:
+        whose = name if is_own_key else await account_of(client, name, home)
+        with AccountStore(home.account, whose) as store:
             imported = await AccountImport(client, store, page=page, say=say).run()
             store.keep_report(XRAY, xray_of(store.history()))
             return imported

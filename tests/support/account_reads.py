@@ -56,12 +56,18 @@ class Desk:
         self.life.world.commit()
         return load_credentials(made.record.key_id, made.private_key, Venue.SANDBOX)
 
-    async def read(self, *, page: int = 50) -> Imported:
-        """One import with a key that may only read."""
-        credentials = self.key("read")
-        client = KalshiReader(
-            endpoint_of(ADDRESS), credentials, settings=QUICK, http_transport=self.wire, jitter=lambda: 0.0
+    def client(self) -> KalshiReader:
+        """With a key that may only read."""
+        return KalshiReader(
+            endpoint_of(ADDRESS),
+            self.key("read"),
+            settings=QUICK,
+            http_transport=self.wire,
+            jitter=lambda: 0.0,
         )
-        async with client:
+
+    async def read(self, *, page: int = 50) -> Imported:
+        """One import."""
+        async with self.client() as client:
             with AccountStore(self.path, self.name) as store:
                 return await AccountImport(client, store, page=page).run()
