@@ -11,6 +11,7 @@ from panel_events import BTC_AT, btc_rows, facts, weather_rows
 from panel_market import candles, trades
 from panel_models import decisions
 from panel_money import status
+from panel_results import results
 from textual.pilot import Pilot
 
 from console.tui.app import DeskApp
@@ -39,6 +40,7 @@ class ScreenTie(StillTie):
             "trades": trades(),
             "why": decisions(),
         }
+        self.results: tuple[Any, ...] = ()
 
     async def run(self) -> None:
         """It is there already."""
@@ -54,6 +56,8 @@ class ScreenTie(StillTie):
             return Page((self._facts[ticker],))
         if kind in self._past and ticker == BTC_AT:
             return Page(self._past[kind])
+        if kind == "xray":
+            return Page(self.results)
         raise ConnectionLost("no engine here")
 
     async def command(
@@ -76,6 +80,7 @@ class Still:
         for topic in hands.topics:
             tie.tell(topic)
         if hands.desk.loaded:
+            tie.results = (results(),)
             self.app.desk.load(hands.desk.loaded)
 
     async def settle(self, pilot: Pilot[Any]) -> None:
@@ -102,6 +107,18 @@ class Still:
             self.app.typed.run(code)
         self.app.draw_all()
         await self.settle(pilot)
+
+    async def show(self, pilot: Pilot[Any], *codes: str) -> None:
+        """These panels together; one alone fills the screen."""
+        boxes = self.app.boxes
+        boxes.back()
+        await self.open(pilot, *codes)
+        shown = {box.code for box in boxes.shown}
+        assert set(codes) <= shown, (codes, shown)
+        if len(shown) > len(codes) == 1:
+            boxes.zoom()
+            self.app.draw_all()
+            await self.settle(pilot)
 
 
 Turn: TypeAlias = Callable[[Still, Pilot[Any]], Awaitable[None]]
