@@ -7,7 +7,9 @@ from engine.domain.decision import EXIT, DecisionRow, GateRow
 from engine.domain.order import Leg
 from engine.domain.units import CONTRACT_BP, cents, contracts
 
-STAGE = "plan"
+PLAN, STAGE = "plan", "exit"
+_NAMES = {"bid_bp": "YES bid", "ask_bp": "YES ask"}
+"""All other prices are of the leg held."""
 
 
 def verdict_of_plan(decision_id: str, change: PlanMoved) -> DecisionRow | None:
@@ -17,7 +19,7 @@ def verdict_of_plan(decision_id: str, change: PlanMoved) -> DecisionRow | None:
     return DecisionRow(
         decision_id=decision_id,
         at_ns=change.at,
-        strategy=STAGE,
+        strategy=PLAN,
         stage=STAGE,
         ticker=change.ticker,
         verdict=EXIT,
@@ -57,7 +59,7 @@ def _told(numbers: dict[str, int | str]) -> tuple[GateRow, ...]:
 
 
 def _name(name: str) -> str:
-    return name.removesuffix("_bp").removesuffix("_c").removesuffix("_s")
+    return _NAMES.get(name) or name.removesuffix("_bp").removesuffix("_c").removesuffix("_s")
 
 
 def _value(name: str, value: int | str) -> str:

@@ -135,7 +135,7 @@ async def each_step_can_be_read(world: World, folder: Path) -> None:
                 (sold,) = await decisions.why(order.terms.client_order_id, 3)
                 assert (sold.verdict, sold.code, sold.leg) == (EXIT, cause.upper(), Leg.NO)
                 looked_at = {gate.code for gate in sold.gates}
-                assert looked_at == {"reference", "level", "count", "bid", "ask"}
+                assert looked_at == {"reference", "level", "count", "YES bid", "YES ask"}
                 of_market = await decisions.why(order.terms.ticker, 500)
                 assert {row.verdict for row in of_market} >= {EXIT, "TAKE"}
                 assert sorted(of_market, key=lambda row: -row.at_ns) == list(of_market)
