@@ -222,12 +222,13 @@ async def _fixed_trigger(client: ControlClient, trigger: Trigger) -> Trigger:
 async def _check_index(client: ControlClient, index_id: str) -> None:
     """A name that nobody sends would never fire. Raises WrongUsage."""
     from console.tools.failure import WrongUsage
-    from engine.control.protocol import INDEX
+    from engine.control.protocol import INDEX, OUTSIDE
 
     await client.subscribe(INDEX)
-    if await told_soon(client, lambda replica: index_id in replica.indexes):
+    await client.subscribe(OUTSIDE)
+    if await told_soon(client, lambda replica: index_id in replica.levels()):
         return
-    heard = ", ".join(sorted(client.replica.indexes)) or "one that is heard: none is now"
+    heard = ", ".join(sorted(client.replica.levels())) or "one that is heard: none is now"
     raise WrongUsage(f"--when: spot: got {index_id}, wanted {heard}")
 
 

@@ -60,6 +60,7 @@ ENDED_KEPT = 100
 LINES_KEPT = 1_000
 TRADES_KEPT = 500
 HEADLINES_KEPT = 200
+LEVEL_KINDS = ("spot", "index")
 _ENDED = TERMINAL_STATES | {OrderState.ABSENT}
 
 
@@ -219,6 +220,10 @@ class Replica:
     @property
     def scan(self) -> ScanRow:
         return self.desk.scan
+
+    def levels(self) -> set[str]:
+        """Names that a condition on spot may look at: indexes of the exchange, and what collectors tell."""
+        return {*self.indexes, *(key for kind, key in self.observations if kind in LEVEL_KINDS)}
 
     def rev(self, topic: str) -> int | None:
         """The revision of a topic's picture; None while there is none that may be trusted."""

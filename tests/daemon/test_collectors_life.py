@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import told_child
-from daemon_client import client_of
+from daemon_client import client_of, lively_quotes
 from running_daemon import ROOT, SMALL_WORLD, RunningDaemon
 
 from collectors.tap.rows import TABLES
@@ -104,6 +104,20 @@ def test_a_source_is_seen_with_its_age_and_rate_and_one_that_is_off_too(daemon: 
     }
     assert feeds["tsa"]["state"] == "off"
     daemon.until_source("live", "recording")
+
+
+def test_a_condition_on_a_spot_price_fires_by_what_a_collector_tells(daemon: Watched) -> None:
+    async def tradable() -> str:
+        async with client_of(daemon.home) as client:
+            return (await lively_quotes(client, 1))[0].ticker
+
+    ticker = asyncio.run(tradable())
+    when = ("--when", "spot:BTC-USD>=96000", "--do", "buy yes 1 @ 10")
+    assert daemon.sparko("cond", "add", ticker, *when)["state"] == "armed"
+    daemon.do("live", "value=95000", "value=96000.5")
+    daemon.until(lambda: any(r.state == "fired" for r in daemon.money().conditions.values()), "not fired")
+    (order,) = daemon.money().orders.values()
+    assert (order.terms.ticker, order.terms.price_bp) == (ticker, 1_000)
 
 
 def test_one_that_is_killed_is_said_to_be_lost_and_begun_anew(daemon: Watched) -> None:
