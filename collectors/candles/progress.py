@@ -77,9 +77,11 @@ class Progress:
 
 
 def load_progress(root: Path, series: str, period_min: int, share: Share) -> Progress:
-    """Of all nodes that write this lake; listings of this share alone. Raises Unreadable."""
+    """Of this share's events, whichever node wrote them when there were more or fewer; listings are those of
+    this very share. Raises Unreadable."""
     only = Selection(series=(series,))
     events = _of(current_rows(root, CANDLE_EVENTS, only), "event_ticker", series, period_min)
+    events = events.filter(pa.array(map(share.owns, events["event_ticker"].to_pylist()), pa.bool_()))
     listings = _of(current_rows(root, CANDLE_LISTINGS, only), "series_ticker", series, period_min)
     own = {
         row["tier"]: _listing(row)
