@@ -66,6 +66,11 @@ class TradedAccount:
         self.world.clock.step(length_ns)
         self.world.tick()
 
+    def cancel_all(self) -> None:
+        """Nothing of Ann's rests any more, so that all her cash is told."""
+        for order in list(self.account.resting.values()):
+            self.exchange.cancel_order(ANN, order.order_id)
+
     def live_through(self, number: int, orders: int, *, settles: bool) -> None:
         """One event: listed, traded, and perhaps settled."""
         tickers = self._list(number)

@@ -77,6 +77,7 @@ def _settlements(books: Books) -> Check:
 
 
 def _cash(books: Books, totals: AccountTotals, moved: str) -> Check:
+    """The exchange tells a balance cut to a hundredth of a cent; so is ours here."""
     ours_ud = (
         moved_in_ud(books.history)
         + sum(lot.gain_ud for lot in books.lots.closed)
@@ -86,11 +87,9 @@ def _cash(books: Books, totals: AccountTotals, moved: str) -> Check:
     notes = [moved] if moved else []
     if totals.resting_ud:
         notes.append("orders rest: what they set aside is told in whole cents and without fees")
-    check = Check("cash", ours_ud, totals.balance.cash_ud + totals.resting_ud, "; ".join(notes))
-    cut_ud = CENTICENT_UD * max(1, len(totals.balance.by_shard_ud))
-    if not notes and 0 < check.difference_ud < cut_ud:
-        return Check(check.what, ours_ud, check.exchange_ud, "each shard's balance is told cut to $0.0001")
-    return check
+    told_ud = totals.balance.cash_ud + totals.resting_ud
+    cut_ud = ours_ud // CENTICENT_UD * CENTICENT_UD
+    return Check("cash, cut to $0.0001", cut_ud, told_ud, "; ".join(notes))
 
 
 def moved_in_ud(history: AccountHistory) -> MicroDollars:
