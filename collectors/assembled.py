@@ -70,6 +70,7 @@ class Room:
         self, order: Order, places: Places, recorder: Recorder, clock: Clock, say: Callable[[str], None]
     ) -> None:
         self.order = order
+        self.lake = _lake(order)
         self.places = places
         self.recorder = recorder
         self.clock = clock
@@ -145,8 +146,12 @@ async def collect(
         return await running.run(order.for_s), True
 
 
+def _lake(order: Order) -> Path:
+    return order.lake if order.lake is not None else order.home / "lake"
+
+
 def _opener(order: Order) -> Callable[[str], LakeWriter]:
-    root = order.lake if order.lake is not None else order.home / "lake"
+    root = _lake(order)
     return lambda name: LakeWriter(root, table_named(name), order.node_id, now_ns=time.time_ns)
 
 

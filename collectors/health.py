@@ -13,6 +13,7 @@ from engine.domain.units import SECOND_NS, Nanoseconds
 _RATE_SPAN_S = 60
 _SAID_AGAIN_NS = 60 * SECOND_NS
 _CALM_NS = 2 * SECOND_NS
+_MENDED_NS = 3 * SECOND_NS
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -52,6 +53,7 @@ class SourceHealth:
         self._fault_at_ns: Nanoseconds = 0
         self._said_ns: dict[FaultKind, Nanoseconds] = {}
         self._is_said = False
+        self._lost_ns: Nanoseconds | None = None
 
     # what happens
 
@@ -60,7 +62,15 @@ class SourceHealth:
         self.connections += 1
 
     def disconnected(self) -> None:
+        if self.is_connected:
+            self._lost_ns = self._mono_ns()
         self.is_connected = False
+
+    @property
+    def is_up(self) -> bool:
+        """Connected, or on its way back: a drop that is mended at once is nobody's trouble."""
+        is_new = self._lost_ns is not None and self._mono_ns() - self._lost_ns < _MENDED_NS
+        return self.is_connected or is_new
 
     def took(self, taken: Taken) -> None:
         """A message or an answer was understood, at least in part."""

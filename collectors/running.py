@@ -142,7 +142,7 @@ class Running:
         for part in self.parts:
             health = part.health
             note = self._recorder.trouble or health.note
-            state = (health.is_connected, note)
+            state = (health.is_up, note)
             if only_changes and self._told.get(health.name) == state:
                 continue
             self._told[health.name] = state
@@ -152,7 +152,7 @@ class Running:
 def _health(health: SourceHealth, note: str) -> Health:
     return Health(
         health.name,
-        health.is_connected,
+        health.is_up,
         health.age_s,
         round(health.rate, 3),
         one_line(note, _NOTE),

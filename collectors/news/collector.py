@@ -11,6 +11,7 @@ from collectors.keys import X as X_TOKEN
 from collectors.news.desk import NewsDesk
 from collectors.news.feeds import NAME as RSS
 from collectors.news.feeds import Feeds
+from collectors.news.remembering import remember
 from collectors.news.services import (
     ALERTS,
     ALPHAVANTAGE,
@@ -61,6 +62,7 @@ def news_collector(options: NewsOptions) -> Collector:
 
     async def parts(room: Room) -> list[Part]:
         desk = NewsDesk()
+        remember(desk, room.lake, room.clock.wall_ns())
         found: list[Part] = []
         for name in room.owned(options.sources):
             key = room.key_or_say(NEWS, name, _KEYS[name]) if name in _KEYS else ""

@@ -154,6 +154,22 @@ async def test_no_key_is_ever_said_or_kept_whatever_a_source_answers(
     assert key.encode() not in everything(tmp_path)
 
 
+async def test_a_new_start_tells_no_piece_of_news_again(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Reply:
+        item = "<item><title>Federal Reserve holds its interest rates</title><guid>{}</guid></item>"
+        return Reply(body=f"<rss><channel>{item.format(asked.path)}</channel></rss>".encode())
+
+    async with http_source(answer) as source:
+        feeds = [f"{source.url}/{name}" for name in ("a", "b")]
+        for feed in (feeds[0], feeds[0], feeds[1]):
+            collector = news_collector(NewsOptions(sources=("rss",), feeds=(feed,)))
+            summary, is_well, _ = await collected(tmp_path, collector)
+            assert is_well
+    assert summary.sources[0].observations == 0
+    kept = rows(tmp_path / "lake", "news")
+    assert [row["duplicate_of"] is None for row in kept] == [True, False]
+
+
 async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     tmp_path: Path, sandbox: RunningSandbox
 ) -> None:
