@@ -10,7 +10,7 @@ import msgspec
 from engine.core.changes import Change
 from engine.core.effects import Alert, Effect
 from engine.core.inputs import CoreEvent
-from engine.core.money import Row
+from engine.core.row import Row
 from engine.domain.candle import Candlestick
 from engine.domain.feed import PublicTrade
 from engine.domain.halt import Halt

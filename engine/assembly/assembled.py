@@ -33,8 +33,9 @@ from engine.control.public_board import PublicBoard
 from engine.control.rows import ExchangeRow
 from engine.control.server import ControlServer
 from engine.core.engine import Engine
-from engine.core.money import MoneyState, state_hash
+from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings, Timings
+from engine.core.state_hash import state_hash
 from engine.core.strategy import Strategy
 from engine.domain.feed import IndexSeen, PublicTrade
 from engine.kalshi.client import KalshiClient

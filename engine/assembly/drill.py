@@ -18,7 +18,7 @@ import msgspec
 from engine.assembly.assembled import AssembledEngine, Options
 from engine.core.effects import Answer
 from engine.core.inputs import Command
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.command import CancelOrder, CommandBody, PlaceOrder, Resume
 from engine.domain.order import TERMINAL_STATES, Leg, OrderState
 from engine.domain.units import CENT_BP, ONE_CONTRACT_C

@@ -17,7 +17,7 @@ import msgspec
 
 from engine.core.changes import EXTERNAL
 from engine.core.killing import reduces
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import OrderState
 from engine.domain.units import SECOND_NS, CountC
 from engine.domain.venue import VenueOrder

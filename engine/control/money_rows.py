@@ -6,7 +6,9 @@ from engine.control.rows import CashRow, FillRow, OrderRow, PositionRow, Settlem
 from engine.core.book_value import exit_value_ud
 from engine.core.book_view import BookView
 from engine.core.changes import EXTERNAL, FillBooked, SettlementBooked
-from engine.core.money import MoneyState, OrderRecord, PositionRecord
+from engine.core.holdings import PositionRecord
+from engine.core.money import MoneyState
+from engine.core.order_record import OrderRecord
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg
 from engine.domain.units import CONTRACT_BP, PriceBp, complement

@@ -25,7 +25,8 @@ from engine.control.rows import FillRow, LogRow, OrderRow, PositionRow, StatusRo
 from engine.control.status_row import StatusSource
 from engine.core.changes import FillBooked
 from engine.core.engine import Engine
-from engine.core.money import OrderRecord, PositionRecord
+from engine.core.holdings import PositionRecord
+from engine.core.order_record import OrderRecord
 from engine.core.step import Step
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import OrderState
 
 _ASKING = (OrderState.INTENT, OrderState.SENT)

@@ -14,7 +14,7 @@ from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, CancelOrder, CancelOrders
 from engine.core.inputs import CancelFailed
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.timers import Due
 
 

@@ -14,8 +14,10 @@ from engine.core.changes import Change, OrderAdopted, OrderIntended
 from engine.core.effects import Alert, AlertLevel, Effect, SubmitOrder
 from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
-from engine.core.money import MoneyState, OrderRecord, Row, apply, order_intended
+from engine.core.money import MoneyState, apply
 from engine.core.observation_desk import ObservationDesk
+from engine.core.order_record import OrderRecord, order_intended
+from engine.core.row import Row
 from engine.core.settings import REAL_SPEED, EngineSettings
 from engine.core.step import Step
 from engine.core.timers import Timers

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.feed import OrderSeen
 from engine.domain.order import TERMINAL_STATES, BookSide, OrderState, VenueOrderStatus
 from engine.domain.units import CountC, Nanoseconds, PriceBp

@@ -7,7 +7,7 @@ from functools import lru_cache
 from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.fee import FeeSchedule
 from engine.domain.order import BookSide, OrderState
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, complement, dollars

@@ -12,7 +12,7 @@ from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadFills
 from engine.core.fill_words import fill_line, foreign_line
 from engine.core.foreign import seen_foreign
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.timers import Due
 from engine.domain.fill import Fill
 from engine.domain.order import OrderState

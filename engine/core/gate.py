@@ -25,8 +25,8 @@ from engine.core.exposure import (
 )
 from engine.core.lease import Leases
 from engine.core.modes import RUNNING
-from engine.core.money import OrderRecord
 from engine.core.order_groups import OrderGroups
+from engine.core.order_record import OrderRecord
 from engine.core.risk import Risk
 from engine.domain.book import Book
 from engine.domain.order import BookSide

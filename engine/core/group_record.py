@@ -18,7 +18,7 @@ from engine.domain.units import CountC, Nanoseconds
 
 if TYPE_CHECKING:
     from engine.core.changes import GroupMoved
-    from engine.core.money import OrderRecord
+    from engine.core.order_record import OrderRecord
 
 CANCELED_BY_GROUP = "order group triggered"
 """The cause of an order that ended because its group was triggered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.changes import EXTERNAL
 from engine.core.desk import Desk
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import BookSide
 from engine.domain.units import CountC
 

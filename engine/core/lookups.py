@@ -15,7 +15,7 @@ from engine.core.evidence import sighting
 from engine.core.fills import Fills
 from engine.core.gate import Allow, Gate
 from engine.core.inputs import OrdersRead
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.orders import Orders
 from engine.core.pauses import is_paused
 from engine.core.sender import Sender

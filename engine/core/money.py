@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 from typing import Any
-
-import msgspec
 
 from engine.core.breaker_record import (
     BreakerRecord,
@@ -26,7 +23,6 @@ from engine.core.changes import (
     BreakerReset,
     BreakerTripped,
     CancelMoved,
-    CancelState,
     CashSeen,
     Change,
     ConditionMoved,
@@ -47,7 +43,6 @@ from engine.core.changes import (
     OrderIntended,
     OrderMoved,
     OrderResent,
-    OrderTerms,
     PlanMoved,
     PlanRetired,
     PlanSet,
@@ -69,57 +64,25 @@ from engine.core.exits.sale_record import sale_ended, sale_waits
 from engine.core.group_record import GroupRecord, group_moved
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.core.limit_record import LimitRecord, limit_raise_asked, limit_set, limits_configured
+from engine.core.order_record import (
+    OrderRecord,
+    cancel_moved,
+    not_found,
+    order_adopted,
+    order_amended,
+    order_intended,
+    order_moved,
+    order_resent,
+    put_order,
+    with_order_fill,
+)
 from engine.core.row import Row
 from engine.core.stage_record import StageRecord, shadow_decided, stage_set
 from engine.core.triggers.condition_record import ConditionRecord, condition_moved, condition_set
 from engine.core.triggers.load_record import LoadRecord, load_fired, load_set
 from engine.domain.fill import Fill
-from engine.domain.order import TERMINAL_STATES, OrderState
-from engine.domain.units import CountC, MicroDollars, Nanoseconds
+from engine.domain.units import Nanoseconds
 from engine.domain.venue import Balance, Settlement
-
-__all__ = [
-    "MoneyState",
-    "OrderRecord",
-    "PositionRecord",
-    "Row",
-    "apply",
-    "fold",
-    "index_fill",
-    "order_intended",
-    "state_hash",
-]
-
-_INTENT, _ABSENT = OrderState.INTENT, OrderState.ABSENT
-"""Members are bound once: reading one off its class costs as much as a call."""
-
-
-class OrderRecord(msgspec.Struct, frozen=True, gc=False):
-    """One order as we know it. ``filled_c`` is the sum of booked fills; the exchange's may be ahead."""
-
-    terms: OrderTerms
-    state: OrderState
-    intended_at: Nanoseconds
-    updated_at: Nanoseconds
-    order_id: str = ""
-    filled_c: CountC = 0
-    venue_filled_c: CountC = 0
-    filled_value_ud: MicroDollars = 0
-    """Sum of YES price times count of the booked fills."""
-    fees_ud: MicroDollars = 0
-    sends: int = 1
-    last_sent_at: Nanoseconds = 0
-    not_found: int = 0
-    last_not_found_at: Nanoseconds = 0
-    cancel: CancelState = CancelState.NONE
-    cause: str = ""
-
-    @property
-    def remaining_c(self) -> CountC:
-        """What may still trade, by whichever count is ahead; 0 once the order ended."""
-        if self.state in TERMINAL_STATES or self.state is _ABSENT:
-            return 0
-        return max(0, self.terms.count_c - max(self.filled_c, self.venue_filled_c))
 
 
 class MoneyState:
@@ -173,42 +136,6 @@ class MoneyState:
         """By market: the plan that guards its position, or the last one that did."""
 
 
-def state_hash(state: MoneyState) -> str:
-    """A digest of everything that is money; equal states give equal digests in any process."""
-    parts = [
-        state.mode,
-        state.halt_id,
-        state.exits_off,
-        sorted(state.stages.items()),
-        sorted(state.orders.items()),
-        sorted(state.fills.items()),
-        sorted(state.positions.items()),
-        sorted(state.settlements.items()),
-        _cash_parts(state.cash),
-        sorted(state.read_through.items()),
-        sorted(state.strategies.items()),
-        sorted(state.conditions.items()),
-        sorted(state.loads.items()),
-        sorted(state.limits.items()),
-        sorted(state.limits_configured.items()),
-        sorted(state.breakers.items()),
-        state.losses,
-        state.streaks,
-        sorted(state.groups.items()),
-        sorted(state.sales.items()),
-        sorted(state.plans.items()),
-    ]
-    return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
-
-
-def _cash_parts(cash: Balance | None) -> list[Any] | None:
-    """A balance without a mapping of numbers, which has no one order in JSON."""
-    if cash is None:
-        return None
-    shards = sorted(cash.by_shard_ud.items())
-    return [cash.cash_ud, cash.portfolio_value_ud, shards, cash.updated_ns]
-
-
 def apply(state: MoneyState, change: Change) -> list[Row]:
     """Makes ``change`` so, and returns the rows that it touched. Deterministic; raises only on a broken
     journal (a change about an order that never was)."""
@@ -223,20 +150,6 @@ def fold(changes: Iterable[Change]) -> MoneyState:
     return state
 
 
-def _put_order(state: MoneyState, record: OrderRecord) -> list[Row]:
-    client_order_id = record.terms.client_order_id
-    state.orders[client_order_id] = record
-    if record.order_id:
-        state.client_id_of[record.order_id] = client_order_id
-    if record.terms.key:
-        state.by_key[record.terms.key] = client_order_id
-    if record.state in TERMINAL_STATES or record.state is _ABSENT:
-        state.working.pop(client_order_id, None)
-    else:
-        state.working.setdefault(client_order_id, None)
-    return [Row("order", client_order_id, record)]
-
-
 def _run_started(state: MoneyState, change: RunStarted) -> list[Row]:
     state.run_id = change.run_id
     return [Row("run", change.run_id, change)]
@@ -244,88 +157,6 @@ def _run_started(state: MoneyState, change: RunStarted) -> list[Row]:
 
 def _run_ended(state: MoneyState, change: RunEnded) -> list[Row]:
     return [Row("run_end", change.run_id, change)]
-
-
-def order_intended(state: MoneyState, change: OrderIntended) -> Row:
-    """The one row that a new order makes: it works, and has no name at the exchange."""
-    terms, at = change.terms, change.at
-    client_order_id = terms.client_order_id
-    record = OrderRecord(terms, _INTENT, at, at, last_sent_at=at)
-    state.orders[client_order_id] = record
-    state.working[client_order_id] = None
-    if terms.key:
-        state.by_key[terms.key] = client_order_id
-    return Row("order", client_order_id, record)
-
-
-def _order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
-    """Fills of it may have been booked before the order itself was seen: they are its own from now on."""
-    booked = state.unclaimed.pop(change.order_id, ())
-    return _put_order(
-        state,
-        OrderRecord(
-            change.terms,
-            change.state,
-            change.at,
-            change.at,
-            order_id=change.order_id,
-            filled_c=sum(fill.count_c for fill in booked),
-            venue_filled_c=change.filled_c,
-            filled_value_ud=sum(fill.count_c * fill.price_bp for fill in booked),
-            fees_ud=sum(fill.fee_ud for fill in booked),
-        ),
-    )
-
-
-def _order_moved(state: MoneyState, change: OrderMoved) -> list[Row]:
-    record = state.orders[change.client_order_id]
-    filled_c = record.venue_filled_c if change.venue_filled_c is None else change.venue_filled_c
-    return _put_order(
-        state,
-        msgspec.structs.replace(
-            record,
-            state=change.state,
-            updated_at=change.at,
-            order_id=change.order_id or record.order_id,
-            venue_filled_c=max(record.venue_filled_c, filled_c),
-            cause=change.cause,
-        ),
-    )
-
-
-def _order_resent(state: MoneyState, change: OrderResent) -> list[Row]:
-    record = state.orders[change.client_order_id]
-    return _put_order(
-        state,
-        msgspec.structs.replace(
-            record,
-            state=OrderState.SENT,
-            sends=record.sends + 1,
-            last_sent_at=change.at,
-            not_found=0,
-            updated_at=change.at,
-        ),
-    )
-
-
-def _not_found(state: MoneyState, change: NotFound) -> list[Row]:
-    record = state.orders[change.client_order_id]
-    return _put_order(
-        state, msgspec.structs.replace(record, not_found=change.times, last_not_found_at=change.at)
-    )
-
-
-def _cancel_moved(state: MoneyState, change: CancelMoved) -> list[Row]:
-    record = state.orders[change.client_order_id]
-    return _put_order(state, msgspec.structs.replace(record, cancel=change.cancel, updated_at=change.at))
-
-
-def _order_amended(state: MoneyState, change: OrderAmended) -> list[Row]:
-    record = state.orders[change.client_order_id]
-    terms = msgspec.structs.replace(
-        record.terms, price_bp=change.price_bp, count_c=change.count_c, expires_ns=change.expires_ns
-    )
-    return _put_order(state, msgspec.structs.replace(record, terms=terms, updated_at=change.at))
 
 
 def _fill_booked(state: MoneyState, change: FillBooked) -> list[Row]:
@@ -337,7 +168,7 @@ def _fill_booked(state: MoneyState, change: FillBooked) -> list[Row]:
     rows = [Row("fill", "/".join(identity), change)]
     record = state.orders.get(change.client_order_id)
     if record is not None:
-        rows += _put_order(state, _with_fill(record, fill))
+        rows += put_order(state, with_order_fill(record, fill))
     held = state.positions.get(fill.ticker) or unheld(fill.ticker)
     moved = with_fill(held, change, state.fills_in[fill.ticker])
     state.positions[fill.ticker] = moved
@@ -355,24 +186,6 @@ def index_fill(state: MoneyState, booked: FillBooked) -> None:
         insort(others, booked, key=canonical)
     if booked.client_order_id not in state.orders and fill.order_id not in state.client_id_of:
         state.unclaimed.setdefault(fill.order_id, []).append(fill)
-
-
-def _with_fill(record: OrderRecord, fill: Fill) -> OrderRecord:
-    filled_c = record.filled_c + fill.count_c
-    state = record.state
-    if filled_c >= record.terms.count_c:
-        state = OrderState.FILLED
-    elif state in (OrderState.INTENT, OrderState.SENT, OrderState.RESTING):
-        state = OrderState.PARTIAL
-    return msgspec.structs.replace(
-        record,
-        state=state,
-        order_id=record.order_id or fill.order_id,
-        filled_c=filled_c,
-        filled_value_ud=record.filled_value_ud + fill.count_c * fill.price_bp,
-        fees_ud=record.fees_ud + fill.fee_ud,
-        updated_at=max(record.updated_at, fill.at_ns),
-    )
 
 
 def _position_adopted(state: MoneyState, change: PositionAdopted) -> list[Row]:
@@ -421,12 +234,12 @@ _APPLY: dict[type[Any], Callable[[MoneyState, Any], list[Row]]] = {
     RunStarted: _run_started,
     RunEnded: _run_ended,
     OrderIntended: lambda state, change: [order_intended(state, change)],
-    OrderAdopted: _order_adopted,
-    OrderMoved: _order_moved,
-    OrderResent: _order_resent,
-    NotFound: _not_found,
-    CancelMoved: _cancel_moved,
-    OrderAmended: _order_amended,
+    OrderAdopted: order_adopted,
+    OrderMoved: order_moved,
+    OrderResent: order_resent,
+    NotFound: not_found,
+    CancelMoved: cancel_moved,
+    OrderAmended: order_amended,
     FillBooked: _fill_booked,
     PositionAdopted: _position_adopted,
     SettlementBooked: _settlement_booked,

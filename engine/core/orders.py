@@ -20,7 +20,7 @@ from engine.core.fills import Fills
 from engine.core.foreign import seen_foreign
 from engine.core.group_record import cause_of_end
 from engine.core.inputs import Acked, CancelAcked, CancelGone, NotSent, Rejected, Unknown
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.timers import Due
 from engine.domain.fill import Fill
 from engine.domain.order import TERMINAL_STATES, BookSide, Leg, OrderState, TimeInForce

@@ -13,7 +13,7 @@ from engine.core.entry_pace import EntryPace
 from engine.core.exposure import Spending
 from engine.core.inputs import Acked, ClockSkewSeen, CommitSlow, MarketsRead, NotSent, Rejected, Unknown
 from engine.core.limits import LimitDesk
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.risk_checks import RiskChecks
 from engine.core.risk_day import RiskDay
 from engine.core.timers import Due

@@ -17,7 +17,7 @@ from engine.core.effects import AlertLevel, Answer, LiftHalt, WriteHalt
 from engine.core.inputs import Command, HaltLifted, HaltSeen
 from engine.core.killing import working_entries, working_plan_exits
 from engine.core.modes import HALTED, MODES, RUNNING
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.core.stages import Stages
 from engine.domain.command import Kill, Resume, SetExits, SetMode, SetStage
 from engine.domain.halt import Halt

@@ -6,7 +6,7 @@ import msgspec
 
 from engine.core.changes import Change
 from engine.core.effects import Effect
-from engine.core.money import Row
+from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 
 

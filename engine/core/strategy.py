@@ -11,7 +11,7 @@ from engine.core.book_view import BookView
 from engine.core.denial import Denial
 from engine.core.holdings import PositionRecord
 from engine.core.inputs import ComputeDone, Observation
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.candle import Candlestick
 from engine.domain.decision import DecisionRow
 from engine.domain.feed import TickerQuote

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.core.changes import Change
-from engine.core.money import MoneyState, Row
+from engine.core.money import MoneyState
+from engine.core.row import Row
 from engine.ledger.codec import Chain, Record
 from engine.ledger.errors import CommitFailed, LedgerClosed
 from engine.ledger.loading import catch_up

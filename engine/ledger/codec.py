@@ -52,7 +52,7 @@ from engine.core.changes import (
     StreakCounted,
     TripEnded,
 )
-from engine.core.money import Row
+from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 from engine.ledger.projections import RowWrite, row_write
 

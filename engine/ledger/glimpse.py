@@ -11,7 +11,7 @@ import msgspec
 from engine.core.changes import ExitsSet, ModeSet
 from engine.core.exits.plan_record import PlanRecord
 from engine.core.holdings import PositionRecord
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import WORKING_STATES
 from engine.domain.plan import PlanState
 from engine.ledger.opening import reading

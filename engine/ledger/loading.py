@@ -23,7 +23,8 @@ from engine.core.exits.plan_record import PlanRecord
 from engine.core.group_record import GroupRecord
 from engine.core.holdings import PositionRecord
 from engine.core.limit_record import LimitRecord
-from engine.core.money import MoneyState, OrderRecord, apply, index_fill
+from engine.core.money import MoneyState, apply, index_fill
+from engine.core.order_record import OrderRecord
 from engine.core.stage_record import StageRecord
 from engine.core.triggers.condition_record import ConditionRecord
 from engine.core.triggers.load_record import LoadRecord

@@ -9,7 +9,8 @@ import msgspec
 
 from engine.core.changes import FillBooked, RunEnded, RunStarted, SettlementBooked
 from engine.core.holdings import PositionRecord
-from engine.core.money import OrderRecord, Row
+from engine.core.order_record import OrderRecord
+from engine.core.row import Row
 from engine.ledger.errors import UnknownRow
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple
 import msgspec
 
 from engine.core.changes import FillBooked, RunStarted, SettlementBooked
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.units import Nanoseconds
 from engine.ledger.codec import decode_change
 from engine.ledger.errors import BadCursor

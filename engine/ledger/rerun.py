@@ -20,7 +20,8 @@ import msgspec
 
 from engine.core.changes import RunStarted
 from engine.core.engine import Engine
-from engine.core.money import MoneyState, fold, state_hash
+from engine.core.money import MoneyState, fold
+from engine.core.state_hash import state_hash
 from engine.core.strategy import Strategy
 from engine.ledger.codec import Chain, JournalRow
 from engine.ledger.errors import LedgerError

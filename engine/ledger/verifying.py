@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from engine.core.changes import Change
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
+from engine.core.state_hash import state_hash
 from engine.ledger.codec import GENESIS, chain_hash, decode_change
 from engine.ledger.loading import read_state
 from engine.ledger.opening import reading

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 from hashlib import sha256
 from core_world import run_history
-from engine.core.money import MoneyState, state_hash
+from engine.core.money import MoneyState
+from engine.core.state_hash import state_hash
 
 world = run_history(7, 120, 0.3)
 print(state_hash(world.engine.money), sha256(repr(world.journal).encode()).hexdigest(), world.steps)

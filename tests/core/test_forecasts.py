@@ -13,8 +13,9 @@ from engine.control.log_lines import line_of_change, line_of_effect
 from engine.core.changes import DecisionTaken, OrderIntended, ShadowDecided
 from engine.core.effects import KeepDecision, SubmitOrder
 from engine.core.inputs import ForecastLost, ForecastReady
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import EngineSettings
+from engine.core.state_hash import state_hash
 from engine.core.strategy import Decision, Enter, Judged, Needs, View
 from engine.domain.command import AddCondition, SetStage
 from engine.domain.decision import DecisionRow, GateRow

@@ -12,8 +12,9 @@ from engine.core.changes import LimitRaiseAsked, LimitsConfigured, LimitSet
 from engine.core.effects import Alert, Answer, SubmitOrder
 from engine.core.inputs import Recovered
 from engine.core.limit_table import LIMITS, effective, values_of
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import PROFILES, EngineSettings, Limits
+from engine.core.state_hash import state_hash
 from engine.domain.command import SetLimit
 from engine.domain.feed import BookFresh, FeedAlive, FeedConnected
 from engine.domain.units import DOLLAR_UD, MINUTE_NS, SECOND_NS

@@ -19,8 +19,9 @@ from engine.core.effects import (
 )
 from engine.core.group_limit import group_limit_c
 from engine.core.inputs import Acked, GroupAnswered, GroupOutcome, GroupsRead, ReadFailed, Recovered, Rejected
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import Limits
+from engine.core.state_hash import state_hash
 from engine.core.strategy import Enter, Needs
 from engine.domain import command
 from engine.domain.feed import BookFresh, BookUpdated, FillSeen, GroupKind, GroupSeen

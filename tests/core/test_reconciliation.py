@@ -41,7 +41,8 @@ from engine.core.inputs import (
     SettlementsRead,
     StatusRead,
 )
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
+from engine.core.state_hash import state_hash
 from engine.domain.feed import BookFresh, Channel, FeedConnected, FillSeen, ReconcileNeeded
 from engine.domain.order import VenueOrderStatus
 from engine.domain.units import DOLLAR_UD, MINUTE_NS, SECOND_NS

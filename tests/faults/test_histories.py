@@ -25,7 +25,7 @@ from history_recording import Lives
 from history_run import SETTLING, SETTLING_SHARE, TROUBLED
 from sim_history import EVERY_FAULT, Failed, History, Shape, Tally, one_history
 
-from engine.core.money import state_hash
+from engine.core.state_hash import state_hash
 from engine.sandbox.sim.loop import simulate
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ import pytest
 from money_history import intent
 
 from engine.core.changes import RunStarted
-from engine.core.money import MoneyState, Row, apply
+from engine.core.money import MoneyState, apply
+from engine.core.row import Row
 from engine.ledger.errors import CommitFailed, LedgerClosed, UnknownRow
 from engine.ledger.inline import InlineLedger
 from engine.ledger.loading import read_changes

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from money_history import MoneyHistory
 
-from engine.core.money import MoneyState, fold, state_hash
+from engine.core.money import MoneyState, fold
+from engine.core.state_hash import state_hash
 from engine.ledger.inline import InlineLedger
 from engine.ledger.loading import read_changes
 from engine.ledger.opening import reading

@@ -12,7 +12,7 @@ import pytest
 from dump_schema import money_of
 from money_history import MoneyHistory
 
-from engine.core.money import state_hash
+from engine.core.state_hash import state_hash
 from engine.ledger.loading import read_state
 from engine.ledger.opening import back_up, open_writer, reading
 from engine.ledger.schema import APPLICATION_ID, MIGRATIONS, Migration

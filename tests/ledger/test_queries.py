@@ -20,7 +20,8 @@ from engine.core.changes import (
     RunStarted,
     SettlementBooked,
 )
-from engine.core.money import MoneyState, OrderRecord, apply
+from engine.core.money import MoneyState, apply
+from engine.core.order_record import OrderRecord
 from engine.domain.order import OrderState
 from engine.ledger.errors import BadCursor
 from engine.ledger.pages import FillFilter, JournalFilter, OrderFilter, Page

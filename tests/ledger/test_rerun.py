@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from recorded_desk import RecordedDesk
 
-from engine.core.money import state_hash
+from engine.core.state_hash import state_hash
 from engine.ledger.rerun import Diverged, WrongStart, rerun
 from engine.ledger.sqlite_ledger import SqliteLedger
 from engine.ledger.verifying import verify_file

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from engine.core.changes import OrderAmended, RunStarted
 from engine.core.inputs import FillsRead, Input
-from engine.core.money import MoneyState, fold, state_hash
+from engine.core.money import MoneyState, fold
+from engine.core.state_hash import state_hash
 from engine.domain.order import OrderState
 from engine.domain.position import position_of
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from plan_world import run_plans
 
 from engine.core.changes import Change, PlanMoved, PlanRetired, PlanSet
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
+from engine.core.state_hash import state_hash
 from engine.domain.command import ClosePosition, DropPlan, SetPlan
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target

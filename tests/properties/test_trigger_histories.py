@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from engine.core.changes import Change, ConditionMoved, OrderIntended
 from engine.core.inputs import CoreEvent
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import EngineSettings
+from engine.core.state_hash import state_hash
 from engine.core.step import Step
 from engine.domain.command import AddCondition, ChangeCondition
 from engine.domain.feed import BookFresh, BookStale, FeedAlive, StaleReason

@@ -11,7 +11,7 @@ import pytest
 from engine.core.changes import Change, ReadThrough
 from engine.core.effects import Alert, AlertLevel, ReadFills
 from engine.core.inputs import CoreEvent, Input, Woken
-from engine.core.money import Row
+from engine.core.row import Row
 from engine.core.step import Step
 from engine.ports import Clock
 from engine.runtime import JournalFailed, Runtime

@@ -10,7 +10,7 @@ import httpx
 from engine.core.changes import Change
 from engine.core.effects import Effect
 from engine.core.inputs import CoreEvent
-from engine.core.money import Row
+from engine.core.row import Row
 from engine.ports import Journal, Venue
 
 _TOLD = ("send_request_headers.started", "receive_response_headers.started")

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from engine.core.money import MoneyState, OrderRecord
+from engine.core.money import MoneyState
+from engine.core.order_record import OrderRecord
 from engine.domain.fill import Fill
 from engine.domain.market import Market
 from engine.domain.order import OrderState, VenueOrderStatus

@@ -8,7 +8,8 @@ from history_checks import chain_of
 from sim_engine import SimEngine
 
 from engine.core.inputs import Input
-from engine.core.money import MoneyState, state_hash
+from engine.core.money import MoneyState
+from engine.core.state_hash import state_hash
 from engine.ledger.recording import InputRecorder, RecordingHeader
 
 

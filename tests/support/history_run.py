@@ -23,7 +23,7 @@ from hashlib import sha256
 import msgspec
 from sim_history import Failed, History, Shape, Tally
 
-from engine.core.money import state_hash
+from engine.core.state_hash import state_hash
 from engine.domain.units import SECOND_NS
 from engine.sandbox.sim.loop import simulate
 

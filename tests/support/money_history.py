@@ -42,7 +42,8 @@ from engine.core.changes import (
     TripEnded,
 )
 from engine.core.group_record import GroupState
-from engine.core.money import MoneyState, Row, apply
+from engine.core.money import MoneyState, apply
+from engine.core.row import Row
 from engine.domain.fill import Fill
 from engine.domain.market import Outcome
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce

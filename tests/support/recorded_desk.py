@@ -9,8 +9,8 @@ from pathlib import Path
 from core_bench import TICKER, CoreBench, a_fill, listed_order
 
 from engine.core.inputs import CoreEvent, Input, NotSent, Rejected, Unknown
-from engine.core.money import state_hash
 from engine.core.settings import EngineSettings
+from engine.core.state_hash import state_hash
 from engine.core.step import Step
 from engine.domain.command import (
     AddCondition,

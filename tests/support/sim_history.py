@@ -22,8 +22,8 @@ from engine.core.changes import Change, OrderAmended, OrderMoved, PlanSet
 from engine.core.effects import Answer
 from engine.core.exits.timings import ExitTimings
 from engine.core.inputs import Command
-from engine.core.money import state_hash
 from engine.core.settings import EngineSettings, Timings
+from engine.core.state_hash import state_hash
 from engine.domain.command import CommandBody
 from engine.domain.feed import ReconcileNeeded
 from engine.domain.order import OrderState

@@ -10,7 +10,8 @@ from random import Random
 import msgspec
 
 from engine.core.changes import Change
-from engine.core.money import MoneyState, Row, fold
+from engine.core.money import MoneyState, fold
+from engine.core.row import Row
 from engine.sandbox.sim.loop import running_loop
 
 _RECORD = msgspec.json.Decoder(tuple[Change, ...])

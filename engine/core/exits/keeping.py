@@ -14,7 +14,7 @@ from engine.core.exits.plan_record import PlanRecord
 from engine.core.exits.watch import Plans
 from engine.core.fills import Fills
 from engine.core.holdings import PositionRecord
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Retirement
 from engine.domain.units import CountC, Nanoseconds, contracts

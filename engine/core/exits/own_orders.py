@@ -7,7 +7,7 @@ from engine.core.changes import EXTERNAL, CancelState
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.fills import Fills
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.order import BookSide, Leg, TimeInForce
 from engine.domain.plan import ExitCause
 from engine.domain.units import CountC

@@ -17,7 +17,7 @@ from engine.core.exits.plan_record import PlanRecord
 from engine.core.exits.sending import ExitSender
 from engine.core.exits.sight import Sight
 from engine.core.exits.watch import Plans, Watch
-from engine.core.money import OrderRecord
+from engine.core.order_record import OrderRecord
 from engine.domain.market import MarketStatus
 from engine.domain.order import OrderState, book_order
 from engine.domain.plan import ExitCause

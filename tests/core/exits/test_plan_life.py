@@ -10,7 +10,8 @@ from exit_bench import ExitBench
 from engine.core.changes import FillBooked, PlanRetired, PlanSet, SettlementBooked
 from engine.core.effects import SubmitOrder
 from engine.core.inputs import SettlementsRead
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
+from engine.core.state_hash import state_hash
 from engine.domain.command import ClosePosition, DropPlan, PlaceOrder, SetPlan
 from engine.domain.feed import FillSeen
 from engine.domain.market import Outcome

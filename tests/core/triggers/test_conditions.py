@@ -12,8 +12,9 @@ from core_bench import SERIES, START, TICKER, CoreBench, a_fill, listed_order, m
 from engine.core.changes import ConditionMoved, ConditionSet, OrderIntended
 from engine.core.effects import Alert, AlertLevel, CancelOrder, SubmitOrder, WatchBooks, WatchIndexes
 from engine.core.inputs import Acked, CancelAcked, StatusRead, Stopping
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import EngineSettings
+from engine.core.state_hash import state_hash
 from engine.domain.command import AddCondition, ChangeCondition, Resume, SetExits, SetMode
 from engine.domain.feed import (
     BookFresh,

@@ -10,8 +10,9 @@ from core_bench import SERIES, START, TICKER, CoreBench, market, of
 
 from engine.core.changes import LoadFired, LoadSet, OrderIntended
 from engine.core.effects import Alert, SubmitOrder, WatchBooks
-from engine.core.money import fold, state_hash
+from engine.core.money import fold
 from engine.core.settings import EngineSettings
+from engine.core.state_hash import state_hash
 from engine.domain.command import Arm, FireLoad, SetLoad
 from engine.domain.feed import BookFresh, BookStale, FeedAlive, StaleReason
 from engine.domain.order import Leg
