@@ -9,8 +9,9 @@ from enum import StrEnum
 import msgspec
 from fault_bench import PATIENCE_S, TIME_OUT_S, FaultBench
 
+from engine.core.denial import DenyCode
 from engine.core.effects import Answer
-from engine.domain.command import CancelAll, CancelOrder, ClosePosition, PlaceOrder
+from engine.domain.command import CancelAll, CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.domain.plan import PlanTerms, Retirement, Target
 from engine.domain.units import SECOND_NS
@@ -115,7 +116,7 @@ async def _play_plan(bench: FaultBench, effect: str, number: int) -> Cell:
     began = time.monotonic()
     await bench.rules(*rules)
     order = msgspec.structs.replace(_entry(bench, f"f{number}-guarded", ticker), plan=GUARD)
-    answer = await bench.live.ask(order)
+    answer = await _taken(bench, order)
     if effect in PAUSES:
         await bench.until_used(len(rules), 2 * TIME_OUT_S)
         await bench.rules()
@@ -153,15 +154,20 @@ def _on_plan(effect: str) -> list[dict[str, object]]:
 async def _act(
     bench: FaultBench, name: str, entry: str, held: str, leaving: str
 ) -> list[Answer | TimeoutError]:
-    """All at once; an amendment comes by itself."""
+    """All at once; an amendment comes by itself. What a pause holds back is answered when that is over."""
     found = await asyncio.gather(
-        bench.live.ask(_entry(bench, f"{name}-entry", entry)),
-        bench.live.ask(ClosePosition(f"{name}-exit", held)),
-        bench.live.ask(CancelOrder(f"{name}-leaving")),
+        _asked(bench, _entry(bench, f"{name}-entry", entry)),
+        _asked(bench, ClosePosition(f"{name}-exit", held)),
+        _asked(bench, CancelOrder(f"{name}-leaving")),
         return_exceptions=True,
     )
     assert all(isinstance(one, Answer | TimeoutError) for one in found), found
     return [one for one in found if isinstance(one, Answer | TimeoutError)]
+
+
+async def _asked(bench: FaultBench, body: CommandBody) -> Answer:
+    async with asyncio.timeout(4 * TIME_OUT_S):
+        return await bench.live.ask(body)
 
 
 def _entry(bench: FaultBench, name: str, ticker: str) -> PlaceOrder:
@@ -180,13 +186,21 @@ def _entry(bench: FaultBench, name: str, ticker: str) -> PlaceOrder:
 
 
 async def _buy(bench: FaultBench, name: str, ticker: str) -> None:
-    answer = await bench.live.ask(_entry(bench, name, ticker))
-    assert answer.deny_code == "", answer
+    await _taken(bench, _entry(bench, name, ticker))
 
 
 async def _rest(bench: FaultBench, name: str, ticker: str) -> None:
-    answer = await bench.live.ask(_order(name, ticker, 100, _GTC))
-    assert answer.deny_code == "", answer
+    await _taken(bench, _order(name, ticker, 100, _GTC))
+
+
+async def _taken(bench: FaultBench, order: PlaceOrder) -> Answer:
+    """The answer to an entry that goes out, once the pause of the cell before is over for the engine too."""
+    while True:
+        answer = await bench.live.ask(order)
+        if answer.deny_code not in (DenyCode.EXCHANGE_PAUSED, DenyCode.SETTLING):
+            assert answer.deny_code == "", answer
+            return answer
+        await asyncio.sleep(0.05)
 
 
 def _order(name: str, ticker: str, price_bp: int, time_in_force: TimeInForce) -> PlaceOrder:
