@@ -26,7 +26,7 @@ async def running(model=None, token=None, limits=None) -> AsyncIterator[httpx.As
     serving = asyncio.create_task(server.run_on(listener))
     await asyncio.wait([ready, serving], return_when=asyncio.FIRST_COMPLETED)
     try:
-        async with httpx.AsyncClient(base_url=(await ready).url, trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=(await ready).url, trust_env=False, timeout=300) as client:
             yield client
     finally:
         server.stop()
