@@ -69,7 +69,9 @@ class CoinbaseOnABadDay:
         match trouble:
             case "gap":
                 self.last += 10
-                await self._trade(connection, number + 10)
+                for later in range(3 * SNAPSHOT):
+                    await self._trade(connection, number + 10 + later)
+                    await asyncio.sleep(0.001)
             case "nonsense":
                 await connection.send(b"<html>")
                 await connection.send(message(number, "ticker", {"tickers": [{"price": "x"}]}))
