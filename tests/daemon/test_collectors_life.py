@@ -19,6 +19,7 @@ from running_daemon import ROOT, SMALL_WORLD, RunningDaemon
 
 from collectors.tap.rows import TABLES
 from engine.control.outside_rows import SourceRow
+from engine.core.triggers.condition_record import ConditionRecord
 from engine.lake.check import check
 from engine.lake.tables import table_named
 
@@ -114,10 +115,16 @@ def test_a_condition_on_a_spot_price_fires_by_what_a_collector_tells(daemon: Wat
     ticker = asyncio.run(tradable())
     when = ("--when", "spot:BTC-USD>=96000", "--do", "buy yes 1 @ 10")
     assert daemon.sparko("cond", "add", ticker, *when)["state"] == "armed"
+    daemon.until(lambda: condition(daemon).is_primed, "not seen under its level")
     daemon.do("live", "value=95000", "value=96000.5")
-    daemon.until(lambda: any(r.state == "fired" for r in daemon.money().conditions.values()), "not fired")
+    daemon.until(lambda: condition(daemon).state == "fired", "not fired")
     (order,) = daemon.money().orders.values()
     assert (order.terms.ticker, order.terms.price_bp) == (ticker, 1_000)
+
+
+def condition(daemon: Watched) -> ConditionRecord:
+    (record,) = daemon.money().conditions.values()
+    return record
 
 
 def test_one_that_is_killed_is_said_to_be_lost_and_begun_anew(daemon: Watched) -> None:

@@ -1,5 +1,6 @@
 """A collector for tests: each word of the file ``do`` in the folder ``TOLD_CHILD`` is something that it does,
-in their order; then it waits for more. It writes its process number to ``pid`` first."""
+in their order; then it waits for more. Once it said that it is live it does so each second, with its last
+value. It writes its process number to ``pid`` first."""
 
 from __future__ import annotations
 
@@ -62,8 +63,11 @@ WORDS: dict[str, Callable[[str], object]] = {
 def main() -> None:
     folder = Path(os.environ["TOLD_CHILD"])
     (folder / "pid").write_text(str(os.getpid()))
-    done = 0
+    done, beat_s, is_live, last = 0, 0.0, False, ""
     while True:
+        if is_live and time.monotonic() - beat_s > 1:
+            beat_s = time.monotonic()
+            write(health(), value(last) if last else b"")
         try:
             words = (folder / "do").read_text().split()
         except FileNotFoundError:
@@ -71,6 +75,8 @@ def main() -> None:
         for word in words[done:] if len(words) >= done else words:
             name, _, argument = word.partition("=")
             WORDS[name](argument)
+            is_live = is_live or name == "live"
+            last = argument if name == "value" else last
         done = len(words)
         time.sleep(_EACH_S)
 
