@@ -51,7 +51,7 @@ def _checks(books: Books) -> Iterator[Check]:
     moved = "" if totals.is_still else "the account traded while it was read"
     yield Check("fees, by positions", fees_ud, sum(held.fees_ud for held in totals.positions), moved)
     yield Check(
-        "result before fees, less cost of what is open",
+        "result before fees, less open cost",
         sum(lot.proceeds_ud - lot.cost_ud for lot in books.lots.closed)
         - sum(lot.cost_ud for lot in books.lots.still_open),
         sum(held.realised_ud - held.exposure_ud for held in totals.positions),
