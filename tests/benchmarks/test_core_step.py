@@ -153,7 +153,7 @@ def test_the_gates_word_alone(benchmark: BenchmarkFixture) -> None:
         bench.placed(f"c{number}", ticker=ticker, again=True)
     terms = bench.engine.money.orders["c0"].terms
     wish = Wish(msgspec.structs.replace(terms, client_order_id="new"), again=True)
-    check = bench.engine._gate.check  # the one thing that is measured
+    check = bench.engine._parts.gate.check  # the one thing that is measured
 
     def run() -> None:
         for _ in range(1_000):

@@ -57,8 +57,8 @@ def test_who_may_send_is_few() -> None:
         for path in (ENGINE / "core").rglob("*.py")
         if "engine.core.sender import" in path.read_text()
     }
-    assert owners == ["core/engine.py"]
-    assert holders == {"core/engine.py", "core/lookups.py", "core/placing.py"}
+    assert owners == ["core/parts.py"]
+    assert holders == {"core/parts.py", "core/lookups.py", "core/placing.py"}
 
 
 def test_money_changes_through_apply_alone() -> None:
