@@ -54,6 +54,9 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Of an order that a plan sends: an :class:`ExitCause`."""
     group: str = ""
     """The exchange's id of the order group that brakes a strategy's entries; none of any other order."""
+    wait_ns: Nanoseconds | None = None
+    """Of a strategy's entry that rests: how long it works, in monotonic time, before what is left of it is
+    canceled; None: as long as all of them."""
 
 
 class RunStarted(Fact, frozen=True, tag="run_started"):

@@ -315,9 +315,11 @@ class Host:
         return body.client_order_id, self._enter(name, decision, body)
 
     def _enter(self, name: str, decision: Enter, body: PlaceOrder) -> Denial | None:
-        refused = self._placing.place(body, owner=name)
-        if refused is None and body.time_in_force is TimeInForce.GOOD_TILL_CANCELED:
-            self._entry_wait.sent(body.client_order_id, decision.wait_ns)
+        rests = body.time_in_force is TimeInForce.GOOD_TILL_CANCELED
+        wait_ns = decision.wait_ns if rests else None
+        refused = self._placing.place(body, owner=name, wait_ns=wait_ns)
+        if refused is None and rests:
+            self._entry_wait.sent(body.client_order_id, wait_ns)
         return refused
 
     def _entry(self, decision: Enter) -> PlaceOrder:

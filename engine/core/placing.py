@@ -22,7 +22,7 @@ from engine.core.sender import Sender
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import BookSide, Leg, TimeInForce, book_order
 from engine.domain.plan import PlanTerms
-from engine.domain.units import CountC, PriceBp, complement, contracts
+from engine.domain.units import CountC, Nanoseconds, PriceBp, complement, contracts
 
 _IOC = TimeInForce.IMMEDIATE_OR_CANCEL
 _GTC = TimeInForce.GOOD_TILL_CANCELED
@@ -58,8 +58,9 @@ class Placing:
         who: str = "",
         is_interactive: bool = False,
         why: dict[str, int | str] | None = None,
+        wait_ns: Nanoseconds | None = None,
     ) -> Denial | None:
-        """Sends an order, or says why not. ``why`` is kept with the intent."""
+        """Sends an order, or says why not. ``why`` is kept with the intent, ``wait_ns`` with its terms."""
         side, price_bp = book_order(body.leg, body.buys, body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
         market = self._desk.markets.get(ticker)
@@ -83,6 +84,7 @@ class Placing:
             key=body.key,
             plan=body.plan if opens else None,
             group=self._groups.group_for(owner, shard) if opens and owner != MANUAL else "",
+            wait_ns=wait_ns,
         )
         if body.plan is not None:
             refused = self._unfit_plan(body, body.plan)

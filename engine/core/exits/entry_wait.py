@@ -25,8 +25,8 @@ class EntryWait:
         for record in desk.working():
             terms = record.terms
             if terms.opens and terms.owner not in (MANUAL, EXTERNAL):
-                left_ns = max(0, desk.settings.exits.entry_wait_ns - desk.passed_since(record.intended_at))
-                self.sent(terms.client_order_id, left_ns)
+                wait_ns = desk.settings.exits.entry_wait_ns if terms.wait_ns is None else terms.wait_ns
+                self.sent(terms.client_order_id, max(0, wait_ns - desk.passed_since(record.intended_at)))
 
     def due(self, client_order_id: str) -> None:
         record = self._desk.money.orders.get(client_order_id)

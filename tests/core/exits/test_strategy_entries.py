@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
 from core_bench import SERIES, TICKER, CoreBench, a_fill, market, of
 from core_strategies import Scripted
 
@@ -63,9 +65,11 @@ def test_a_strategy_may_wait_longer() -> None:
     assert len(of(bench.effects, CancelOrder)) == 1
 
 
-def test_the_time_goes_on_over_a_restart() -> None:
-    bench, name = entered()
-    bench.run_for(10 * SECOND_NS)
+@pytest.mark.parametrize(("wait_s", "worked_s"), [(None, 10), (40, 35), (13, 8)])
+def test_the_time_goes_on_over_a_restart(wait_s: int | None, worked_s: int) -> None:
+    wait_ns = None if wait_s is None else wait_s * SECOND_NS
+    bench, name = entered(msgspec.structs.replace(ENTRY, wait_ns=wait_ns))
+    bench.run_for(worked_s * SECOND_NS)
     again = CoreBench(money=fold(bench.changes), strategies=[Scripted(NEEDS)])
     again.at = bench.at + SECOND_NS
     again.feed(Recovered("r2"))
