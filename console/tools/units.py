@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from console.tools.failure import Failure, WrongUsage
+from console.tools.failure import WrongUsage
 from engine.core.denial import DenyCode
 from engine.domain.units import (
     CENT_BP,
@@ -21,6 +21,8 @@ from engine.domain.units import (
     cents,
 )
 
+_MOST_CONTRACTS = 10**15
+"""What still fits into the integers that travel; far above what any limit may let through."""
 _FINEST = 4
 """Decimal places of an average price in cents: a millionth of a dollar."""
 
@@ -53,34 +55,37 @@ def parse_scaled(field: str, text: str, scale: int, unit: str) -> int:
 def parse_count(field: str, text: str) -> CountC:
     """Contracts as typed, ``10`` or ``0.25``, in hundredths.
 
-    Raises WrongUsage for what is no number, Failure for zero, less, or more than two decimals.
+    Raises WrongUsage for what no order can have: no number, far too many, zero, less, or more than two
+    decimals.
     """
     number = _number(field, text, "contracts such as 10 or 0.25")
+    if number >= _MOST_CONTRACTS:
+        raise WrongUsage(f"{field}: got {text}, wanted contracts such as 10 or 0.25")
     if number <= 0:
-        raise Failure(f"{field}: got {text}, wanted more than 0", DenyCode.COUNT_NOT_POSITIVE)
+        raise WrongUsage(f"{field}: got {text}, wanted more than 0", DenyCode.COUNT_NOT_POSITIVE)
     count = number * ONE_CONTRACT_C
     if count != count.to_integral_value():
         low = int(count)
         near = " or ".join(number_of(n) for n in (low, low + 1) if n)
         line = f"{field}: got {text}, wanted at most two decimals, such as {near}"
-        raise Failure(line, DenyCode.COUNT_TOO_FINE)
+        raise WrongUsage(line, DenyCode.COUNT_TOO_FINE)
     return int(count)
 
 
 def parse_price(field: str, text: str) -> PriceBp:
     """Cents as typed, ``57`` or ``57.2``, in basis points; whether a market takes it is the engine's to say.
 
-    Raises WrongUsage for what is no number, Failure outside 0 to 100 cents or finer than 0.01 cents.
+    Raises WrongUsage for what no market takes: no number, outside 0 to 100 cents, or finer than 0.01 cents.
     """
     number = _number(field, text, "cents such as 57 or 57.2")
     if not 0 < number < 100:
-        raise Failure(f"{field}: got {text}, wanted cents above 0 and below 100", DenyCode.OFF_GRID)
+        raise WrongUsage(f"{field}: got {text}, wanted cents above 0 and below 100", DenyCode.OFF_GRID)
     price = number * CENT_BP
     if price != price.to_integral_value():
         low = int(price)
         near = " or ".join(cents(p) for p in (low, low + 1) if p)
         line = f"{field}: got {text}, wanted at most two decimals of a cent, such as {near}"
-        raise Failure(line, DenyCode.OFF_GRID)
+        raise WrongUsage(line, DenyCode.OFF_GRID)
     return int(price)
 
 

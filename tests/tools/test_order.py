@@ -180,7 +180,7 @@ def test_values_that_no_order_has_never_reach_the_engine(
     sparko: Any, engine: FakeControl, words: tuple[str, ...], line: str, deny_code: str
 ) -> None:
     ran = sparko(*BUY, *words, "--json")
-    assert (ran.code, ran.line) == (1, line)
+    assert (ran.code, ran.line) == (2, line)
     assert list(ran.document) == KEYS
     assert (ran.document["status"], ran.document["deny_code"]) == ("denied", deny_code)
     assert engine.commands == []
@@ -190,6 +190,7 @@ def test_values_that_no_order_has_never_reach_the_engine(
     ("words", "line"),
     [
         (("--count", "ten"), "--count: got 'ten', wanted contracts such as 10 or 0.25"),
+        (("--count", "1e30"), "--count: got 1e30, wanted contracts such as 10 or 0.25"),
         (("--price", "nan"), "--price: got 'nan', wanted cents such as 57 or 57.2"),
         (("--tp", "120"), "--tp: got '120', wanted cents above 0 and below 100"),
         (("--sl", "0.6"), "--sl: got '0.6', wanted 0.6c for a part of a cent"),

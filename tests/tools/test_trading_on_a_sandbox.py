@@ -135,17 +135,17 @@ async def test_bad_input_sends_nothing(desk: Desk) -> None:
     ticker = (await desk.tradable())["ticker"]
     buy = ("order", ticker, "--side", "yes", "--count", "1", "--price", "20")
     bad = {
-        "UNKNOWN_MARKET": (("order", "KXNONE-1", *buy[2:]), "KXNONE-1"),
-        "OFF_GRID": ((*buy, "--price", "20.05"), "got 20.05, wanted 20 or 21"),
-        "COUNT_TOO_FINE": ((*buy, "--count", "1.001"), "got 1.001, wanted at most two decimals"),
-        "COUNT_NOT_POSITIVE": ((*buy, "--count", "0"), "got 0, wanted more than 0"),
-        "ORDER_COUNT": ((*buy, "--count", "11"), "got 11, the limit is 10"),
-        "FAR_PRICE": ((*buy, "--price", "2"), "--far"),
-        "ORDER_NOT_FOUND": (("cancel", "no-such-order"), "no-such-order"),
+        "UNKNOWN_MARKET": (1, ("order", "KXNONE-1", *buy[2:]), "KXNONE-1"),
+        "OFF_GRID": (1, (*buy, "--price", "20.05"), "got 20.05, wanted 20 or 21"),
+        "COUNT_TOO_FINE": (2, (*buy, "--count", "1.001"), "got 1.001, wanted at most two decimals"),
+        "COUNT_NOT_POSITIVE": (2, (*buy, "--count", "0"), "got 0, wanted more than 0"),
+        "ORDER_COUNT": (1, (*buy, "--count", "999999999999999"), "the limit is 10"),
+        "FAR_PRICE": (1, (*buy, "--price", "2"), "--far"),
+        "ORDER_NOT_FOUND": (1, ("cancel", "no-such-order"), "no-such-order"),
     }
-    for code, (words, text) in bad.items():
+    for code, (ends, words, text) in bad.items():
         ran = await desk.sparko(*words)
-        assert (ran.code, ran.document["status"], ran.document["deny_code"]) == (1, "denied", code)
+        assert (ran.code, ran.document["status"], ran.document["deny_code"]) == (ends, "denied", code)
         assert text in ran.line
     assert (await desk.sparko("orders", "--all")).document == []
     assert (await desk.sparko("cash")).document["balance_dollars"] == "20000.00"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.tools.failure import Failure, WrongUsage
+from console.tools.failure import WrongUsage
 from console.tools.units import (
     average_cents,
     cents_number,
@@ -31,12 +31,13 @@ def test_counts(text: str, count_c: int) -> None:
         ("-3", "--count: got -3, wanted more than 0"),
         ("1.005", "--count: got 1.005, wanted at most two decimals, such as 1 or 1.01"),
         ("0.001", "--count: got 0.001, wanted at most two decimals, such as 0.01"),
+        ("1e15", "--count: got 1e15, wanted contracts such as 10 or 0.25"),
     ],
 )
 def test_counts_that_no_order_has(text: str, line: str) -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(WrongUsage) as failure:
         parse_count("--count", text)
-    assert (str(failure.value), failure.value.code) == (line, 1)
+    assert (str(failure.value), failure.value.code) == (line, 2)
 
 
 @pytest.mark.parametrize("text", ["ten", "", "nan", "inf", "1,000", "0x10"])
@@ -65,9 +66,9 @@ def test_prices(text: str, price_bp: int) -> None:
     ],
 )
 def test_prices_that_no_market_has(text: str, line: str) -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(WrongUsage) as failure:
         parse_price("--price", text)
-    assert (str(failure.value), failure.value.code) == (line, 1)
+    assert (str(failure.value), failure.value.code) == (line, 2)
 
 
 @given(st.integers(1, 9_999))
