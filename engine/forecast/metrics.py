@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from engine.domain.forecast import SeriesStatus
-
 
 @dataclass(eq=False)
 class Metrics:
@@ -23,8 +21,8 @@ class Metrics:
     def request(self, path: str, status: int) -> None:
         self.requests[path, status] += 1
 
-    def statuses(self, statuses: tuple[SeriesStatus, ...]) -> None:
-        self.series.update(status.value for status in statuses)
+    def statuses(self, words: list[str]) -> None:
+        self.series.update(words)
 
     def batch(self, rows: int, room: int, seconds: float) -> None:
         self.batches += 1
