@@ -61,7 +61,7 @@ def export(
 
         print_json(_document(what, books, wanted, table, checks))
     elif not as_csv or out is not None:
-        _print(what, wanted, table, checks, out)
+        _print(what, books, wanted, table, checks, out)
 
 
 def imported_history(folder: Path) -> AccountHistory:
@@ -142,7 +142,9 @@ def _write_csv(text: str, out: Path | None) -> None:
         raise Failure(f"--out: {out} cannot be written: {error.strerror}") from None
 
 
-def _print(what: str, year: Year, table: Table, checks: tuple[Check, ...], out: Path | None) -> None:
+def _print(
+    what: str, books: Books, year: Year, table: Table, checks: tuple[Check, ...], out: Path | None
+) -> None:
     from console.tools.output import Column, number, print_table
     from console.tools.words import counted
     from engine.domain.units import dollars
@@ -150,6 +152,7 @@ def _print(what: str, year: Year, table: Table, checks: tuple[Check, ...], out: 
 
     written = f", written to {out}" if out is not None else "; the rows: --csv"
     typer.echo(f"{what}, tax year {year}: {counted(len(table.rows), 'row')}{written}")
+    typer.echo(f"  {_complete(books)}")
     for name, amount in table.totals.items():
         typer.echo(f"  {name}: ${dollars(amount)}")
     typer.echo("Whole account beside the exchange:")

@@ -88,12 +88,19 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     code, _, err = sparko.look("export", "closed", "--year", "2026")
     assert (code, err.count("\n")) == (1, 1)
     assert "sparko import account" in err
-    killed = await sparko.start("import", "account", "--page", "3")
-    await _filled(sparko.path, 12, killed)
+    stopped = await sparko.start("import", "account", "--page", "2")
+    await _filled(sparko.path, 6, stopped)
+    stopped.send_signal(signal.SIGINT)
+    _, said = await asyncio.wait_for(stopped.communicate(), _WITHIN_S)
+    assert stopped.returncode == 1
+    assert said.decode().splitlines()[-1].startswith("error: stopped; what was read is kept")
+    killed = await sparko.start("import", "account", "--page", "2")
+    await _filled(sparko.path, 30, killed)
     killed.send_signal(signal.SIGKILL)
     await killed.communicate()
     before = read_history(sparko.path)
-    assert 12 <= len(before.fills) < len(sparko.life.account.fills), "it was killed on its way"
+    assert 30 <= len(before.fills) < len(sparko.life.account.fills), "it was killed on its way"
+    assert "NOT COMPLETE" in sparko.look("export", "fills", "--year", "2026")[1]
 
     code, out, err = await sparko.run("import", "account", "--json")
     assert code == 0, err
