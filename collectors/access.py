@@ -41,10 +41,12 @@ class Access(msgspec.Struct, frozen=True):
         return KalshiReader(self.endpoint, self.credentials)
 
 
-async def access_to(root: Path, venue: str, exchange: str | None) -> Access:
+async def access_to(root: Path, venue: str | None, exchange: str | None) -> Access:
     """Of a sandbox at ``exchange`` (an account of its own), else of the home, else of the venue by the key of
-    the environment or the home's configuration. Raises OpsError, CredentialError, SideDoorError, HostRefused:
-    one line each."""
+    the environment or the home's configuration. Without ``venue`` it is the home's.
+
+    Raises OpsError, CredentialError, SideDoorError, HostRefused: one line each.
+    """
     if exchange is not None:
         return await _sandbox(exchange)
     home = Home(root)
@@ -53,7 +55,8 @@ async def access_to(root: Path, venue: str, exchange: str | None) -> Access:
         place = key_place(venue, config.account, os.environ)
         endpoint = _REAL[venue]
         return Access(endpoint, load_credentials_file(place.key_id, place.private_key_path, endpoint.venue))
-    home.check_venue(venue)
+    if venue is not None:
+        home.check_venue(venue)
     endpoint, credentials, _ = own_access(home, config)
     return Access(endpoint, credentials)
 

@@ -16,6 +16,7 @@ from random import Random
 import msgspec
 
 from collectors.access import access_to
+from collectors.candles.access import public_access
 from collectors.fetching import Fetcher
 from collectors.health import SourceHealth
 from collectors.keys import key_of
@@ -49,10 +50,11 @@ FAILURES = (CollectError, PlaceRefused, LakeError, OpsError, CredentialError, Si
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What every live collector is told. ``home`` is a folder; ``lake`` None is the home's own."""
+    """What every live collector is told. ``home`` is a folder; without ``lake`` and ``venue`` they are the
+    home's own."""
 
     home: Path
-    venue: str
+    venue: str | None = None
     exchange: str | None = None
     lake: Path | None = None
     node_id: int = 0
@@ -104,6 +106,11 @@ class Room:
         health = self.health(source.name, name)
         put = partial(self.recorder.put, health.name)
         return Streamer(source, health, put, self.clock, self.random.random, scrub=Scrub(secrets))
+
+    async def public_reader(self) -> KalshiReader:
+        """The exchange as anyone may read it, or by a key that there is. Raises one of FAILURES."""
+        order = self.order
+        return KalshiReader(*await public_access(order.home, order.venue, order.exchange))
 
     async def reader(self) -> KalshiReader:
         """The exchange, to be listened to with a key. Raises one of FAILURES."""

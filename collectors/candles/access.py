@@ -16,12 +16,14 @@ from engine.ops.account import AccountMissing
 _PUBLIC: dict[str, Endpoint] = {DEMO_NAME: DEMO, LIVE_NAME: LIVE}
 
 
-async def public_access(root: Path, venue: str, exchange: str | None) -> tuple[Endpoint, Credentials | None]:
+async def public_access(
+    root: Path, venue: str | None, exchange: str | None
+) -> tuple[Endpoint, Credentials | None]:
     """As :func:`collectors.access.access_to`; a real venue without a key is read as anyone may."""
     try:
         access = await access_to(root, venue, exchange)
     except AccountMissing:
-        if venue not in _PUBLIC:
+        if venue is None or venue not in _PUBLIC:
             raise
         return _PUBLIC[venue], None
     return access.endpoint, access.credentials

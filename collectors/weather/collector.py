@@ -52,7 +52,7 @@ async def _of_stations(room: Room, options: WeatherOptions, stations: list[Stati
     found: list[Part] = []
     if options.reads_rules:
         health = room.health("rules", WEATHER)
-        found.append(RulesPart(await room.reader(), stations, topics, health))
+        found.append(RulesPart(await room.public_reader(), stations, topics, health))
     found += [
         room.poller(WEATHER, Portal(stations, topics, room.places["weather_company"])),
         room.poller(WEATHER, NwsReports(stations, topics, nws)),

@@ -40,7 +40,7 @@ class CandleOrder(msgspec.Struct, frozen=True):
     """The options of the command."""
 
     home: Path
-    venue: str
+    venue: str | None
     exchange: str | None
     lake: Path
     series: tuple[str, ...]

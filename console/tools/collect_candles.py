@@ -60,7 +60,7 @@ def candles(
         root = Where(home, venue, exchange).folder()
         order = CandleOrder(
             home=root,
-            venue=venue or "sandbox",
+            venue=venue,
             exchange=exchange,
             lake=root / "lake" if lake is None else lake.expanduser().absolute(),
             series=tuple(part.strip().upper() for part in series.split(",") if part.strip()),

@@ -58,7 +58,7 @@ def common(
     where = Where(home, venue, exchange)
     order = Order(
         home=where.folder(),
-        venue=venue or "sandbox",
+        venue=venue,
         exchange=exchange,
         lake=lake,
         node_id=node_id,

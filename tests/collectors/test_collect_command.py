@@ -28,6 +28,7 @@ from engine.domain.units import SECOND_NS
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.hosts import endpoint_of
+from engine.ops.home import Binding, Home
 
 PATIENCE_S = 40
 
@@ -97,7 +98,7 @@ async def collected(
 ) -> tuple[Summary, bool, list[str]]:
     """In this process: what came of it, whether all went well, and what was said."""
     lines: list[str] = []
-    order = Order(home=home, venue="sandbox", exchange=exchange, once=for_s is None, for_s=for_s, urls=urls)
+    order = Order(home=home, exchange=exchange, once=for_s is None, for_s=for_s, urls=urls)
     async with asyncio.timeout(PATIENCE_S):
         summary, is_well = await collect(order, collector, lines.append)
     return summary, is_well, lines
@@ -195,6 +196,17 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     assert len(within) == len(set(within))
     assert summary.sources[0].connections == 2
     assert any("trades.kalshi: lost:" in line for line in lines)
+
+
+def test_the_venue_is_the_homes_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KALSHI_API_KEY_ID", "KALSHI_KEY_ID", "KALSHI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    Home(tmp_path).bind(Binding("live", "external-api.kalshi.com", "k"))
+    words = ["collect", "books", "--home", str(tmp_path)]
+    assert "venue live needs a key id" in CliRunner().invoke(app, words).stderr
+    said = CliRunner().invoke(app, [*words, "--venue", "sandbox"]).stderr
+    assert "bound to venue live" in said
+    assert "got --venue sandbox" in said
 
 
 @pytest.mark.parametrize(
