@@ -7,7 +7,6 @@ the engine go on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -19,39 +18,21 @@ from engine.core.effects import AlertLevel, Compute, ReadCandles
 from engine.core.exits.entry_wait import EntryWait
 from engine.core.inputs import CandlesReady, ComputeDone, ForecastLost, ForecastReady, Observation
 from engine.core.placing import Placing
+from engine.core.seat import NOTHING, Seat
 from engine.core.stage_record import Stage
 from engine.core.stages import Stages
-from engine.core.strategy import Decision, Enter, Judged, Leave, Needs, Strategy, View, Withdraw, Work
+from engine.core.strategy import Decision, Enter, Judged, Leave, Strategy, Withdraw, Work
 from engine.core.timers import Due
 from engine.core.universe import Universe
 from engine.core.verdicts import Verdicts, dry
-from engine.domain.candle import Candlestick
+from engine.core.views import Views
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.decision import DecisionRow
-from engine.domain.market import Market
 from engine.domain.order import TimeInForce
 from engine.domain.units import SECOND_NS
 
 _LONGEST_RUN_ID = 48
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_NOTHING = _encode(None)
-
-
-class _Seat:
-    """One strategy with what it needs and what it remembers."""
-
-    __slots__ = ("denials", "failure", "kept", "needs", "refused", "state", "strategy")
-
-    def __init__(self, strategy: Strategy) -> None:
-        self.strategy = strategy
-        self.needs: Needs = strategy.needs(strategy.params)
-        self.state: Any = None
-        self.kept = _NOTHING
-        """The state as it was last written down."""
-        self.denials: list[Denial] = []
-        self.refused: list[str] = []
-        self.failure = ""
-        """Why it was switched off by itself."""
 
 
 class Host:
@@ -73,8 +54,8 @@ class Host:
         self._universe = universe
         self._stages = stages
         self._entry_wait = entry_wait
-        self._seats = {strategy.name: _Seat(strategy) for strategy in strategies}
-        self._candles: dict[tuple[str, int], tuple[Candlestick, ...]] = {}
+        self._seats = {strategy.name: Seat(strategy) for strategy in strategies}
+        self._views = Views(desk, universe, stages)
         self._verdicts = Verdicts(desk)
         self._minted = 0
         self.follows_books = any(seat.needs.on_book for seat in self._seats.values())
@@ -98,7 +79,7 @@ class Host:
         self._decide(seat, "schedule")
 
     def candles(self, event: CandlesReady) -> None:
-        self._candles[(event.ticker, event.period_min)] = event.candles
+        self._views.candles[(event.ticker, event.period_min)] = event.candles
         market = self._desk.markets.get(event.ticker)
         series_ticker = event.ticker.partition("-")[0] if market is None else market.series_ticker
         for seat in self._awake():
@@ -107,8 +88,8 @@ class Host:
 
     def candles_failed(self, ticker: str) -> None:
         """Old candles would look like new ones: there are none."""
-        for key in [key for key in self._candles if key[0] == ticker]:
-            del self._candles[key]
+        for key in [key for key in self._views.candles if key[0] == ticker]:
+            del self._views.candles[key]
 
     def observation(self, event: Observation) -> None:
         """One that is no older than what was known."""
@@ -146,7 +127,7 @@ class Host:
         for seat in self._seats.values():
             if name not in ("", seat.strategy.name) or not seat.needs.forecast:
                 continue
-            view = self._view(seat, "forecast", None)
+            view = self._views.view(seat, "forecast", None)
             decisions, _ = seat.strategy.decide(view, msgspec.msgpack.decode(seat.kept))
             rows += [dry(decision) for decision in decisions if isinstance(decision, Judged)]
         return tuple(rows)
@@ -164,41 +145,30 @@ class Host:
 
     def forget(self) -> None:
         """Drops candles of markets that are not listed any more."""
-        for key in [key for key in self._candles if key[0] not in self._desk.markets]:
-            del self._candles[key]
+        for key in [key for key in self._views.candles if key[0] not in self._desk.markets]:
+            del self._views.candles[key]
 
-    def _awake(self) -> list[_Seat]:
+    def _awake(self) -> list[Seat]:
         if not self._desk.is_ready:
             return []
         return [seat for seat in self._seats.values() if self._is_awake(seat)]
 
-    def _is_awake(self, seat: _Seat) -> bool:
+    def _is_awake(self, seat: Seat) -> bool:
         return not seat.failure and self._stages.is_asked(seat.strategy.name)
 
     def standing(self) -> tuple[tuple[str, Stage, str], ...]:
         """Name, stage, and why it was switched off by itself."""
         return tuple((name, self._stages.stage(name), seat.failure) for name, seat in self._seats.items())
 
-    def _markets(self, seat: _Seat) -> tuple[Market, ...]:
-        """Open ones of its series whose books the feed carries, by ticker."""
-        desk = self._desk
-        return tuple(
-            market
-            for ticker in sorted(self._universe.watched)
-            if (market := desk.markets.get(ticker)) is not None
-            and market.series_ticker in seat.needs.series
-            and desk.at < market.close_ns
-        )
-
-    def _read_candles(self, seat: _Seat) -> None:
+    def _read_candles(self, seat: Seat) -> None:
         end_s = self._desk.at // SECOND_NS
-        for market in self._markets(seat):
+        for market in self._views.markets(seat):
             for period_min in seat.needs.candle_periods_min:
                 start_s = end_s - seat.needs.candle_lookback_s
                 self._desk.ask(ReadCandles(market.ticker, market.series_ticker, period_min, start_s, end_s))
 
-    def _decide(self, seat: _Seat, cause: str, computed: ComputeDone | None = None) -> None:
-        view = self._view(seat, cause, computed)
+    def _decide(self, seat: Seat, cause: str, computed: ComputeDone | None = None) -> None:
+        view = self._views.view(seat, cause, computed)
         seat.denials = []
         seat.refused = []
         try:
@@ -215,67 +185,23 @@ class Host:
             if denial is not None:
                 seat.denials.append(denial)
 
-    def _remind(self, seat: _Seat) -> None:
+    def _remind(self, seat: Seat) -> None:
         """The state of an earlier run. One that cannot be read is not taken for an empty one."""
-        kept = self._desk.money.strategies.get(seat.strategy.name, _NOTHING)
+        kept = self._desk.money.strategies.get(seat.strategy.name, NOTHING)
         seat.kept = kept
-        if kept == _NOTHING:
+        if kept == NOTHING:
             return
         try:
             seat.state = msgspec.msgpack.decode(kept, type=seat.strategy.state_type)
         except msgspec.MsgspecError as error:
             self._switch_off(seat, f"is off: what it remembered is not a {seat.strategy.state_type}: {error}")
 
-    def _switch_off(self, seat: _Seat, why: str) -> None:
+    def _switch_off(self, seat: Seat, why: str) -> None:
         seat.failure = why
         text = f"strategy {seat.strategy.name} {why}"
         self._desk.alert(AlertLevel.URGENT, "STRATEGY_FAILED", text)
 
-    def _view(self, seat: _Seat, cause: str, computed: ComputeDone | None) -> View:
-        desk = self._desk
-        markets = self._markets(seat)
-        name = seat.strategy.name
-        return View(
-            at=desk.at,
-            mono=desk.mono,
-            cause=cause,
-            markets=markets,
-            books=desk.books,
-            quotes=desk.quotes,
-            positions={t: record for t, record in desk.money.positions.items() if record.owner == name},
-            orders=tuple(record for record in desk.working() if record.terms.owner == name),
-            candles=self._candles,
-            observations=desk.observations.by_key,
-            computed=computed,
-            missing=self._missing(seat, markets),
-            denials=tuple(seat.denials),
-            forecasts=desk.forecasts.by_ticker,
-            without_forecast=desk.forecasts.absent,
-            forecast_refusal=desk.forecasts.refusal(desk.mono),
-            venue=desk.settings.venue,
-            stage=self._stages.stage(name).value,
-            refused=tuple(seat.refused),
-        )
-
-    def _missing(self, seat: _Seat, markets: tuple[Market, ...]) -> tuple[str, ...]:
-        desk = self._desk
-        missing = [
-            f"observation:{kind}"
-            for kind in seat.needs.observations
-            if desk.observations.refusal((kind,), desk.mono) is not None
-        ]
-        for market in markets:
-            ticker = market.ticker
-            if desk.is_book_stale(desk.books.get(ticker)):
-                missing.append(f"book:{ticker}")
-            missing += [
-                f"candles:{ticker}:{period}"
-                for period in seat.needs.candle_periods_min
-                if (ticker, period) not in self._candles
-            ]
-        return tuple(missing)
-
-    def _carry_out(self, seat: _Seat, decision: Decision) -> Denial | None:
+    def _carry_out(self, seat: Seat, decision: Decision) -> Denial | None:
         name = seat.strategy.name
         match decision:
             case Enter():
@@ -291,7 +217,7 @@ class Host:
                 self._desk.ask(Compute(name, decision.request_id, decision.payload))
                 return None
 
-    def _judged(self, seat: _Seat, decision: Judged) -> Denial | None:
+    def _judged(self, seat: Seat, decision: Judged) -> Denial | None:
         name = seat.strategy.name
         stage = self._stages.stage(name)
         if decision.enter is None:
@@ -303,7 +229,7 @@ class Host:
         self._verdicts.entered(name, stage, decision.row, client_order_id, denial)
         return denial
 
-    def _entered(self, seat: _Seat, decision: Enter) -> tuple[str, Denial | None]:
+    def _entered(self, seat: Seat, decision: Enter) -> tuple[str, Denial | None]:
         """The id of the order and why it was not sent."""
         name = seat.strategy.name
         refused = self._desk.forecasts.refusal(self._desk.mono) if seat.needs.forecast else None
