@@ -90,9 +90,17 @@ def _print_head(found: Xray) -> None:
             ("gain after fees", f"{dollars_text(row.gain_ud)}, {row.verdict.value}"),
             ("fees", dollars_text(row.fees_ud)),
             ("still open", f"{count_text(found.open_count_c)} contracts, {dollars_text(found.open_cost_ud)}"),
-            ("complete up to", f"{eastern(found.complete_ns)} ET"),
+            ("complete up to", _complete(found)),
         ]
     )
+
+
+def _complete(found: Xray) -> str:
+    from console.tools.words import eastern
+
+    if found.complete_ns is None:
+        return "NOT COMPLETE: an import was broken off; run sparko import account again"
+    return f"{eastern(found.complete_ns)} ET"
 
 
 def _print_group(group: XrayGroup) -> None:

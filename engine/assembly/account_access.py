@@ -40,10 +40,13 @@ class ExchangeAway(OpsError):
     """A sandbox that does not answer: it runs with its engine, or somebody else runs it."""
 
     def __init__(self, home: Home) -> None:
-        super().__init__(
-            f"home {home.root}: its exchange does not answer; it runs while an engine does: sparko-console "
-            f"--home {home.root}"
+        is_elsewhere = home.external.exists()
+        advice = (
+            f"start it where {home.external} says"
+            if is_elsewhere
+            else f"it runs while an engine does: sparko-console --home {home.root}"
         )
+        super().__init__(f"home {home.root}: its exchange does not answer; {advice}")
 
 
 def reader_of(home: Home, venue: str | None, key: KeyPlace | None) -> tuple[KalshiReader, AccountName]:
