@@ -1,8 +1,8 @@
 """Collectors as a person starts them, refused for their rate, killed and started again, have together what
 one has that nothing ever disturbed.
 
-SPARKO_COLLECT=week takes three of them, and more series by the minute: a week of history, many requests for
-each. Three nodes on a loop of virtual time are in test_candle_collecting.
+SPARKO_COLLECT=week takes three of them and a week of three series. Three nodes on a loop of virtual time are
+in test_candle_collecting.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from engine.lake.tables import CANDLES, TABLES
 
 _IS_WEEK = os.environ.get("SPARKO_COLLECT") == "week"
 _SERIES = "KXHIGHNY,KXINX,KXBTCD" if _IS_WEEK else "KXHIGHNY"
-_PERIOD = "1" if _IS_WEEK else "60"
 _NODES = 3 if _IS_WEEK else 1
 _LOOKS = 4 if _IS_WEEK else 1
 _PATIENCE_S = 1_200 if _IS_WEEK else 120
@@ -48,7 +47,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
 
 
 def collector(sandbox: RunningSandbox, lake: Path, node_id: int, total: int) -> subprocess.Popen[str]:
-    words = ["collect", "candles", "--series", _SERIES, "--period", _PERIOD, "--exchange", sandbox.root]
+    words = ["collect", "candles", "--series", _SERIES, "--exchange", sandbox.root]
     words += ["--lake", str(lake), "--node-id", str(node_id), "--total-nodes", str(total), "--json"]
     return subprocess.Popen(
         [sys.executable, "-m", "console.tools.app", *words],
