@@ -67,6 +67,10 @@ class ExchangeTime:
         exchange_ns, mono = self._told
         return exchange_ns + (self._clock.mono_ns() - mono) * self._speed_milli // 1_000
 
+    def ours(self, span_ns: Nanoseconds) -> Nanoseconds:
+        """How long a span of it takes by our clock, at the speed measured last; as it is while it stands."""
+        return span_ns * 1_000 // self._speed_milli if self._speed_milli > 0 else span_ns
+
 
 def eastern(at_ns: Nanoseconds) -> datetime:
     """A moment on the clock of New York, to the microsecond."""

@@ -61,7 +61,9 @@ class Desk(Pictures):
         self._hearing = Hearing(clock)
         self._beats = Beats()
         self._changed: list[Callable[[str], None]] = []
-        self._lookups = Lookups(tie, clock, lambda: self.now_ns, lambda: self._tell(FETCHED))
+        self._lookups = Lookups(
+            tie, clock, lambda: self.now_ns, self._hearing.ours, lambda: self._tell(FETCHED)
+        )
         self.facts, self.candles = self._lookups.facts, self._lookups.candles
         self.trades, self.decisions = self._lookups.trades, self._lookups.decisions
         self.xray = self._lookups.xray

@@ -28,6 +28,10 @@ class Hearing:
         """The exchange's time, extrapolated; our own clock's until the engine has told one."""
         return self._exchange_time.now_ns()
 
+    def ours(self, span_ns: Nanoseconds) -> Nanoseconds:
+        """How long a span of the exchange's time takes by our clock."""
+        return self._exchange_time.ours(span_ns)
+
     def hear(self, topic: str) -> None:
         """The engine said something about a topic."""
         self._heard[topic] = self._heard[ANYTHING] = self._clock.mono_ns()

@@ -10,6 +10,8 @@ PHONE_BELOW = 60
 TRADE_WIDTH = 80
 TRADE_HEIGHT = 24
 """Below these no ticket opens: its review would not fit beside the book."""
+_REVIEW_MORE = 8
+"""Rows that a review with a plan, a warning and the limits that are left needs beyond the news panel's."""
 _AROUND = 4
 """Rows of banner, command line, message and keys."""
 
@@ -115,7 +117,7 @@ def _desk(area: Rect) -> Arrangement:
         Slot(4, _LADDER, ladder),
         Slot(5, _NEWS, news),
     )
-    taller = min(area.height, news.height + 5)
+    taller = min(area.height, news.height + _REVIEW_MORE)
     ticket = Rect(news.x, area.y + area.height - taller, news.width, taller)
     return Arrangement(Size.DESK, slots, ticket, area)
 

@@ -56,7 +56,12 @@ class Lookups:
     was asked about: a market or an order. They fill by :meth:`pump`; ``changed`` is called when they have."""
 
     def __init__(
-        self, asker: Asker, clock: DeskClock, now_ns: Callable[[], Nanoseconds], changed: Callable[[], None]
+        self,
+        asker: Asker,
+        clock: DeskClock,
+        now_ns: Callable[[], Nanoseconds],
+        ours: Callable[[Nanoseconds], Nanoseconds],
+        changed: Callable[[], None],
     ) -> None:
         self.facts: dict[str, FactsRow] = {}
         self.candles: dict[tuple[str, int], CandleSeries] = {}
@@ -66,6 +71,7 @@ class Lookups:
         self.xray: dict[str, Results] = {}
         """The account's own, under an empty name."""
         self._now_ns = now_ns
+        self._ours = ours
         self._fetcher = Fetcher(asker, clock, self._plan, self._keep, changed)
 
     def failure(self, kind: str, ticker: str, period_min: int = 0) -> str:
@@ -120,4 +126,4 @@ class Lookups:
         period_ns = what.period_min * MINUTE_NS
         if before is not None and before.fetched_ns == now:
             return period_ns  # the exchange's clock stands still: no period ends
-        return max(_SOONEST_REFRESH_NS, period_ns - now % period_ns + _AFTER_PERIOD_NS)
+        return max(_SOONEST_REFRESH_NS, self._ours(period_ns - now % period_ns) + _AFTER_PERIOD_NS)

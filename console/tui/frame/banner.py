@@ -14,7 +14,6 @@ from console.tui.desk import Desk
 from console.tui.panels.model_words import banner_word
 from engine.control.rows import StatusRow
 
-_PRICES = {"recorded": "recorded"}
 _NORMAL_SPEED = 1_000_000
 _VENUES = {
     "sandbox": ("SIM", roles.SIM),
@@ -59,7 +58,9 @@ def sentence(desk: Desk) -> str:
     status = desk.status
     if status is None or venue_word(status.venue)[0] != "SIM":
         return ""
-    prices = _PRICES.get(status.exchange.prices, "simulated")
+    prices = "simulated"
+    if status.exchange.prices == "recorded":
+        prices = f"recorded {desk.eastern():%d %b %Y}"
     return f"prices: {prices}  money: fake  Kalshi: not connected"
 
 
@@ -67,6 +68,8 @@ def speed_text(speed_millionths: int) -> str:
     """``x600``; empty at the speed of ours."""
     if speed_millionths == _NORMAL_SPEED:
         return ""
+    if not speed_millionths:
+        return "PAUSED"
     return f"x{speed_millionths / _NORMAL_SPEED:g}"
 
 

@@ -86,12 +86,21 @@ class PanelBox(RowPane):
         self._is_ageing = True
 
     def draw(self, desk: Desk) -> None:
-        view = self.view = self._view(desk)
-        if self._cursor.key is None or not self.is_chosen:
-            self._cursor = Cursor(_first_key(view.keys, desk.loaded, self.code))
-        self._cursor = self._cursor.kept(view.keys)
+        view, stood_on = self._view(desk), self._cursor.key
+        self._cursor = self._stands(view, desk)
+        if self._cursor.key != stood_on:
+            # Some panels tell more of the row that the cursor is on.
+            view = self._view(desk)
+            self._cursor = self._cursor.kept(view.keys)
+        self.view = view
         self._drawn_ns = desk.mono_ns()
         self._show(view)
+
+    def _stands(self, view: View, desk: Desk) -> Cursor:
+        """The cursor on its row, or where one begins."""
+        if self._cursor.key is None or not self.is_chosen:
+            return Cursor(_first_key(view.keys, desk.loaded, self.code)).kept(view.keys)
+        return self._cursor.kept(view.keys)
 
     def age(self, desk: Desk) -> None:
         """Draws what time alone changes: rows each second while they do, else now and then; the age in the

@@ -63,13 +63,22 @@ class LogPanel:
         for line in reversed(desk.replica.log):
             key = str(line.no)
             yield key, partial(self._row, desk, sheet, key, line)
-            if key == place.cursor and width_of(line.text) > sheet.width_of("text"):
-                for row in paragraph(line.text, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
+            if key == place.cursor and (said := _unseen(desk, sheet, line)):
+                for row in paragraph(said, _ROLES.get(line.level, roles.TEXT), place.width, "    "):
                     yield None, row
 
     def _row(self, desk: Desk, sheet: Sheet, key: str, line: LogRow) -> Row:
         market = desk.market(line.ticker)
         return self._memo.row(key, (line, market, sheet), partial(_row, market, sheet, line))
+
+
+def _unseen(desk: Desk, sheet: Sheet, line: LogRow) -> str:
+    """What a line's own row has no room for; empty where it shows all."""
+    text = line.text if width_of(line.text) > sheet.width_of("text") else ""
+    if not line.ticker or "market" in sheet.names:
+        return text
+    label = market_label(desk.market(line.ticker), line.ticker)
+    return f"{line.text}; {label}" if text else label
 
 
 def _row(row: MarketRow | None, sheet: Sheet, line: LogRow) -> Row:

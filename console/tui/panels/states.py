@@ -12,7 +12,10 @@ from console.tui.cells import Row, clip
 from console.tui.desk import Desk
 from console.tui.panels.base import PanelState, View
 from console.tui.panels.figures import OLD
+from console.tui.panels.labels import status_word
 from console.tui.panels.lazy_rows import LazyRows
+from engine.control.protocol import BOOK_PREFIX
+from engine.domain.market import MarketStatus
 
 RETRIES = "the console tries again by itself; q leaves it, and orders and positions stay as they are"
 
@@ -63,7 +66,7 @@ def with_caveat(view: View, desk: Desk, topic: str, width: int) -> View:
         text = f"{OLD} engine lost{_since(desk.lost_s)}, trying again; q leaves: {desk.lost_text}"
         return _aged(view, PanelState.OFFLINE, text, roles.URGENT, width)
     if desk.is_stale(topic):
-        text = f"{OLD} old{_since(desk.age_s(topic))}: {_why_stale(desk)}"
+        text = f"{OLD} old{_since(desk.age_s(topic))}: {_why_stale(desk, topic)}"
         return _aged(view, PanelState.STALE, text, roles.WARNING, width)
     return view
 
@@ -87,9 +90,12 @@ def _since(seconds: float | None) -> str:
     return "" if seconds is None or seconds < 1 else f" {numbers.age(numbers.stepped(seconds))}"
 
 
-def _why_stale(desk: Desk) -> str:
+def _why_stale(desk: Desk, topic: str) -> str:
     if desk.is_silent:
         return "the engine says nothing; sparko status asks it"
     if not desk.is_feed_live:
         return "the exchange's feed is not live; : ENG tells more"
+    market = desk.market(topic.removeprefix(BOOK_PREFIX)) if topic.startswith(BOOK_PREFIX) else None
+    if market is not None and market.status in (MarketStatus.DETERMINED, MarketStatus.FINALIZED):
+        return f"the market is {status_word(market.status)}; ] goes to the next"
     return "a new picture is on its way"

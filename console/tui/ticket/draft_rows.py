@@ -153,8 +153,8 @@ def _held(scene: Scene) -> Row:
     return (_label("held", False), (f"{contracts(scene.held_c)} {scene.held_leg.upper()}", tone))
 
 
-def key_line(stage: Stage) -> Row:
+def key_line(stage: Stage, *, rests: bool = False) -> Row:
     spans: list[Span] = []
-    for key, does in key_row(stage):
+    for key, does in key_row(stage, rests=rests):
         spans += [(f"{key} ", roles.TITLE), (f"{does}  ", roles.LABEL)]
     return tuple(spans)

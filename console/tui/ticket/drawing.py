@@ -34,7 +34,7 @@ def surface(
         rows, keys = _question_rows(question, width), _question_keys(question)
     else:
         rows, notices = _body(entry, scene, width)
-        keys = key_line(entry.stage)
+        keys = key_line(entry.stage, rests=entry.rests)
     room = max(0, height - len(rows) - 1)
     if len(notices) > room > 1:
         notices = [*notices[: room - 1], _more()]

@@ -11,6 +11,7 @@ from console.tui.ticket.flight import Flight
 from console.tui.ticket.review import Review
 from engine.control.protocol import CommandAnswer
 from engine.control.rows import OrderRow
+from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 
 
@@ -44,6 +45,11 @@ class Entry:
     order: OrderRow | None = None
     answer: CommandAnswer | None = None
     note: str = ""
+
+    @property
+    def rests(self) -> bool:
+        """Whether of the order whose outcome is shown something still works."""
+        return self.order is not None and self.order.state in (OrderState.RESTING, OrderState.PARTIAL)
 
     @property
     def flights(self) -> tuple[Flight, ...]:

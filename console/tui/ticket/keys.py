@@ -49,12 +49,13 @@ _ROWS = {
     Stage.REVIEW: (("Enter", "SEND"), ("Esc", "back"), ("i", "if"), ("L", "load")),
     Stage.SENT: (),
     Stage.UNKNOWN: (("c", "close"), ("x", "cancel")),
-    Stage.ACK: (("Esc", "done"), ("x", "cancel the rest")),
+    Stage.ACK: (("Esc", "done"),),
     Stage.REJECT: (("Enter", "edit"), ("Esc", "leave")),
     Stage.CLOSED: (),
 }
 
 
-def key_row(stage: Stage) -> tuple[tuple[str, str], ...]:
-    """Keys and what they do, for the foot of the surface."""
-    return _ROWS[stage]
+def key_row(stage: Stage, *, rests: bool = False) -> tuple[tuple[str, str], ...]:
+    """Keys and what they do, for the foot of the surface. ``rests``: of the order something works."""
+    more = (("x", "cancel the rest"),) if rests and stage is Stage.ACK else ()
+    return (*_ROWS[stage], *more)

@@ -76,7 +76,8 @@ class TicketTrading:
         """What keys do on what is open, the most wanted first."""
         tickets = self.tickets
         is_asked = tickets.requests.question is not None
-        return foot(tickets.entry.stage, is_asked=is_asked, of_sheet=tickets.sheets.keys)
+        entry = tickets.entry
+        return foot(entry.stage, is_asked=is_asked, rests=entry.rests, of_sheet=tickets.sheets.keys)
 
     def act(self, action_id: str, where: Where) -> None:
         """An action of trading; one that is not known here is said to be."""

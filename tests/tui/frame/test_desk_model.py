@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
-from tui_desk import EVENT, NOON_NS, FakeTie, StillClock, full_desk, market, status, tell_all
+from tui_desk import EVENT, NOON_NS, FakeTie, StillClock, cash, full_desk, market, status, tell_all
 
 from console.tui.desk import Desk
 from console.tui.lookups import CANDLES_KEPT
@@ -141,6 +142,21 @@ async def test_candles_are_fetched_anew_after_their_period() -> None:
         desk.pump()
         await settle()
     assert sum(kind == "candles" for kind, _ in tie.asked) == 2
+
+
+async def test_candles_of_a_fast_exchange_are_fetched_anew_as_soon_as_it_is_worth_it() -> None:
+    desk, tie, clock = full_desk()
+    tie.answers = {"candles": (), "trades": (), "facts": ()}
+    desk.set_period(1)
+    exchange_ns = NOON_NS
+    for _ in range(12):
+        clock.advance(1)
+        exchange_ns += 600 * SECOND_NS
+        tie.tell(DESK, DeskRows(status(exchange_ns=exchange_ns), cash()))
+        desk.pump()
+        await settle()
+    asked = [args.end_s for kind, args in tie.asked if kind == "candles"]
+    assert [late - early for early, late in pairwise(asked)] == [5 * 600, 5 * 600]
 
 
 async def test_a_failed_query_is_said_and_asked_again_later_each_time() -> None:

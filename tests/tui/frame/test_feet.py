@@ -153,6 +153,8 @@ def test_every_key_of_a_ticket_is_in_its_row_and_in_the_help() -> None:
     labels = {label for _, label in foot(Stage.TICKET, is_asked=False)}
     assert labels == {each.label for each in TICKET_KEYS}
     assert ("Enter", "SEND") in foot(Stage.REVIEW, is_asked=False)
+    assert ("x", "cancel the rest") in foot(Stage.ACK, is_asked=False, rests=True)
+    assert ("x", "cancel the rest") not in foot(Stage.ACK, is_asked=False)
     for stage in Stage:
         if stage is not Stage.TICKET:
             assert ("K", "KILL") in foot(stage, is_asked=False)

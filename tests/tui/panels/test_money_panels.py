@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 from panel_desk import full_desk
-from panel_events import BTC_AT, NOW, WEATHER_AT, strike_ticker
+from panel_events import BTC_AT, NOW, WEATHER_AT, btc_rows, strike_ticker
 from panel_market import log_lines
 from panel_money import fills, order, orders, plans, status
 
 from console.tui import roles
-from console.tui.cells import plain
+from console.tui.cells import plain, plain_rows
 from console.tui.panels.base import Panel, Place
+from console.tui.panels.book import BookPanel
 from console.tui.panels.cash import CashPanel, reserved_ud
 from console.tui.panels.description import fee_words, grid_words, strike_words
 from console.tui.panels.engine import EnginePanel
@@ -21,9 +22,19 @@ from console.tui.panels.log import LogPanel
 from console.tui.panels.orders import OrdersPanel
 from console.tui.panels.positions import PositionsPanel
 from console.tui.panels.tape import TapePanel
-from engine.control.protocol import DESK, TAPE_PREFIX, DeskRows, TapeRows
+from engine.control.protocol import (
+    DESK,
+    TAPE_PREFIX,
+    WATCH,
+    BookRows,
+    DeskRows,
+    TapeRows,
+    WatchRows,
+    book_topic,
+)
 from engine.control.rows import FeedRow, LimitRow, PositionRow, TradeRow
 from engine.domain.fee import FeeSchedule, FeeType
+from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState
 from engine.domain.plan import PlanState
 from engine.domain.price_grid import STRUCTURES
@@ -130,6 +141,26 @@ def test_a_long_line_is_told_in_full_under_the_cursor() -> None:
     assert shown.startswith(said[:40])
     assert "[a bracket]" in shown
     assert view.keys[at + 1] is None
+
+
+def test_where_a_log_has_no_room_for_markets_that_of_the_cursors_line_is_told() -> None:
+    hands = full_desk()
+    for line in log_lines():
+        shown = plain_rows(LogPanel().view(hands.desk, Place(36, 16, str(line.no))).rows).replace("\n", " ")
+        words = " ".join(shown.split())
+        assert " ".join(line.text.split()) in words
+        if line.ticker:
+            assert line.ticker.rpartition("-")[0] in words
+
+
+def test_the_book_of_a_market_that_was_paid_waits_for_nothing() -> None:
+    hands = full_desk()
+    row = next(row for row in btc_rows() if row.ticker == BTC_AT)
+    paid = msgspec.structs.replace(row, status=MarketStatus.FINALIZED, settlement_bp=10_000)
+    hands.say(book_topic(BTC_AT), BookRows(is_fresh=False))
+    assert "a new picture is on its way" in text_of(BookPanel(), hands)
+    hands.say(WATCH, WatchRows((paid,)))
+    assert "the market is PAID; ] goes to the next" in text_of(BookPanel(), hands)
 
 
 def test_pushed_and_fetched_trades_are_one_list() -> None:
