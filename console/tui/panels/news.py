@@ -31,7 +31,7 @@ COLUMNS = (
 _NO_SOURCE = Saying(
     PanelState.EMPTY,
     "no news collector runs",
-    "add [collectors.news] to config.toml in the engine's home and start the engine anew; : FEED tells more",
+    "add [collectors.news] to config.toml in its home and start the engine anew; type : FEED for what runs",
 )
 _NOTHING = Saying(
     PanelState.EMPTY,
