@@ -162,6 +162,7 @@ async def test_one_that_hangs_is_ended_by_force(
     os.kill(known.pid, signal.SIGSTOP)
     await other.stop()
     await until(lambda: not is_exchange(known.pid))
+    assert (await make().ensure()).pid != known.pid, "its folder is free for the next one"
 
 
 async def test_it_ends_by_itself_when_nobody_comes(make: Make, tmp_path: Path) -> None:

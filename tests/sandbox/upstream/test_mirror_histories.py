@@ -111,6 +111,7 @@ class History:
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.lists(STEPS, min_size=15, max_size=40))
 def test_whatever_happens(steps: list[tuple[str, BookSide, int, int]]) -> None:
+    """After each step :meth:`History.check` holds ladders, fills and prints against the other side's."""
     history = History()
     for step in steps:
         history.step(*step)

@@ -262,7 +262,8 @@ async def test_a_cancel_says_how_much_rested(desk: Desk) -> None:
 
 async def test_a_cancel_that_names_no_shard_finds_its_order(desk: Desk) -> None:
     order_id = typed(await desk.ann.place(ticker=COIN, price="0.0950"), OrderPlaced, 201).order_id
-    typed(await desk.ann("DELETE", f"{ORDERS}/{order_id}"), OrderCanceled)
+    canceled = typed(await desk.ann("DELETE", f"{ORDERS}/{order_id}"), OrderCanceled)
+    assert canceled.order_id == order_id
 
 
 async def test_under_strict_shards_a_cancel_elsewhere_needs_its_way(desk: Desk) -> None:
