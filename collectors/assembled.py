@@ -146,7 +146,7 @@ async def collect(
     except BaseException:
         recorder.close()
         raise
-    running = Running(collector.name, parts, recorder, sink, clock, stop, on_look)
+    running = Running(collector.name, parts, recorder, sink, clock, stop, say, on_look)
     with _ended_by_signals(stop):
         if order.once:
             return await running.once()

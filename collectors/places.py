@@ -13,7 +13,7 @@ VARIABLE = "SPARKO_COLLECT_URLS"
 DEFAULTS: Mapping[str, str] = {
     "coinbase": "wss://advanced-trade-ws.coinbase.com",
     "coinbase_exchange": "wss://ws-feed.exchange.coinbase.com",
-    "coinbase_candles": "https://api.exchange.coinbase.com",
+    "coinbase_rest": "https://api.exchange.coinbase.com",
     "weather_company": "https://weather.com/kalshi/api",
     "nws": "https://api.weather.gov",
     "weather_index": "https://external-api.kalshi.com/trade-api/v2",

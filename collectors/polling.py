@@ -10,13 +10,12 @@ import msgspec
 from collectors.fetching import Body, Fetcher, Request
 from collectors.health import SourceHealth
 from collectors.raw import RawKeeper
-from collectors.taking import Fault, FaultKind, SourceFault, Taken
+from collectors.taking import Fault, SourceFault, Taken
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
 from engine.kalshi.stream.backoff import Backoff
 
 _IDLE_NS = 5 * SECOND_NS
-_CLOCK_JUMP_NS = 2 * SECOND_NS
 _STALE_AFTER = 2.5
 """Intervals without an answer after which a source does not count as live."""
 
@@ -80,11 +79,9 @@ class Poller:
         self._backoff: dict[str, Backoff] = {}
         self._failing: set[str] = set()
         self._asked_ns: Nanoseconds | None = None
-        self._times = (clock.monotonic_ns(), clock.wall_ns())
 
     async def run(self) -> None:
         while True:
-            self._look_at_clock()
             found = self._next()
             if found is None:
                 await self._clock.sleep(_IDLE_NS)
@@ -180,11 +177,3 @@ class Poller:
         if self._asked_ns is None:
             return due_ns
         return max(due_ns, self._asked_ns + round(self.source.spacing_s * SECOND_NS))
-
-    def _look_at_clock(self) -> None:
-        """A wall clock that jumps changes what "today" is; it is said, and waits are not touched by it."""
-        mono_ns, wall_ns = self._clock.monotonic_ns(), self._clock.wall_ns()
-        jumped_ns = (wall_ns - self._times[1]) - (mono_ns - self._times[0])
-        self._times = (mono_ns, wall_ns)
-        if abs(jumped_ns) > _CLOCK_JUMP_NS:
-            self.health.fault(Fault(FaultKind.CLOCK, f"the clock jumped by {jumped_ns / SECOND_NS:.1f} s"))

@@ -19,6 +19,7 @@ from engine.kalshi.clock import Clock
 _FLUSH_NS = 200 * MILLISECOND_NS
 _LOOK_NS = SECOND_NS
 _NOTE = 300
+_JUMP_NS = 2 * SECOND_NS
 
 
 class Part(Protocol):
@@ -49,7 +50,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Running:
-    """One collector. ``on_look`` is called every second, for who shows what goes on."""
+    """One collector. ``on_look`` is called every second, for who shows what goes on; ``say`` gets a line."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Running:
         sink: ObservationSink,
         clock: Clock,
         stop: asyncio.Event,
+        say: Callable[[str], None],
         on_look: Callable[[Sequence[SourceHealth]], None] = lambda _: None,
     ) -> None:
         self.name = name
@@ -67,6 +69,8 @@ class Running:
         self._sink = sink
         self._clock = clock
         self._stop = stop
+        self._say = say
+        self._times = (clock.monotonic_ns(), clock.wall_ns())
         self._on_look = on_look
         self._told: dict[str, tuple[bool, str]] = {}
         self._told_ns: Nanoseconds | None = None
@@ -130,6 +134,7 @@ class Running:
     async def _tell(self) -> None:
         """How each source is: at each change, and every few seconds."""
         while True:
+            self._look_at_clock()
             self._on_look([part.health for part in self.parts])
             now_ns = self._clock.monotonic_ns()
             is_due = self._told_ns is None or now_ns - self._told_ns >= HEALTH_EACH_S * SECOND_NS - _LOOK_NS
@@ -137,6 +142,15 @@ class Running:
             if is_due:
                 self._told_ns = now_ns
             await self._clock.sleep(_LOOK_NS)
+
+    def _look_at_clock(self) -> None:
+        """A wall clock that jumps changes what "today" is and when rows were received; no wait, age or rate
+        goes by it."""
+        mono_ns, wall_ns = self._clock.monotonic_ns(), self._clock.wall_ns()
+        jumped_ns = (wall_ns - self._times[1]) - (mono_ns - self._times[0])
+        self._times = (mono_ns, wall_ns)
+        if abs(jumped_ns) > _JUMP_NS:
+            self._say(f"{self.name}: this machine's clock jumped by {jumped_ns / SECOND_NS:+.1f} s")
 
     def _tell_now(self, *, only_changes: bool = False) -> None:
         for part in self.parts:

@@ -18,6 +18,7 @@ from engine.kalshi.stream.backoff import Backoff
 from engine.kalshi.stream.socket import Connect, Socket, SocketLost, open_websocket
 
 _LOOK_NS = 250 * MILLISECOND_NS
+_ASLEEP_NS = 2 * _LOOK_NS
 
 
 class StreamSource(Protocol):
@@ -157,10 +158,14 @@ class Streamer:
 
     async def _watch(self) -> Fault:
         """Returns when nothing, or nothing but heartbeats, came for too long."""
-        settings = self._settings
+        settings, looked_ns = self._settings, self._clock.monotonic_ns()
         while True:
             await self._clock.sleep(_LOOK_NS)
             now_ns = self._clock.monotonic_ns()
+            if now_ns - looked_ns > _ASLEEP_NS:
+                # We were held up ourselves: what came meanwhile lies unread, and is no silence of the source.
+                self._heard_ns = self._data_ns = now_ns
+            looked_ns = now_ns
             if now_ns - self._heard_ns > settings.silent_s * SECOND_NS:
                 return Fault(FaultKind.SILENT, f"nothing came for {settings.silent_s:g} s")
             if now_ns - self._data_ns > settings.dataless_s * SECOND_NS:

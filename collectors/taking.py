@@ -30,7 +30,6 @@ class FaultKind(StrEnum):
     SHAPE = "shape"
     TOO_LARGE = "too_large"
     GAP = "gap"
-    CLOCK = "clock"
     UNRECOGNISED = "unrecognised"
     """A station or a wording that is not known: it is not used."""
     NOT_CONFIGURED = "not_configured"

@@ -18,7 +18,6 @@ from collectors.taking import FaultKind, SourceFault, Taken
 from collectors.words import one_line
 from engine.domain.units import SECOND_NS, Nanoseconds
 
-NAME = "coinbase_candles"
 _SECONDS = 60
 _EVERY_S = 60.0
 
@@ -26,7 +25,7 @@ _EVERY_S = 60.0
 class CoinbaseCandles:
     """A :class:`collectors.polling.PollSource`."""
 
-    name = NAME
+    name = "coinbase_candles"
     spacing_s = 0.5
     keeps_raw = False
 

@@ -17,6 +17,7 @@ from collectors.moments import iso_moment
 from collectors.numbers import plain, positive
 from collectors.observations import Observation
 from collectors.seen import Seen
+from collectors.spot.holes import Holes
 from collectors.spot.products import index_of
 from collectors.spot.rows import SpotRow, as_float
 from collectors.taking import Fault, FaultKind, SourceFault, Taken, nothing
@@ -76,6 +77,7 @@ class Coinbase:
         self.products = tuple(products)
         self._next: int | None = None
         self._seen = Seen()
+        self.holes = Holes()
 
     def opening(self) -> Sequence[str]:
         """Heartbeats too: without them a quiet channel is closed after a minute or so."""
@@ -173,7 +175,16 @@ class Coinbase:
             source_ns=source_ns,
             received_ns=received_ns,
         )
-        return Taken(rows=[row], told=[_told(SPOT, trade.product_id, price, source_ns, received_ns)])
+        told = _told(SPOT, trade.product_id, price, source_ns, received_ns)
+        return Taken(rows=[row], told=[told], faults=self._missed(trade))
+
+    def _missed(self, trade: _Trade) -> list[Fault]:
+        """Trades between the last one and this, which did not come: so is seen what a connection lost."""
+        if not (trade.trade_id.isascii() and trade.trade_id.isdigit()):
+            return []
+        count = self.holes.came(trade.product_id, int(trade.trade_id))
+        detail = f"{trade.product_id}: {count} trades missing before {trade.trade_id}"
+        return [Fault(FaultKind.GAP, detail)] if count else []
 
 
 def _told(

@@ -16,6 +16,7 @@ from collectors.moments import iso_moment
 from collectors.numbers import plain, positive
 from collectors.observations import Observation
 from collectors.seen import Seen
+from collectors.spot.holes import Holes
 from collectors.spot.products import index_of
 from collectors.spot.rows import SpotRow, as_float
 from collectors.taking import Fault, FaultKind, SourceFault, Taken, nothing
@@ -55,7 +56,7 @@ class CoinbaseExchange:
         self.url = url
         self.products = tuple(products)
         self._seen = Seen()
-        self._last_trade: dict[str, int] = {}
+        self.holes = Holes()
 
     def opening(self) -> Sequence[str]:
         ask = {
@@ -111,11 +112,8 @@ class CoinbaseExchange:
 
     def _missed(self, product: str, trade_id: int) -> list[Fault]:
         """Trades between the last one and this, which did not come."""
-        last = self._last_trade.get(product)
-        self._last_trade[product] = max(trade_id, last or 0)
-        if last is None or trade_id <= last + 1:
-            return []
-        return [Fault(FaultKind.GAP, f"{product}: {trade_id - last - 1} trades missing before {trade_id}")]
+        count = self.holes.came(product, trade_id)
+        return [Fault(FaultKind.GAP, f"{product}: {count} trades missing before {trade_id}")] if count else []
 
     def _quote(self, message: _Message, received_ns: Nanoseconds) -> Taken:
         price, source_ns = positive(message.price, "price"), iso_moment(message.time, "time")

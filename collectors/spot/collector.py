@@ -17,10 +17,12 @@ from collectors.spot.coinbase import NAME as COINBASE
 from collectors.spot.coinbase import Coinbase
 from collectors.spot.coinbase_exchange import NAME as EXCHANGE
 from collectors.spot.coinbase_exchange import CoinbaseExchange
+from collectors.spot.coinbase_rest import CoinbaseRest
 from collectors.spot.index import NAME as KALSHI
 from collectors.spot.index import IndexTaker
 from collectors.spot.lead import Lead
-from collectors.streaming import Streamer, StreamSource
+from collectors.spot.missed_trades import MissedTrades
+from collectors.streaming import Streamer
 from collectors.taking import Taken, nothing
 from engine.domain.feed import Channel, FeedEvent, IndexSeen
 from engine.domain.units import SECOND_NS, Nanoseconds
@@ -74,7 +76,7 @@ async def _index(room: Room, indexes: Sequence[str]) -> Part:
 
 def _coinbase(room: Room, options: SpotOptions, products: Sequence[str]) -> list[Part]:
     lead = Lead(LEAD, round(options.stale_s * SECOND_NS), room.clock.monotonic_ns)
-    sources: Sequence[StreamSource] = (
+    sources: Sequence[Coinbase | CoinbaseExchange] = (
         Coinbase(products, room.places[COINBASE]),
         CoinbaseExchange(products, room.places[EXCHANGE]),
     )
@@ -84,8 +86,10 @@ def _coinbase(room: Room, options: SpotOptions, products: Sequence[str]) -> list
             health = room.health(source.name, SPOT)
             put = partial(_put_led, room.recorder, lead, source.name, health.name)
             found.append(Streamer(source, health, put, room.clock, room.random.random))
-    if EXCHANGE in options.sources:
-        found.append(room.poller(SPOT, CoinbaseCandles(products, room.places["coinbase_candles"])))
+    if found:
+        url = room.places["coinbase_rest"]
+        missed = MissedTrades(products, [source.holes for source in sources], url)
+        found.append(room.poller(SPOT, CoinbaseRest(CoinbaseCandles(products, url), missed)))
     return found
 
 

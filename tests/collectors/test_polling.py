@@ -11,7 +11,9 @@ import httpx
 from collecting import Bench
 
 from collectors.fetching import Body, Fetcher, Request, json_of
+from collectors.observations import Health
 from collectors.polling import Errand, Poller
+from collectors.running import Running
 from collectors.spot.rows import SpotCandleRow
 from collectors.taking import Taken
 from engine.domain.units import SECOND_NS, Nanoseconds
@@ -64,12 +66,15 @@ class Desk(Bench):
         self.asked.append((self.clock.now_ns / SECOND_NS, request.url.path))
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    async def run_s(self, seconds: int) -> list[float]:
-        task = asyncio.ensure_future(self.poller.run())
+    async def pass_s(self, seconds: int) -> None:
         for _ in range(seconds * 4):
             await self.clock.advance(SECOND_NS // 4)
             for _ in range(30):
                 await asyncio.sleep(0)
+
+    async def run_s(self, seconds: int) -> list[float]:
+        task = asyncio.ensure_future(self.poller.run())
+        await self.pass_s(seconds)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return [at for at, _ in self.asked]
@@ -111,14 +116,23 @@ async def test_the_body_of_an_undocumented_source_is_kept_when_it_changes_even_i
     assert [row["start_s"] for row in desk.rows("spot_candles")] == [1, 1, 2]
 
 
-async def test_a_jump_of_the_clock_is_said_and_changes_no_wait() -> None:
+async def test_a_jump_of_the_clock_is_said_once_and_changes_no_wait() -> None:
     desk = Desk([well()])
-    await desk.run_s(5)
-    desk.clock.wall_offset_ns += 7_200 * SECOND_NS
-    await desk.run_s(56)
-    assert desk.asked[1][0] == 60.0
-    said = "counter: clock: the clock jumped by 7200.0 s"
-    assert desk.lines == [said, "counter: well again after clock"]
+    running = Running(
+        "news", [desk.poller], desk.recorder, desk.sink, desk.clock, asyncio.Event(), desk.lines.append
+    )
+    task = asyncio.ensure_future(running.run(200))
+    for jump_s in (0, -7_200, 1):
+        desk.clock.wall_offset_ns += jump_s * SECOND_NS
+        await desk.pass_s(30)
+    await desk.pass_s(120)
+    assert (await task).written == 4 + 1, "rows, and the body once"
+    assert [at for at, _ in desk.asked] == [0.0, 60.0, 120.0, 180.0]
+    assert desk.lines == ["news: this machine's clock jumped by -7200.0 s"]
+    health = [one for one in desk.sink.messages if isinstance(one, Health)]
+    assert len(health) >= 200 // 5
+    assert health[-1].age_s is not None
+    assert health[-1].age_s < 60
 
 
 async def test_once_is_each_errand_once_and_tells_whether_all_went_well() -> None:

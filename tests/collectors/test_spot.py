@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from coinbase_words import TIME, TIME_NS, match, message, trades
+from coinbase_words import TIME, TIME_NS, match, message, rest_trade, trades
 from collecting import NOW_NS, body, told, values
 
 from collectors.polling import Errand
@@ -15,6 +15,7 @@ from collectors.spot.coinbase import Coinbase
 from collectors.spot.coinbase_exchange import CoinbaseExchange
 from collectors.spot.index import IndexTaker
 from collectors.spot.lead import Lead
+from collectors.spot.missed_trades import MissedTrades
 from collectors.taking import FaultKind, SourceFault
 from engine.domain.feed import Channel, IndexSeen
 from engine.domain.units import SECOND_NS
@@ -179,3 +180,26 @@ def test_the_second_source_speaks_while_the_first_is_silent() -> None:
     assert lead.is_led_by("second", "BTC-USD")
     assert lead.is_led_by("first", "BTC-USD")
     assert not lead.is_led_by("second", "BTC-USD")
+
+
+def test_trades_that_no_connection_brought_are_asked_for_until_there_are_none() -> None:
+    source = opened()
+    source.take(trades(0, 1, 2), NOW_NS)
+    source.opening()
+    taken = source.take(trades(0, 2_600, kind="snapshot"), NOW_NS)
+    assert [fault.line for fault in taken.faults] == ["gap: BTC-USD: 2597 trades missing before 2600"]
+    missed = MissedTrades(("BTC-USD",), [source.holes], "https://x.example")
+
+    def ask(*there: range) -> tuple[int, list[str]]:
+        (errand,) = missed.errands(NOW_NS)
+        newest = int(errand.request.params["after"]) - 1
+        found = [number for part in there for number in part if number <= newest]
+        page = sorted(found, reverse=True)[:1_000]
+        answer = missed.take(errand, body(msgspec.json.encode([rest_trade(number) for number in page])))
+        return len(answer.rows), [fault.line for fault in answer.faults]
+
+    assert ask(range(1, 2_601)) == (1_000, [])
+    assert ask(range(1, 2_601)) == (1_000, [])
+    assert source.holes.newest("BTC-USD") == 599
+    assert ask(range(100, 2_601)) == (500, ["gap: BTC-USD: 97 trades are missing for good"])
+    assert missed.errands(NOW_NS) == []

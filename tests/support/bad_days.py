@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import cycle
 
 import msgspec
-from coinbase_words import message, trades
-from outside import Asked, Reply
+from coinbase_words import message, rest_trade, trades
+from outside import Asked, Reply, json_reply
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -41,7 +41,7 @@ class CoinbaseOnABadDay:
         self.last = 0
         self.connections = 0
         self.said: set[str] = set()
-        self._troubles = cycle(("none", "drop", "gap", "nonsense", "flood", "error", "silence"))
+        self._troubles = cycle(("none", "drop", "gap", "nonsense", "flood", "cut", "error", "silence"))
 
     async def __call__(self, connection: ServerConnection) -> None:
         self.connections += 1
@@ -54,6 +54,12 @@ class CoinbaseOnABadDay:
                 await asyncio.sleep(0.005)
             await self._misbehave(connection, trouble, number)
         self.said.add(trouble)
+
+    def rest(self, asked: Asked) -> Reply:
+        """Trades before a number, newest first, as the exchange lists them."""
+        newest = min(int(asked.query["after"]) - 1, self.last)
+        oldest = max(1, newest - int(asked.query["limit"]) + 1)
+        return json_reply([rest_trade(number) for number in range(newest, oldest - 1, -1)])
 
     async def _begin(self, connection: ServerConnection) -> int:
         recent = range(max(1, self.last - SNAPSHOT + 1), self.last + 1)
@@ -79,6 +85,9 @@ class CoinbaseOnABadDay:
             case "flood":
                 for _ in range(1_000):
                     number = await self._trade(connection, number)
+            case "cut":
+                self.last += 5 * SNAPSHOT
+                connection.transport.abort()
             case "silence":
                 await connection.wait_closed()
             case "error":

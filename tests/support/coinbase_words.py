@@ -43,3 +43,8 @@ def match(trade_id: int, kind: str = "match") -> bytes:
             "time": TIME,
         }
     )
+
+
+def rest_trade(trade_id: int) -> dict[str, object]:
+    price = f"{78_000 + trade_id}.10"
+    return {"trade_id": trade_id, "time": TIME, "price": price, "size": "0.5", "side": "sell"}
