@@ -13,13 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from lake_rows import NOON_NS, TickingClock
 
 from engine.lake.compact import compact
 from engine.lake.layout import segments
+from engine.lake.manifest import Manifest, write_manifest
+from engine.lake.partitioning import split
 from engine.lake.read import LakeReader
+from engine.lake.segment import write_segment
 from engine.lake.tables import BOOK_DELTAS, TRADES
 from engine.lake.writer import LakeWriter
 
@@ -63,27 +69,31 @@ def test_recording_books_costs_little_of_a_core(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rows of one day in many segments, as hours of recording leave them."""
+    """Rows of two hours in many segments, as recording leaves them."""
     root = tmp_path_factory.mktemp("large")
-    writer = LakeWriter(root, TRADES, 0, now_ns=TickingClock(), rows_per_segment=_ROWS // _FILES)
-    step = 50_000
-    for first in range(0, _ROWS, step):
-        writer.append(
-            [
-                {
-                    "ticker": f"KXBTC-26SEP21-B{number % 200}",
-                    "trade_id": f"t{number:09d}",
-                    "at_ns": NOON_NS + number * 1_000,
-                    "price_bp": 100 + number % 9_800,
-                    "count_c": 100,
-                    "taker_side": "bid",
-                    "is_block": False,
-                    "received_ns": NOON_NS + number * 1_000,
-                }
-                for number in range(first, min(first + step, _ROWS))
-            ]
+    each = _ROWS // _FILES
+    for file in range(_FILES):
+        numbers = np.arange(file * each, (file + 1) * each)
+        rows = pa.table(
+            {
+                "ticker": pa.array([f"KXBTC-26SEP21-B{leg}" for leg in range(200)]).take(
+                    pa.array(numbers % 200)
+                ),
+                "trade_id": pc.binary_join_element_wise("t", pc.cast(pa.array(numbers), pa.string()), ""),
+                "at_ns": NOON_NS + numbers * 700_000,
+                "price_bp": pa.array(100 + numbers % 9_800, pa.int32()),
+                "count_c": np.full(each, 100),
+                "taker_side": pa.array(["bid", "ask"]).take(pa.array(numbers % 2)),
+                "is_block": pa.array(np.zeros(each, bool)),
+                "received_ns": NOON_NS + numbers * 700_000,
+            },
+            schema=TRADES.schema,
         )
-    writer.close()
+        name = f"node-0-{file + 1:08d}"
+        parts = split(TRADES, rows)
+        made = [write_segment(TRADES, root / "trades", f"{at}/{name}.parquet", part) for at, part in parts]
+        manifest = Manifest(TRADES.name, TRADES.fingerprint, NOON_NS, tuple(made))
+        write_manifest(root / "trades", f"{name}.json", manifest)
     return root
 
 
