@@ -11,8 +11,10 @@ import pytest
 from core_bench import SERIES, CoreBench, a_fill, market, place
 from wide_limits import WIDE_LIMITS
 
+from engine.core.changes import EXTERNAL
 from engine.core.exposure import worst_loss_ud
 from engine.core.inputs import CancelAcked, MarketsRead, Rejected, Unknown
+from engine.core.order_record import OrderRecord
 from engine.core.settings import EngineSettings
 from engine.domain.command import CancelOrder
 from engine.domain.feed import BookFresh, FeedAlive, FillSeen
@@ -75,6 +77,26 @@ def event_loss(bench: CoreBench, name: str, is_exclusive: bool) -> int:
         )
     outcomes = [sum(market_loss(bench, t, yes_wins=t == winner) for t in mine) for winner in (*mine, None)]
     return max(outcomes)
+
+
+def entries_of(bench: CoreBench) -> list[OrderRecord]:
+    ours = [record for record in bench.engine.money.orders.values() if record.terms.owner != EXTERNAL]
+    return [record for record in ours if record.terms.opens]
+
+
+def set_aside(bench: CoreBench) -> int:
+    """What the entries that work can still lose."""
+    fees = market().fees
+    return sum(worst_loss_ud(record.terms, record.remaining_c, fees) for record in entries_of(bench))
+
+
+def spoken_for(bench: CoreBench) -> int:
+    """What entries took, or may take, of a balance that was read before all of them."""
+    fees, loss_ud = market().fees, 0
+    for record in entries_of(bench):
+        count_c = max(record.filled_c, record.venue_filled_c) + record.remaining_c
+        loss_ud += worst_loss_ud(record.terms, count_c, fees)
+    return loss_ud
 
 
 def listing(bench: CoreBench, exclusive: dict[str, bool]) -> None:
@@ -148,3 +170,5 @@ def test_sums_agree_with_every_outcome(seed: int) -> None:
             max(market_loss(bench, t, yes_wins=True), market_loss(bench, t, yes_wins=False)) for t in TICKERS
         ]
         assert worst.worst_market_ud() == max(markets)
+        assert worst.set_aside_ud() == set_aside(bench)
+        assert bench.engine._parts.spending.all_ud() == spoken_for(bench)
