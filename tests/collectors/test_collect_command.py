@@ -65,10 +65,12 @@ async def test_spot_tells_a_daemon_what_it_sees_and_leaves_it_in_the_lake(
         await connection.wait_closed()
 
     words = ["--sources", "kalshi,coinbase", "--products", "BTC-USD", "--indexes", "BRTI", "--observations"]
-    async with socket_source(coinbase) as url, asyncio.timeout(PATIENCE_S):
+    rest = http_source(lambda _: json_reply([]))
+    async with rest as listed, socket_source(coinbase) as url, asyncio.timeout(PATIENCE_S):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "console.tools.app", "collect", "spot", "--exchange", sandbox.root),
             *("--home", str(tmp_path), "--url", f"coinbase={url}", *words),
+            *("--url", f"coinbase_rest={listed.url}"),
             stdout=PIPE,
             stderr=PIPE,
         )
@@ -86,7 +88,7 @@ async def test_spot_tells_a_daemon_what_it_sees_and_leaves_it_in_the_lake(
     assert seen["spot", "BTC-USD"].value == "78040.1"
     assert seen["spot", "BTC-USD"].source == "spot.coinbase"
     assert seen["index", "BRTI"].about == ("BRTI",)
-    assert set(states) == {"spot.kalshi", "spot.coinbase"}
+    assert set(states) == {"spot.kalshi", "spot.coinbase", "spot.coinbase_rest"}
     found = rows(tmp_path / "lake", "spot")
     kept = [str(row["id"]) for row in found if row["source"] == "coinbase"]
     assert sorted(kept, key=int) == [str(number + 1) for number in range(40)]

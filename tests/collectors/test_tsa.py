@@ -99,8 +99,8 @@ async def test_while_the_page_refuses_the_mirror_is_asked_and_then_the_archive()
 
     async def pass_s(seconds: int) -> list[str]:
         asked.clear()
-        for _ in range(seconds):
-            await bench.clock.advance(SECOND_NS)
+        for _ in range(seconds // 5):
+            await bench.clock.advance(5 * SECOND_NS)
             await asyncio.sleep(0)
         return list(dict.fromkeys(asked))
 
