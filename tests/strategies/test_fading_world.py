@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from random import Random
 
-import pytest
 from kept_facts import reading
 from sim_desk import SimDesk
 from sim_engine import SimClock, SimEngine
@@ -30,7 +29,7 @@ from engine.strategies.timesfm_no import NAME, TimesfmNo
 from engine.strategies.timesfm_params import TimesfmNoTable, params_of
 
 SERIES = ("KXHIGHNY",)
-MOST_MINUTES = 150
+MOST_MINUTES = 60
 TP, SL = ExitCause.TAKE_PROFIT, ExitCause.STOP_LOSS
 FORECASTER = ForecasterConfig(baseline="drift", scan_seconds=60, period_minutes=1, horizon=60, context=60)
 TABLE = TimesfmNoTable(
@@ -48,7 +47,7 @@ class World:
     """One desk over the fading world. ``kept`` are all verdicts, ``taken`` those that are facts."""
 
     def __init__(self, folder: Path, table: TimesfmNoTable = TABLE) -> None:
-        plan = plan_of(Settings(seed=7, scenario="fading", series=SERIES, start="2026-11-20T15:00:00Z"))
+        plan = plan_of(Settings(seed=10, scenario="fading", series=SERIES, start="2026-11-20T15:00:00Z"))
         self.desk = SimDesk(7, plan=plan, tick_s=1.0)
         settings = EngineSettings(series=SERIES, limits=WIDE_LIMITS)
         self.engine = SimEngine(self.desk, settings, Random(7))
@@ -97,7 +96,6 @@ def is_done(world: World) -> bool:
     return len(opened) >= 3 and all(exits(world, cause) for cause in (TP, SL))
 
 
-@pytest.mark.slow
 def test_it_opens_positions_under_its_rules_and_the_monitor_closes_them(tmp_path: Path) -> None:
     async def main() -> World:
         world = World(tmp_path)
