@@ -38,13 +38,15 @@ class BookSnapshotRow(Row, frozen=True, kw_only=True):
 
 
 class QuoteRow(Row, frozen=True, kw_only=True):
+    """Best prices and totals; a side without a price has no size either."""
+
     TABLE = "quotes"
     ticker: str
     at_ns: Nanoseconds
     yes_bid_bp: PriceBp | None
-    yes_bid_c: CountC
+    yes_bid_c: CountC | None
     yes_ask_bp: PriceBp | None
-    yes_ask_c: CountC
+    yes_ask_c: CountC | None
     last_bp: PriceBp | None
     last_trade_c: CountC | None
     volume_c: CountC

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
+from collectors.markets.rows import BookDeltaRow, BookSnapshotRow, QuoteRow, TradeRow
 from collectors.taking import Row
 from engine.domain.tapped import (
     TapGap,
@@ -14,69 +15,11 @@ from engine.domain.tapped import (
     TappedStale,
     TappedTrade,
 )
-from engine.domain.units import CountC, Nanoseconds, PriceBp
+from engine.domain.units import Nanoseconds
 
 TABLES = ("book_deltas", "book_snapshots", "quotes", "trades")
 GAP = "recording_gap"
 """The reason for which books are not known after messages were lost between the engine and its recorder."""
-
-
-class DeltaRow(Row, frozen=True, kw_only=True):
-    TABLE: ClassVar[str] = "book_deltas"
-
-    ticker: str
-    session_ns: Nanoseconds
-    number: int
-    clock: int | None
-    at_ns: Nanoseconds | None
-    side: str
-    price_bp: PriceBp
-    delta_c: CountC
-    received_ns: Nanoseconds
-
-
-class SnapshotRow(Row, frozen=True, kw_only=True):
-    TABLE: ClassVar[str] = "book_snapshots"
-
-    ticker: str
-    session_ns: Nanoseconds
-    number: int
-    clock: int | None = None
-    stale_reason: str | None = None
-    bid_price_bp: tuple[PriceBp, ...] | None = None
-    bid_count_c: tuple[CountC, ...] | None = None
-    ask_price_bp: tuple[PriceBp, ...] | None = None
-    ask_count_c: tuple[CountC, ...] | None = None
-    received_ns: Nanoseconds
-
-
-class QuoteRow(Row, frozen=True, kw_only=True):
-    TABLE: ClassVar[str] = "quotes"
-
-    ticker: str
-    at_ns: Nanoseconds
-    yes_bid_bp: PriceBp | None
-    yes_bid_c: CountC | None
-    yes_ask_bp: PriceBp | None
-    yes_ask_c: CountC | None
-    last_bp: PriceBp | None
-    last_trade_c: CountC | None
-    volume_c: CountC
-    open_interest_c: CountC
-    received_ns: Nanoseconds
-
-
-class TradeRow(Row, frozen=True, kw_only=True):
-    TABLE: ClassVar[str] = "trades"
-
-    ticker: str
-    trade_id: str
-    at_ns: Nanoseconds
-    price_bp: PriceBp
-    count_c: CountC
-    taker_side: str
-    is_block: bool
-    received_ns: Nanoseconds
 
 
 class Session:
@@ -114,7 +57,7 @@ class Session:
         return tuple(self._snapshot(ticker, gap.received_ns, stale_reason=GAP) for ticker in lost)
 
     def _delta(self, told: TappedDelta) -> Row:
-        return DeltaRow(
+        return BookDeltaRow(
             ticker=told.ticker,
             session_ns=self.session_ns,
             number=self._next(),
@@ -127,7 +70,7 @@ class Session:
         )
 
     def _snapshot(self, ticker: str, received_ns: Nanoseconds, **columns: Any) -> Row:
-        return SnapshotRow(
+        return BookSnapshotRow(
             ticker=ticker,
             session_ns=self.session_ns,
             number=self._next(),
