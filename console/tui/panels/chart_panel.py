@@ -29,7 +29,7 @@ from engine.control.protocol import WATCH
 from engine.domain.units import SECOND_NS, complement
 
 _LEAST_FOR_HEAD = 7
-_LEAST_FOR_OUTSIDE = 13
+_LEAST_FOR_OUTSIDE = 12
 
 
 @dataclass(frozen=True, slots=True)

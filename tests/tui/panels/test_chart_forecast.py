@@ -74,7 +74,7 @@ def test_the_maker_is_told_at_every_width_that_shows_a_band(source: ForecastSour
     hands = desk_with(forecast(source))
     assert said(hands).startswith(f"{label}  12s  14:14 47.5 [34.1-60.9]")
     for width in (48, 58, 72):
-        view = ChartPanel().view(hands.desk, Place(width, 12))
+        view = ChartPanel().view(hands.desk, Place(width, 11))
         assert plain(view.rows[1]).startswith(f"{label}  12s")
         assert all(row_width(row) <= width for row in view.rows)
 
