@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.markets.rows import BookDeltaRow, BookSnapshotRow, QuoteRow, TradeRow
 from collectors.taking import Row
 from collectors.tap.recorder import TapError, TapReader
-from collectors.tap.rows import GAP, DeltaRow, QuoteRow, Session, SnapshotRow, TradeRow
+from collectors.tap.rows import GAP, Session
 from engine.assembly import tapping
 from engine.assembly.tapping import Tap
 from engine.core.book_view import BookView
@@ -65,10 +66,10 @@ class Lake:
     def books(self) -> Books:
         """As far as they are known at the end."""
         books: Books = {}
-        ordered = [row for row in self.rows if isinstance(row, DeltaRow | SnapshotRow)]
+        ordered = [row for row in self.rows if isinstance(row, BookDeltaRow | BookSnapshotRow)]
         assert [row.number for row in ordered] == list(range(1, len(ordered) + 1))
         for row in ordered:
-            if isinstance(row, SnapshotRow):
+            if isinstance(row, BookSnapshotRow):
                 _whole(books, row)
             elif row.ticker in books:
                 side = books[row.ticker][0 if row.side == "bid" else 1]
@@ -76,7 +77,7 @@ class Lake:
         return {ticker: (_left(bids.items()), _left(asks.items())) for ticker, (bids, asks) in books.items()}
 
 
-def _whole(books: Books, row: SnapshotRow) -> None:
+def _whole(books: Books, row: BookSnapshotRow) -> None:
     if row.stale_reason is not None:
         books.pop(row.ticker, None)
         return
@@ -156,7 +157,7 @@ def test_what_does_not_fit_is_counted_and_the_recording_says_where(monkeypatch: 
     assert 0 < dropped < 10
     lake.take(core.tap.take_held())
     lake.take(core.tap.take_held())
-    reasons = [row.stale_reason for row in lake.rows if isinstance(row, SnapshotRow)]
+    reasons = [row.stale_reason for row in lake.rows if isinstance(row, BookSnapshotRow)]
     assert reasons == [None, GAP, None]
     assert lake.session.gaps == dropped
     assert lake.books() == {TICKERS[0]: ({4: 15}, {6: 7})}
