@@ -74,6 +74,8 @@ class Timers:
         "_number",
         "_pace",
         "_pending",
+        "_wake",
+        "_wake_until_mono",
         "next_at",
         "next_mono",
         "pace_due_mono",
@@ -88,6 +90,9 @@ class Timers:
         self._pace: tuple[Nanoseconds, Nanoseconds] | None = None
         self._aimed_at: Nanoseconds = NEVER
         self._aim_mono: Nanoseconds = 0
+        self._wake: Nanoseconds | None = None
+        self._wake_until_mono: Nanoseconds = 0
+        """The last answer, and until when it is one if nothing is set or dropped."""
         self.pace_due_mono: Nanoseconds = 0
         self.next_mono = NEVER
         self.next_at = NEVER
@@ -131,20 +136,24 @@ class Timers:
             self._pace = (max(1, at - self._anchor[0]), mono - self._anchor[1])
         self._anchor = (at, mono)
         self._aimed_at = NEVER
+        self._wake_until_mono = 0
         self.pace_due_mono = mono + _PACE_WINDOW_NS
 
     def next_wake_mono(
         self, at: Nanoseconds, mono: Nanoseconds, most_wait: Nanoseconds
     ) -> Nanoseconds | None:
         """When to step again at the latest, or None; ``most_wait`` bounds it while the pace is unknown."""
-        wake = self.next_mono
-        next_at = self.next_at
+        if mono < self._wake_until_mono:
+            return self._wake
+        wake, next_at = self.next_mono, self.next_at
+        self._wake_until_mono = NEVER
         if next_at < NEVER:
             if next_at != self._aimed_at or mono >= self._aim_mono:
                 self._aim(at, mono, most_wait)
-            if self._aim_mono < wake:
-                return self._aim_mono
-        return None if wake == NEVER else wake
+            wake = min(wake, self._aim_mono)
+            self._wake_until_mono = self._aim_mono
+        self._wake = None if wake == NEVER else wake
+        return self._wake
 
     def _aim(self, at: Nanoseconds, mono: Nanoseconds, most_wait: Nanoseconds) -> None:
         """When ``next_at`` should come; good until it changes, did not come, or the pace is learned anew."""
@@ -155,6 +164,7 @@ class Timers:
 
     def _timer(self, when: Nanoseconds, due: Due, key: str) -> Timer:
         self._number += 1
+        self._wake_until_mono = 0
         self._pending[(due, key)] = self._number
         if len(self._by_mono) + len(self._by_at) > 4 * len(self._pending) + _SLACK:
             self._by_mono = _alive(self._by_mono, self._pending)
@@ -162,6 +172,7 @@ class Timers:
         return Timer(when, self._number, due, key)
 
     def _look(self) -> None:
+        self._wake_until_mono = 0
         self.next_mono = _earliest(self._by_mono, self._pending)
         self.next_at = _earliest(self._by_at, self._pending)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from engine.core.timers import Due, Timers
 from engine.domain.units import MILLISECOND_NS, SECOND_NS
 
@@ -90,3 +92,28 @@ def test_an_earlier_one_is_aimed_at_when_it_is_set() -> None:
     assert timers.next_wake_mono(SECOND_NS, SECOND_NS, SECOND_NS) == 100 * SECOND_NS
     timers.after_at(50 * SECOND_NS, Due.MARKET_CLOSE, "a")
     assert timers.next_wake_mono(SECOND_NS, SECOND_NS, SECOND_NS) == 50 * SECOND_NS
+
+
+def test_the_answer_that_is_kept_is_what_would_be_found_anew() -> None:
+    """Two sets of the same timers, of which one is asked at every step and the other looks anew each time."""
+    chance, at, mono = Random(20261121), 0, 0
+    kept, anew = Timers(), Timers()
+    for _ in range(3_000):
+        at += chance.choice((0, 1, MILLISECOND_NS, SECOND_NS // 2))
+        mono += chance.choice((0, 1, MILLISECOND_NS, SECOND_NS // 2))
+        due, key = chance.choice((Due.LOOKUP, Due.EXTEND)), chance.choice("abcd")
+        what, wait = chance.randrange(6), chance.randrange(3 * SECOND_NS)
+        for timers in (kept, anew):
+            if what == 0:
+                timers.after_mono(mono + wait, due, key)
+            elif what == 1:
+                timers.after_at(at + wait, due, key)
+            elif what == 2:
+                timers.drop(due, key)
+            elif what == 3 and mono >= timers.pace_due_mono:
+                timers.pace(at, mono)
+            elif mono >= timers.next_mono or at >= timers.next_at:
+                timers.due(at, mono)
+        anew._wake_until_mono = 0
+        assert kept.next_wake_mono(at, mono, SECOND_NS) == anew.next_wake_mono(at, mono, SECOND_NS)
+        assert (kept.next_mono, kept.next_at) == (anew.next_mono, anew.next_at)
