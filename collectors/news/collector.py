@@ -42,12 +42,13 @@ FEEDS = (
 
 class NewsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``query`` is what services are searched for, ``areas`` the states whose weather alerts count. X is
-    asked only if it is named among the sources: each post that is read costs money."""
+    asked only if it is named among the sources: each post that is read costs money. ``topics`` of Alpha
+    Vantage are joined by and."""
 
     sources: tuple[str, ...] = (RSS, ALERTS, GDELT, NEWSAPI, ALPHAVANTAGE)
     feeds: tuple[str, ...] = FEEDS
     query: str = 'bitcoin OR "federal reserve" OR inflation OR "S&P 500"'
-    topics: str = "blockchain,economy_macro,financial_markets"
+    topics: str = "financial_markets"
     areas: str = "NY,IL,CA,FL,TX,CO,PA"
     x_every_s: float = 60.0
 

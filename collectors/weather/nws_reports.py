@@ -31,7 +31,7 @@ from engine.domain.units import HOUR_NS, SECOND_NS, Nanoseconds
 from engine.wire.iso_time import iso_text
 
 NAME = "nws"
-HEADERS = {"Accept": "application/geo+json"}
+HEADERS = {"Accept": "application/geo+json, application/ld+json;q=0.9, application/json;q=0.8"}
 _EVERY_S = 600.0
 _DEGREES = "wmoUnit:degC"
 _KMH = "wmoUnit:km_h-1"

@@ -9,16 +9,34 @@ import msgspec
 import pytest
 from collecting import NOW_NS, Bench, ListSink, ListWriter
 
+from collectors.index.symbols import LevelRow
+from collectors.markets.rows import BookDeltaRow, BookSnapshotRow, QuoteRow, TradeRow
+from collectors.news.items import NewsRow
 from collectors.raw import RawBodyRow
 from collectors.recording import Recorder, TooMuchWaiting
 from collectors.spot.rows import SpotCandleRow, SpotRow
 from collectors.taking import Row, Taken
+from collectors.tsa.throughput import TsaRow
 from collectors.weather.rows import ClimateRow, ForecastRow, ObservationRow
 from engine.lake.errors import LakeFull, NodeTaken, RowRefused
 from engine.lake.tables import table_named
 from engine.lake.writer import LakeWriter
 
-ROWS: tuple[type[Row], ...] = (SpotRow, SpotCandleRow, RawBodyRow, ObservationRow, ForecastRow, ClimateRow)
+ROWS: tuple[type[Row], ...] = (
+    SpotRow,
+    SpotCandleRow,
+    RawBodyRow,
+    ObservationRow,
+    ForecastRow,
+    ClimateRow,
+    TsaRow,
+    LevelRow,
+    NewsRow,
+    BookDeltaRow,
+    BookSnapshotRow,
+    QuoteRow,
+    TradeRow,
+)
 
 
 def raw(name: str, received_ns: int = NOW_NS) -> RawBodyRow:
