@@ -37,7 +37,7 @@ CODES: tuple[Code, ...] = (
     Code("COND", "Conditional orders: what they wait for and what they will do"),
     Code("LOAD", "Nine loaded tickets, each sent once by its key"),
     Code("CASH", "Cash by shard, limits and what is used of them"),
-    Code("RISK", "Mode, exits, breakers; limits with their use and how to make room"),
+    Code("RISK", "Mode, exits, breakers, open alerts; limits with their use", aliases=("ALRT",)),
     Code("FCST", "Forecasts of the event and its series: median, band, who made them"),
     Code("SCAN", "The forecaster's last scan, and how often its bands held"),
     Code("WHY", "The last decisions here with every gate: got and wanted", args="[order]"),

@@ -30,7 +30,7 @@ COLUMNS = (
 _EMPTY = Saying(
     PanelState.EMPTY,
     "no conditional orders",
-    "type COND on a loaded market, or: sparko cond add --help",
+    "press Y or N, then Enter and i: the ticket waits for what you type; in a shell: sparko cond add --help",
 )
 _ROLES = {
     ConditionState.ARMED: roles.ACCENT,

@@ -13,7 +13,7 @@ from console.tui.panels import figures
 from console.tui.panels.base import Place, View
 from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
-from console.tui.panels.states import saying_view, waiting, with_caveat
+from console.tui.panels.states import paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
 from engine.control.rows import LoadRow
 from engine.domain.order import Leg
@@ -30,6 +30,9 @@ COLUMNS = (
 )
 
 
+_HOW = "press Y or N, then Enter and L: the ticket is loaded here; L and its digit send it"
+
+
 @dataclass(frozen=True, slots=True)
 class LoadsPanel:
     code: ClassVar[str] = "LOAD"
@@ -42,6 +45,8 @@ class LoadsPanel:
         loads = desk.replica.desk.loads
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, sheet)]
+        if not loads:
+            pairs += [(None, row) for row in paragraph(_HOW, roles.LABEL, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
         view = View(
             f"LOAD {len(loads)} of {LOAD_SLOTS}", rows, keys, desk.age_s(DESK), header_rows=1, topic=DESK

@@ -10,7 +10,7 @@ from console.tui.cells import Row, Span, clip, pad, width_of
 from console.tui.panels.sheet import merged
 from console.tui.panels.states import paragraph
 
-NAME_WIDTH = 18
+NAME_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)

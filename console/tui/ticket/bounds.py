@@ -15,7 +15,8 @@ CLOSING_SOON_NS: Nanoseconds = 120 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Both in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp`` or ``times``."""
+    """Both in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp``, ``share`` (hundredths of a
+    percent) or ``times``."""
 
     name: str
     unit: str
@@ -25,6 +26,10 @@ class Left:
     @property
     def left(self) -> int:
         return max(0, self.limit - self.used)
+
+    @property
+    def left_permille(self) -> int:
+        return 1_000 * self.left // self.limit if self.limit > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

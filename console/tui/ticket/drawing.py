@@ -22,6 +22,7 @@ from engine.domain.units import SECOND_NS, Nanoseconds, dollars
 MIN_WIDTH, MIN_HEIGHT = 34, 16
 """The least room in which a REVIEW with its first refusal stands whole."""
 NAME_WIDTH = 11
+_LIMITS_TOLD = 3
 Rows = list[Row]
 
 
@@ -184,11 +185,13 @@ def _limits(review: Review) -> str:
 
 
 def _limits_left(review: Review, width: int) -> Rows:
-    """What is left of limits that are used up by other orders too."""
-    if not review.opens or not review.scene.bounds.others:
+    """What is left of the scarcest limits that are used up by other orders too; RISK shows them all. Those of
+    bots do not bound what a person sends."""
+    others = [other for other in review.scene.bounds.others if not other.name.startswith("bot_")]
+    if not review.opens or not others:
         return []
-    others = review.scene.bounds.others
-    said = ", ".join(f"{other.name} {_left(other.unit, other.left)}" for other in others)
+    scarcest = sorted(others, key=lambda other: other.left_permille)[:_LIMITS_TOLD]
+    said = ", ".join(f"{other.name.replace('_', ' ')} {_left(other.unit, other.left)}" for other in scarcest)
     return [*_said(f"left: {said}", width, roles.LABEL)]
 
 
@@ -200,6 +203,8 @@ def _left(unit: str, left: int) -> str:
             return contracts(left)
         case "bp":
             return f"{cents(left)} c"
+        case "share":
+            return f"{cents(left)} %"
         case _:
             return str(left)
 

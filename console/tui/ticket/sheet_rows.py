@@ -66,6 +66,8 @@ def pad_surface(pad: Pad, desk: Desk, scene: Scene, width: int, height: int) -> 
                 (ticket.ticker, roles.LABEL),
             )
         )
+    if not desk.replica.desk.loads:
+        rows += _wrapped("Nothing is loaded. L on a REVIEW loads its ticket.", width)
     rows += _wrapped(pad.note, width, is_warning=True)
     return _with_keys(rows, PAD_KEYS, width, height)
 
