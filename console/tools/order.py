@@ -179,7 +179,7 @@ def close(
 ) -> None:
     """Sells what is held at the book's price for that size, immediate or cancel. No limit stops it.
 
-    Exit codes: 0 closed as asked, 1 refused or not all of it, 3 outcome unknown.
+    Exit codes: 0 closed as asked, 1 refused or not all of it, 2 wrong usage, 3 outcome unknown.
     Prints JSON with --json, and whenever the output is not a terminal.
 
     \b
