@@ -65,7 +65,7 @@ def week_of(sunday: date) -> tuple[date, ...]:
 
 @lru_cache(maxsize=256)
 def published_of(sunday: date) -> tuple[int, ...]:
-    """When the counts of a week's days are out, in their order; none is out before the one of the day before."""
+    """When the counts of a week's days are out, in their order; none is out before that of the day before."""
     return tuple(published_s(day) for day in week_of(sunday))
 
 
