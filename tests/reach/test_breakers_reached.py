@@ -124,7 +124,7 @@ TRIPPED: dict[BreakerCause, Callable[[ReachDesk], None]] = {
     BreakerCause.CLOCK_SKEW: a_wrong_clock,
     BreakerCause.SLOW_DISK: a_slow_disk,
 }
-OF_STRATEGIES = {BreakerCause.ORDER_GROUP: "it holds the entries of a strategy alone: in tests of its own"}
+OF_STRATEGIES = {BreakerCause.ORDER_GROUP: "it holds the entries of a strategy alone: test_brakes_reached"}
 RESETS_ITSELF = (BreakerCause.STALE_FEED, BreakerCause.CLOCK_SKEW, BreakerCause.SLOW_DISK)
 
 

@@ -29,7 +29,6 @@ REACHED: dict[DenyCode, Way] = {}
 HIDDEN: dict[DenyCode, str] = {
     DenyCode.NOT_READY: "the socket opens once the engine is ready; it keeps conditions from firing before",
     DenyCode.NO_CASH_KNOWN: "ready means that the balance was read; it fails closed should that change",
-    DenyCode.FORECAST_STALE: "it takes minutes without a scan; a server that is gone says so at once",
     DenyCode.COUNT_TOO_FINE: "the line of sparko says it first; the engine's own holds for a coarser step",
 }
 """What another check is in front of, and why it stays. Each is driven in the core's own table of codes."""
@@ -45,9 +44,10 @@ STRATEGIES = {
     DenyCode.NAME_NEEDED,
     DenyCode.NO_ORDER_GROUP,
     DenyCode.FORECAST_DOWN,
+    DenyCode.FORECAST_STALE,
     DenyCode.SOURCE_LOST,
 }
-"""Reached in ``test_strategies_reached``, on an engine that has one."""
+"""Reached in ``test_strategies_reached``, or in ``test_brakes_reached``, on an engine that has one."""
 OWN = """
 [breakers]
 rejects_in_a_row = 3
