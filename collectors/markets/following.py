@@ -1,9 +1,10 @@
-"""Follows the open markets of some series: which there are is read anew, and prints that were missed are."""
+"""Follows the markets of some series, open or to be: listed anew now and then, missed prints read again."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 
 from collectors.candles.ownership import owner_of
 from collectors.health import SourceHealth
@@ -28,6 +29,8 @@ _REFRESH_NS = 300 * SECOND_NS
 _SOON_NS = 5 * SECOND_NS
 _OVERLAP_NS = 5 * SECOND_NS
 _MOST_PAGES = 50
+_STATUSES = ("open", "unopened")
+"""Nothing tells that a market opens: it is followed from its listing on."""
 
 
 class Following:
@@ -120,8 +123,8 @@ class Following:
         events = self._reader.reads(Lane.COLLECT).events
         found: list[str] = []
         try:
-            for series in self._series:
-                listing = events.list(series_ticker=series, status="open", with_nested_markets=True)
+            for series, status in product(self._series, _STATUSES):
+                listing = events.list(series_ticker=series, status=status, with_nested_markets=True)
                 for sheet in await listing.collect():
                     if owner_of(sheet.event.ticker, self._total_nodes) == self._node_id:
                         found += [market.ticker for market in sheet.markets]

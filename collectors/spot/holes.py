@@ -25,6 +25,9 @@ class Holes:
         missing.update(range(max(last + 1, trade_id - room), trade_id))
         return trade_id - last - 1
 
+    def is_missing(self, product: str, trade_id: int) -> bool:
+        return trade_id in self._missing.get(product, ())
+
     def newest(self, product: str) -> int | None:
         """The newest trade of a product that is missing; None if none is."""
         return max(self._missing.get(product, ()), default=None)

@@ -61,13 +61,14 @@ class MissedTrades:
         product, _, newest = errand.name.partition(" ")
         found = [_row(product, one, body.received_ns) for one in shaped(body, list[_Trade])]
         numbers = [int(row.id) for row in found]
+        wanted = {n for n in numbers if any(holes.is_missing(product, n) for holes in self._holes)}
         for holes in self._holes:
             for number in numbers:
                 holes.came(product, number)
         oldest = 0 if len(found) < _A_PAGE else min(numbers)
         gone = max(holes.give_up(product, oldest, int(newest)) for holes in self._holes)
         faults = [Fault(FaultKind.GAP, f"{product}: {gone} trades are missing for good")] if gone else []
-        return Taken(rows=[*found], faults=faults)
+        return Taken(rows=[row for row in found if int(row.id) in wanted], faults=faults)
 
 
 def _row(product: str, trade: _Trade, received_ns: Nanoseconds) -> SpotRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -30,7 +31,8 @@ from engine.kalshi.client import KalshiReader
 from engine.kalshi.hosts import endpoint_of
 from engine.ops.home import Binding, Home
 
-PATIENCE_S = 40
+SECONDS = max(10.0, float(os.environ.get("SPARKO_SOAK", "0")))
+PATIENCE_S = 40 + SECONDS
 
 
 def everything(folder: Path) -> bytes:
@@ -183,7 +185,12 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     ]
     collector = market_collector(MarketOptions(name="trades", series=("KXBTCD",)))
     await asyncio.to_thread(sandbox.side_door, "POST", "faults", rules=rules)
-    summary, _, lines = await collected(tmp_path, collector, sandbox.root, for_s=10)
+    working = asyncio.create_task(collected(tmp_path, collector, sandbox.root, for_s=SECONDS))
+    drops = 1
+    while not (await asyncio.wait({working}, timeout=20))[0]:
+        drops += 1
+        await asyncio.to_thread(sandbox.side_door, "POST", "faults", rules=rules)
+    summary, _, lines = await working
     await asyncio.to_thread(sandbox.side_door, "DELETE", "faults")
     kept = rows(tmp_path / "lake", "trades")
     times = [row["at_ns"] for row in kept if isinstance(row["at_ns"], int)]
@@ -196,7 +203,7 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     assert len(there) > 20
     assert set(within) >= there
     assert len(within) == len(set(within))
-    assert summary.sources[0].connections == 2
+    assert drops <= summary.sources[0].connections <= drops + 1
     assert any("trades.kalshi: lost:" in line for line in lines)
 
 
