@@ -95,6 +95,14 @@ class Terminal:
             except OSError as error:
                 raise ChildProcessError(f"the program ended: {self._tail!r}") from error
 
+    def read_until_painted(self) -> None:
+        """Until the first frame has come. Raises TimeoutError if none does."""
+        for _ in range(300):
+            self.read_for(0.1)
+            if self.frames:
+                return
+        raise TimeoutError("the program drew nothing within 30 s")
+
     def _took(self, chunk: bytes) -> None:
         self.written += len(chunk)
         seen = self._tail + chunk
@@ -138,9 +146,10 @@ def in_terminal(
     colours: str = "truecolor",
     warm_s: float = 2.5,
 ) -> Iterator[Terminal]:
-    """The program after ``warm_s``, when it has drawn its first screen."""
+    """The program ``warm_s`` after it has drawn its first screen."""
     terminal = Terminal(argv, report, width, height, colours=colours)
     try:
+        terminal.read_until_painted()
         terminal.read_for(warm_s)
         yield terminal
     finally:

@@ -256,11 +256,12 @@ class Markets:
 
     def begin(self) -> None:
         self.data.changed_watch = set()
-        self.ten_updates()
+        self.ten_updates(asyncio.get_running_loop().time())
 
-    def ten_updates(self) -> None:
-        """Comes as messages of a socket do: from the loop, past Textual's queues."""
-        asyncio.get_running_loop().call_later(0.02, self.ten_updates)
+    def ten_updates(self, due_s: float) -> None:
+        """Comes as messages of a socket do: from the loop, past Textual's queues; what was late comes at
+        once."""
+        asyncio.get_running_loop().call_at(due_s + 0.02, self.ten_updates, due_s + 0.02)
         for _ in range(10):
             self.data.change_market()
         self.updates += 10
