@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from lake_rows import TickingClock, trades
-from typer.testing import CliRunner
+from typer.main import get_command
 
 from console.tools.app import app
 from engine.lake.layout import segments
 from engine.lake.tables import TRADES
 from engine.lake.writer import LakeWriter
 
-runner = CliRunner()
+COMMAND = get_command(app)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def lake(tmp_path: Path) -> Path:
 
 
 def said(*words: str, code: int = 0) -> str:
-    done = runner.invoke(app, list(words))
+    done = CliRunner().invoke(COMMAND, list(words))
     assert done.exit_code == code, done.output
     return done.output
 
