@@ -39,7 +39,8 @@ class Observing:
         if self._left and not self._held:
             self._left -= 1
             self._turn_soon()
-            return self._give(row)
+            self._give(row)
+            return True
         key = (row.kind, row.key)
         if key not in self._held and len(self._held) >= MOST_HELD:
             return False
@@ -60,11 +61,9 @@ class Observing:
             self._turn.cancel()
             self._turn = None
 
-    def _give(self, row: ObservationRow) -> bool:
-        if not self._board.put(row):
-            return False
+    def _give(self, row: ObservationRow) -> None:
+        self._board.put(row)
         self._post(Observation(row.kind, row.key, row.value, row.source_ns, row.received_ns))
-        return True
 
     def _turn_soon(self) -> None:
         if self._turn is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows, SourceRow
 from engine.control.protocol import OUTSIDE, Delta, Snapshot, encode
+from engine.domain.newest import keep_newest
 
 HEADLINES_KEPT = 200
 VALUES_KEPT = 4_096
@@ -25,14 +26,10 @@ class OutsideBoard:
         self._known: dict[str, None] = {}
         self._count = 0
 
-    def put(self, row: ObservationRow) -> bool:
-        """Whether there was room: a key beyond :data:`VALUES_KEPT` is not kept."""
-        key = (row.kind, row.key)
-        if key not in self.values and len(self.values) >= VALUES_KEPT:
-            return False
-        self.values[key] = row
+    def put(self, row: ObservationRow) -> None:
+        """Beyond :data:`VALUES_KEPT` the key that was told least lately goes."""
+        keep_newest(self.values, (row.kind, row.key), row, VALUES_KEPT)
         self._tell()
-        return True
 
     def put_headline(self, row: HeadlineRow) -> bool:
         """Whether it is new."""
@@ -91,6 +88,8 @@ class OutsideFeed:
         moved = [(key, row) for key, row in self._board.values.items() if self._sent.get(key) is not row]
         self._is_due = len(moved) > VALUES_A_FRAME
         self._sent.update(moved[:VALUES_A_FRAME])
+        if len(self._sent) > 2 * VALUES_KEPT:
+            self._sent = {key: row for key, row in self._sent.items() if key in self._board.values}
         self._number, headlines = self._board.headlines_after(self._number)
         rows = OutsideRows(tuple(row for _, row in moved[:VALUES_A_FRAME]), headlines)
         if rows == _NOTHING and not self._is_new:

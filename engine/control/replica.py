@@ -48,6 +48,7 @@ from engine.control.rows import (
     TradeRow,
 )
 from engine.domain.forecast import Forecast, SeriesStatus
+from engine.domain.newest import keep_newest
 from engine.domain.order import TERMINAL_STATES, OrderState
 from engine.domain.plan import PlanState
 from engine.domain.trigger import ConditionState
@@ -61,6 +62,7 @@ LINES_KEPT = 1_000
 TRADES_KEPT = 500
 HEADLINES_KEPT = 200
 LEVEL_KINDS = ("spot", "index")
+OBSERVATIONS_KEPT = 4_096
 _ENDED = TERMINAL_STATES | {OrderState.ABSENT}
 
 
@@ -308,7 +310,8 @@ class Replica:
             case ForecastRows():
                 self._put_forecast(topic, rows)
             case OutsideRows():
-                self.observations.update(((row.kind, row.key), row) for row in rows.values)
+                for row in rows.values:
+                    keep_newest(self.observations, (row.kind, row.key), row, OBSERVATIONS_KEPT)
                 self.headlines.extend(rows.headlines)
 
     def _put_forecast(self, topic: str, rows: ForecastRows) -> None:

@@ -7,9 +7,12 @@ from decimal import Decimal, InvalidOperation
 
 from engine.core.denial import Denial, DenyCode
 from engine.core.inputs import Observation, SourceSeen
+from engine.domain.newest import keep_newest
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 _MOST_DIGITS = 18
+MOST_KEPT = 4_096
+"""Keys whose newest value is known: some have a date in them, so that new ones come every day."""
 
 
 class ObservationDesk:
@@ -29,7 +32,7 @@ class ObservationDesk:
         known = self.by_key.get((event.kind, event.key))
         if known is not None and known.source_ns > event.source_ns:
             return False
-        self.by_key[(event.kind, event.key)] = event
+        keep_newest(self.by_key, (event.kind, event.key), event, MOST_KEPT)
         self._heard[event.kind] = mono
         return True
 

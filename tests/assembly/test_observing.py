@@ -8,7 +8,7 @@ import pytest
 
 from engine.assembly import observing
 from engine.assembly.observing import MOST_A_TURN, Observing
-from engine.control.outside_board import HEADLINES_KEPT, OutsideBoard, OutsideFeed
+from engine.control.outside_board import HEADLINES_KEPT, VALUES_KEPT, OutsideBoard, OutsideFeed
 from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows
 from engine.control.protocol import OUTSIDE, Delta, Snapshot, decode_server_frame
 from engine.control.replica import Replica
@@ -116,6 +116,14 @@ def test_a_console_is_told_all_and_then_what_moved() -> None:
     (rows,) = follow(feed, replica)
     assert (rows.values, rows.headlines) == ((row(5_000, "K3"),), (headline(999),))
     assert replica.levels() >= {"K3", "K999"}
+
+    for number in range(VALUES_KEPT):
+        board.put(row(number, f"L{number}"))
+    assert len(board.values) == VALUES_KEPT
+    assert ("spot", "K3") not in board.values, "what was told least lately goes first"
+    assert feed.public_moved({OUTSIDE})
+    follow(feed, replica)
+    assert set(replica.observations) == set(board.values)
 
     feed.restart()
     again = Replica()

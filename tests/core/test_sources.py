@@ -11,6 +11,7 @@ from core_strategies import Scripted
 
 from engine.core.effects import Alert, AlertLevel, SubmitOrder
 from engine.core.inputs import Observation, SourceSeen
+from engine.core.observation_desk import MOST_KEPT
 from engine.core.settings import EngineSettings, Timings
 from engine.core.strategy import Enter, Needs
 from engine.domain.command import AddCondition
@@ -83,6 +84,15 @@ def test_without_its_source_it_enters_nothing_and_hears_why() -> None:
 
     bench.feed(SPOT)
     assert len(next_minute(bench)) == 1
+
+
+def test_of_keys_without_end_the_newest_are_kept() -> None:
+    bench, strategy = entering()
+    bench.feed(SPOT, *(spot("1", key=f"K{number}") for number in range(MOST_KEPT + 10)))
+    next_minute(bench)
+    known = strategy.views[-1].observations
+    assert len(known) == MOST_KEPT
+    assert ("spot", f"K{MOST_KEPT + 9}") in known
 
 
 def test_one_live_source_of_a_kind_is_enough() -> None:
