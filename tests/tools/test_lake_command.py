@@ -79,5 +79,8 @@ def test_candles_refuse_what_makes_no_sense_before_anything_is_asked(tmp_path: P
         *words, "--node-id", "3", "--total-nodes", "3", code=2
     )
     assert "--period: got 5, wanted one of 1, 60, 1440" in said(*words, "--period", "5", code=2)
+    assert "name --venue live for the real one (no key needed)" in said(
+        *words, "--home", str(tmp_path), code=1
+    )
     assert "cannot be reached" in said(*words, "--exchange", "http://127.0.0.1:1", code=1)
     assert "Begin with: sparko collect candles" in said("collect", "status", "--lake", str(tmp_path))
