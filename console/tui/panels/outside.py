@@ -17,22 +17,22 @@ from engine.domain.units import SECOND_NS
 DECIDES = ("index", "climate_high", "climate_preliminary", "day_high", "index_close", "index_level")
 """Kinds of the number that decides a market, as it stands by now; the first one that is there counts."""
 _NAMES = {
-    "index": "",
+    "index": "{subject}",
     "index_average": "60 s mean",
     "settlement_average": "settles at, so far",
-    "spot": "",
+    "spot": "{subject}",
     "climate_high": "official high",
     "climate_preliminary": "preliminary high",
     "day_high": "high so far",
     "temperature": "now",
     "forecast_high": "forecast high",
     "weather_index": "city index",
-    "tsa": "travellers",
-    "index_level": "",
-    "index_level_delayed": "15 min ago",
-    "index_close": "close",
+    "tsa": "TSA {key}",
+    "index_level": "{subject}",
+    "index_level_delayed": "{subject} 15 min ago",
+    "index_close": "{subject} close",
 }
-"""In the order in which they are shown; empty: by its key. Kinds that are not here are not shown."""
+"""In the order in which they are shown. Kinds that are not here are not shown."""
 _DEGREES = frozenset(
     {"temperature", "day_high", "forecast_high", "climate_high", "climate_preliminary", "weather_index"}
 )
@@ -51,7 +51,7 @@ def values_about(desk: Desk, market: MarketRow, index_id: str = "") -> list[Obse
         if row.kind not in _RANK or not (row.key in keys or subjects.union(keys).intersection(row.about)):
             continue
         known = found.get(row.kind)
-        if known is None or known.source_ns < row.source_ns:
+        if known is None or (known.source_ns, known.key) < (row.source_ns, row.key):
             found[row.kind] = row
     return sorted(found.values(), key=lambda row: _RANK[row.kind])
 
@@ -68,7 +68,7 @@ def deciding(rows: Sequence[ObservationRow]) -> Decimal | None:
 def value_part(desk: Desk, row: ObservationRow) -> tuple[Span, ...]:
     """``high so far 71° 4m``; what its source does not stand for any more is old."""
     value = index_number(row.value)
-    name = _NAMES.get(row.kind, row.kind) or row.key.partition(":")[0]
+    name = _NAMES.get(row.kind, row.kind).format(key=row.key, subject=row.key.partition(":")[0])
     if value is None:
         return ((f"{name} ", roles.LABEL), (figures.UNKNOWN, roles.LABEL))
     is_old = is_value_old(desk, row)

@@ -161,6 +161,16 @@ def test_where_the_exchange_carries_no_index_what_a_collector_tells_takes_its_pl
     assert strip(hands).startswith("official high 55° 1m")
 
 
+def test_of_values_by_the_day_the_last_day_is_shown_with_its_date() -> None:
+    days = tuple(
+        observation("tsa", f"2026-11-{day}", f"2{day}0123", MINUTE_NS, "KXHIGHNY", source="nws")
+        for day in (18, 19)
+    )
+    hands = desk_with(OutsideRows(days))
+    hands.desk.load(WEATHER_AT)
+    assert strip(hands).startswith("TSA 2026-11-19 2,190,123 1m   settles by")
+
+
 def test_the_value_of_a_source_that_is_lost_is_marked_as_old() -> None:
     lost = tuple(msgspec.structs.replace(row, state="down") for row in sources())
     assert "BTC-USD ~95,021.40" in strip(desk_with(told=lost))
