@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from fake_control import FakeControl, status_row
 
-from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
 from engine.control.outside_rows import SourceRow
+from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
 from engine.control.rows import (
     AlertRow,
     BreakerRow,
