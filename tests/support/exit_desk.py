@@ -87,11 +87,15 @@ def sold_c(desk: RunningDaemon) -> int:
 
 
 def all_is_over(desk: RunningDaemon, ticker: str) -> None:
-    """Sold once at the exchange, closed in the ledger, and the journal makes the money that was kept."""
+    """Sold once at the exchange, closed in the ledger, and the journal makes the money that was kept.
+
+    Consoles hear of it before the ledger has it.
+    """
     assert sold_c(desk) == COUNT_C
+    desk.until(lambda: desk.money().positions[ticker].position.count_c == 0, "the ledger holds it still")
     money = desk.money()
     booked_c = sum(-b.fill.signed_count_c for b in money.fills_in[ticker] if b.client_order_id != "entry")
-    assert (money.positions[ticker].position.count_c, booked_c) == (0, COUNT_C)
+    assert booked_c == COUNT_C, (booked_c, money.fills_in[ticker])
     assert money.plans[ticker].retirement == "closed"
     desk.kill()
     assert verify_file(desk.home / "ledger.sqlite").is_sound
