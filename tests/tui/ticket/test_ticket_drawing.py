@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from ticket_scene import buy, held, scene, sell
+from ticket_scene import BOUNDS, buy, held, scene, sell
 
 from console.tui.cells import plain_rows
 from console.tui.ticket import events
+from console.tui.ticket.bounds import Left
 from console.tui.ticket.drawing import MIN_HEIGHT, MIN_WIDTH, surface
 from console.tui.ticket.editing import Draft
 from console.tui.ticket.entry import Entry
@@ -93,3 +96,17 @@ def test_a_stale_book_is_marked_in_the_ticket() -> None:
     there = scene(is_book_fresh=False)
     entry = step(Entry(), events.Opened(Draft(buy()), there, "")).entry
     assert "~bid 56 ask 58" in text(entry, there)
+
+
+def test_of_what_is_left_of_the_limits_the_scarcest_is_told_in_words() -> None:
+    others = (
+        Left("market_loss", "ud", 10_000_000, 2_450_000),
+        Left("total_share", "share", 2_000, 1_500),
+        Left("bot_entries_per_day", "times", 30, 30),
+        Left("entries_per_minute", "times", 6, 5),
+        Left("total_loss", "ud", 40_000_000, 2_450_000),
+    )
+    there = scene(bounds=replace(BOUNDS, others=others))
+    assert "left: entries per minute 1, total share 5 %, market loss $7.55" in " ".join(
+        text(reviewed(buy(Leg.YES, 100, 5_800), there), there, 60).split()
+    )
