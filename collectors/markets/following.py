@@ -56,6 +56,8 @@ class Following:
         self._take, self._put = take, put
         self._link = KalshiLink(reader, health, self._hear, put, random)
         self._wanted: tuple[str, ...] = ()
+        self._known: set[str] = set()
+        """Every market that was ever followed: a print may be missed just before its market closes."""
         self._is_refresh_due = asyncio.Event()
         self._is_catch_up_due = asyncio.Event()
         self._printed_ns: Nanoseconds | None = None
@@ -141,6 +143,7 @@ class Following:
         if Channel.TRADE in self._channels and self._listed_ns is not None:
             self._catch_up_from(self._listed_ns)
         self._wanted = wanted
+        self._known.update(wanted)
         machine = self._link.machine
         machine.want(Channel.LIFECYCLE)
         if Channel.BOOK in self._channels:
@@ -171,9 +174,9 @@ class Following:
                 await self._reader.clock.sleep(_SOON_NS)
 
     async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
-        wanted, found, pages = frozenset(self._wanted), list[PublicTrade](), 0
+        found, pages = list[PublicTrade](), 0
         async for page in self._reader.reads(Lane.COLLECT).trades.list(from_ns=from_ns).pages():
-            found += [trade for trade in page.items if trade.ticker in wanted]
+            found += [trade for trade in page.items if trade.ticker in self._known]
             pages += 1
             if pages == _MOST_PAGES:
                 detail = f"missed prints: more than {pages} pages; the older ones are left out"

@@ -194,7 +194,7 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     await asyncio.to_thread(sandbox.side_door, "DELETE", "faults")
     kept = rows(tmp_path / "lake", "trades")
     times = [row["at_ns"] for row in kept if isinstance(row["at_ns"], int)]
-    first_ns, last_ns = min(times), max(times) - 20 * SECOND_NS
+    first_ns, last_ns = min(times), max(times) - 100 * SECOND_NS
     async with KalshiReader(endpoint_of(sandbox.rest)) as reader:
         listing = reader.reads(Lane.COLLECT).trades.list(from_ns=first_ns)
         found = [one for one in await listing.collect() if one.ticker.startswith("KXBTCD")]
