@@ -245,8 +245,8 @@ class EventFeeSeen(msgspec.Struct, frozen=True):
 
 
 class IndexSeen(msgspec.Struct, frozen=True):
-    """One value of a settlement index or underlying, as decimal numbers. ``window_average`` is the running mean
-    of the minute before a quarter of an hour, of ``window_count`` values so far."""
+    """One value of a settlement index or underlying, as decimal numbers. ``window_average`` is the running
+    mean of the minute before a quarter of an hour, of ``window_count`` values so far."""
 
     channel: Channel
     index_id: str

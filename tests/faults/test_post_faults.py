@@ -37,8 +37,8 @@ PAUSES = ("pause_exchange", "pause_trading")
 DOUBTFUL = (OrderState.INTENT, OrderState.SENT, OrderState.UNKNOWN)
 IN_DOUBT_AT_LEAST = 6
 DONE_AT_LEAST = len(DONE) - (1 if IS_LONG else 2)
-"""The late one may not be done at all: its client is gone, and a breaker keeps it from going out again. With the
-short time-out the slow one may be as late as that one, where the machine is busy."""
+"""The late one may not be done at all: its client is gone, and a breaker keeps it from going out again. With
+the short time-out the slow one may be as late as that one, where the machine is busy."""
 
 
 @pytest.fixture(scope="module")

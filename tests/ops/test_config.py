@@ -65,7 +65,7 @@ BAD = {
     "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, "
     "keep_entries_over_pause, limits, breakers, "
     "sandbox, account, paper, alerts, "
-    "forecaster, strategies",
+    "forecaster, collectors, recording, strategies",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
     "[limits]\norders = 1": "limits.orders: got a field unknown here, wanted "
