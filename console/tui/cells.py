@@ -20,7 +20,9 @@ def width_of(text: str) -> int:
 
 
 def row_width(row: Row) -> int:
-    return sum([width_of(text) for text, _ in row])
+    texts = [text for text, _ in row]
+    whole = "".join(texts)
+    return len(whole) if whole.isascii() and whole.isprintable() else sum([width_of(text) for text in texts])
 
 
 def clip(text: str, width: int) -> str:
@@ -41,6 +43,8 @@ def pad(text: str, width: int) -> str:
 
 def right(text: str, width: int) -> str:
     """At the right of exactly ``width`` cells; longer text is cut without a sign."""
+    if text.isascii() and text.isprintable() and len(text) <= width:
+        return text.rjust(width)
     missing = width - width_of(text)
     return " " * missing + text if missing >= 0 else set_cell_size(text, max(width, 0))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from engine.domain.units import (
     CENT_BP,
+    CONTRACT_BP,
     DOLLAR_UD,
     ONE_CONTRACT_C,
     SECOND_NS,
@@ -24,6 +26,7 @@ _STEPS_AFTER_S, _SHORT_STEP_S = 10.0, 5
 _LONG_STEPS_AFTER_S, _LONG_STEP_S = 30.0, 10
 
 
+@lru_cache(maxsize=2 * CONTRACT_BP)
 def cents(price_bp: PriceBp | None) -> str:
     """``57`` or ``57.2``; unknown is a dash."""
     if price_bp is None:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from console.tui import roles
 from console.tui.ascii import ascii_row
-from console.tui.cells import Row
+from console.tui.cells import Row, row_width, width_of
 
 StyleOf: TypeAlias = Callable[[str], Style]
 """The style of a role; ``Theme.style`` is one."""
@@ -127,22 +127,20 @@ def difference(y: int, old: Row, new: Row) -> Change | None:
     same = 0
     while same < min(len(old), len(new)) and old[same] == new[same]:
         same += 1
-    first = sum(cell_len(text) for text, _ in new[:same])
-    old_size, end = (sum(cell_len(text) for text, _ in row) for row in (old, new))
-    if old_size != end:
+    first, end = row_width(new[:same]), row_width(new)
+    if row_width(old) != end:
         return Change(y, first, None)
     last = len(new)
     while last > same and last - len(new) + len(old) > same and old[last - len(new) - 1] == new[last - 1]:
         last -= 1
-        end -= cell_len(new[last][0])
+        end -= width_of(new[last][0])
     return Change(y, first, end)
 
 
 def _of_spans(y: int, row: Row, spans: frozenset[int]) -> Change:
     if not spans:
         return Change(y, 0, 0)
-    sizes = [cell_len(text) for text, _ in row]
-    return Change(y, sum(sizes[: min(spans)]), sum(sizes[: max(spans) + 1]))
+    return Change(y, row_width(row[: min(spans)]), row_width(row[: max(spans) + 1]))
 
 
 def strip_of(row: Row, width: int, style_of: StyleOf, bold: frozenset[int] = frozenset()) -> Strip:
