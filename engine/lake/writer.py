@@ -68,7 +68,7 @@ class LakeWriter:
         self._began_ns = self._synced_ns = self._roll_not_before_ns = now_ns()
         self.recovered_rows = self.cut_bytes = 0
         self.trouble = ""
-        """Why rows wait for their segment; empty while all is well."""
+        """Why rows wait for their segment, or may not outlive a power cut; empty while all is well."""
         try:
             self._sequence, self._journal = self._open()
         except BaseException:
@@ -109,11 +109,15 @@ class LakeWriter:
             self.roll()
         elif now_ns - self._synced_ns >= _SYNC_NS:
             self._synced_ns = now_ns
-            self._journal.sync()
+            self.sync()
 
     def sync(self) -> None:
-        """Every row so far outlives a power cut."""
-        self._journal.sync()
+        """Every row so far outlives a power cut. Raises LakeFull and LakeUnwritable."""
+        try:
+            self._journal.sync()
+        except LakeError as error:
+            self.trouble = str(error)
+            raise
 
     def roll(self) -> Path | None:
         """Makes segments of the open rows; returns the manifest that names them, None without any rows.

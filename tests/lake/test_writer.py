@@ -245,3 +245,21 @@ def test_open_rows_are_read_while_their_writer_lives(tmp_path: Path) -> None:
     assert current_rows(tmp_path, CANDLE_LISTINGS)["settled_through_s"].to_pylist() == [2]
     writer.close()
     assert current_rows(tmp_path, CANDLE_LISTINGS)["settled_through_s"].to_pylist() == [2]
+
+
+def test_rows_that_may_not_outlive_a_power_cut_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = TickingClock()
+    writer = opened(tmp_path, clock)
+
+    def broken(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    clock.at_ns += 2 * SECOND_NS
+    writer.append(trades(0, 10))
+    assert "Input/output error" in writer.trouble
+    monkeypatch.undo()
+    writer.close()
+    assert (writer.trouble, count(tmp_path)) == ("", 10)
