@@ -10,13 +10,14 @@ import contextlib
 import math
 import os
 import signal
+import threading
 import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 from daemon_client import client_of, lively_quotes
-from running_daemon import PATIENCE_S, ROOT, RunningDaemon
+from running_daemon import LOOK_EACH_S, PATIENCE_S, ROOT, RunningDaemon
 from sparko_here import Ran, done, ran
 
 from console.tools.tickers import exchange_now_ns
@@ -95,6 +96,27 @@ class ReachDesk(RunningDaemon):
 
     def _buys(self, ticker: str, words: tuple[str, ...]) -> bool:
         return bool(self.patient("order", ticker, *words).document["filled"])
+
+    @contextlib.contextmanager
+    def without_exchange(self) -> Iterator[None]:
+        """Nobody listens there: each one that the engine begins anew is killed, until the end."""
+        over = threading.Event()
+
+        def keep_down() -> None:
+            while not over.wait(LOOK_EACH_S):
+                for pid in self.exchanges():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
+        keeping = threading.Thread(target=keep_down)
+        keeping.start()
+        try:
+            self.until(lambda: not self.status()["exchange"]["connected"], "still connected")
+            yield
+        finally:
+            over.set()
+            keeping.join()
+        self.until(lambda: self.status()["exchange"]["connected"], "not connected")
 
     def flat(self) -> None:
         """Closes until nothing is held: a book may move away from a close."""
