@@ -81,9 +81,22 @@ class Reconciliation:
         for key in (STATUS, BALANCE, POSITIONS, ORDERS, FILLS, SETTLEMENTS):
             self._waiting[key] = None
             self.ask(key)
+        self._ask_for_absent()
         if self.rounds == 0:
             for series_ticker in self._universe.refresh():
                 self._await(MARKETS + series_ticker)
+
+    def _ask_for_absent(self) -> None:
+        """What was found absent lately may be at the exchange by now, and over. It is in no doubt: no exit
+        waits for this."""
+        desk, timings = self._desk, self._desk.timings
+        since: dict[str, Nanoseconds] = {}
+        for record in (desk.money.orders[name] for name in desk.absent):
+            if desk.at - record.updated_at <= timings.absent_doubted_ns:
+                ticker = record.terms.ticker
+                since[ticker] = min(since.get(ticker, record.intended_at), record.intended_at)
+        for ticker, at in since.items():
+            desk.ask(ReadOrders(ticker, max(0, at - timings.listing_overlap_ns)))
 
     def ask(self, key: str) -> None:
         """Asks for one read of a round, again if need be."""

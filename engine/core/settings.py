@@ -108,6 +108,9 @@ class Timings(msgspec.Struct, frozen=True):
     """Exchange time that a listing must be newer than the last send to prove an absence."""
     listing_overlap_ns: Nanoseconds = MINUTE_NS
     """Exchange time that a listing reaches back before an intent, or before the newest fill known."""
+    absent_doubted_ns: Nanoseconds = 5 * MINUTE_NS
+    """Exchange time for which each round lists the market of an order that was found absent: its request may
+    be long on its way, and arrive while nobody hears of it."""
     resend_within_ns: Nanoseconds = 15 * SECOND_NS
     """How long after its intent an order that proved absent is still wanted."""
     stale_book_ns: Nanoseconds = 2 * SECOND_NS

@@ -20,7 +20,7 @@ from engine.core.inputs import (
 )
 from engine.core.settings import EngineSettings
 from engine.domain import command
-from engine.domain.feed import BookFresh, BookStale, FillSeen, StaleReason
+from engine.domain.feed import BookFresh, BookStale, FeedConnected, FillSeen, StaleReason
 from engine.domain.order import TimeInForce, VenueOrderStatus
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
@@ -366,3 +366,31 @@ def test_an_outcome_that_never_comes_is_unknown_in_the_end() -> None:
     bench.run_for(SECOND_NS)
     bench.feed(OrdersRead("", 0, (), bench.at, True))
     assert bench.state() == "unknown"
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_an_absent_order_is_looked_for_by_each_round_for_a_while(is_restarted: bool) -> None:
+    """Its request was long on its way, and nobody heard when it arrived and was canceled."""
+    bench = absent_bench()
+    intended_at = bench.engine.money.orders["c1"].intended_at
+    if is_restarted:
+        restarted = CoreBench(money=bench.engine.money)
+        restarted.at, restarted.mono = bench.at, bench.mono
+        bench = restarted
+        bench.feed(Recovered("r2"))
+    else:
+        bench.effects.clear()
+        bench.feed(FeedConnected(2))
+    assert ReadOrders(TICKER, intended_at - MINUTE_NS) in bench.effects
+    assert bench.engine.in_doubt == 0, "no exit waits for it"
+    bench.listing(listed_order("c1", CANCELED))
+    assert bench.state() == "canceled"
+    assert [alert.code for alert in of(bench.effects, Alert)].count("ORDER_REAPPEARED") == 1
+
+
+def test_an_order_that_was_absent_for_long_is_let_be() -> None:
+    bench = absent_bench()
+    bench.at += bench.settings.timings.absent_doubted_ns + 1
+    bench.effects.clear()
+    bench.feed(FeedConnected(2))
+    assert [read.ticker for read in of(bench.effects, ReadOrders)] == [""]
