@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -218,5 +219,6 @@ def test_what_is_no_number_breaks_no_panel(value: str) -> None:
     for loaded in (BTC_AT, WEATHER_AT):
         hands.desk.load(loaded)
         for width in (1, 10, 30, 118):
-            seen(EventPanel(), hands, Place(width, 20))
-            seen(ChartPanel(), hands, Place(width, 20))
+            for panel in (EventPanel(), ChartPanel()):
+                shown = "\n".join(text(seen(panel, hands, Place(width, 20))))
+                assert not re.search(r"\b(nan|inf|1e400)\b", shown), shown
