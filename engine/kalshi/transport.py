@@ -150,15 +150,30 @@ class Transport:
         trace = _Trace(is_held)
         request = await self._signed(method, path, query, body, trace)
         sent_ns = self._clock.monotonic_ns()
-        self.health, before = "failing", self.health
+        try:
+            response = await self._in_time(request, trace, timeout_ns)
+        except TransportFailure as failure:
+            if failure.kind is not FailureKind.HELD:
+                self.health = "failing"
+            raise
+        self.health = "ok" if response.status_code < 500 else "failing"
+        self._observe_clock(response, sent_ns)
+        return Answer(response.status_code, response.content)
+
+    async def aclose(self) -> None:
+        self._is_closed = True
+        await self._network.aclose()
+        if self._signer is not None:
+            self._signer.close()
+
+    async def _in_time(
+        self, request: httpx.Request, trace: _Trace, timeout_ns: Nanoseconds
+    ) -> httpx.Response:
+        """One request and its whole answer. Raises TransportFailure."""
         try:
             async with asyncio.timeout(timeout_ns / SECOND_NS):
-                response = await self._answer(request)
-        except asyncio.CancelledError:
-            self.health = before
-            raise
+                return await self._answer(request)
         except _Held:
-            self.health = before
             raise TransportFailure(FailureKind.HELD, "held before its first byte", was_sent=False) from None
         except TimeoutError as error:
             detail = f"no whole answer in {timeout_ns / SECOND_NS:g} s"
@@ -172,15 +187,6 @@ class Transport:
             kind = FailureKind.CLOSED if self._is_closed else FailureKind.CONNECTION
             was_sent = trace.may_have_sent(error) and not (self._is_closed and not trace.heard)
             raise TransportFailure(kind, type(error).__name__, was_sent=was_sent) from None
-        self.health = "ok" if response.status_code < 500 else "failing"
-        self._observe_clock(response, sent_ns)
-        return Answer(response.status_code, response.content)
-
-    async def aclose(self) -> None:
-        self._is_closed = True
-        await self._network.aclose()
-        if self._signer is not None:
-            self._signer.close()
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         """Straight over the network: a client's cookies, redirects and sign-in have no place here."""

@@ -6,7 +6,7 @@ import asyncio
 
 import httpx
 import pytest
-from kalshi_clients import QUICK, TRADE, Script
+from kalshi_clients import MOCK_REST, QUICK, TRADE, Script, client_at
 from manual_clock import ManualClock
 from msgspec.structs import replace
 
@@ -129,6 +129,38 @@ async def test_a_stale_clock_is_measured_and_the_read_repeated_once() -> None:
         await task
     first, second = (int(request.headers[TIMESTAMP_HEADER]) for request in script.requests)
     assert 3_600_000 <= second - first <= 3_603_000
+
+
+async def test_a_request_on_its_way_says_nothing_of_the_exchange() -> None:
+    on_its_way, may_go_on = asyncio.Event(), asyncio.Event()
+    answers: list[httpx.Response | Exception] = [
+        httpx.Response(200, json=BALANCE),
+        httpx.ConnectError("down"),
+        httpx.Response(200, json=BALANCE),
+    ]
+
+    async def slow(_: httpx.Request) -> httpx.Response:
+        on_its_way.set()
+        await may_go_on.wait()
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    quick = replace(QUICK, read_attempts=1, read_timeout_ns=20 * SECOND_NS)
+    told = []
+    async with client_at(MOCK_REST, http_transport=httpx.MockTransport(slow), settings=quick) as client:
+        for _ in range(3):
+            reading = asyncio.create_task(client.reads(Lane.RECONCILE).portfolio.balance())
+            await on_its_way.wait()
+            told.append(client.health)
+            may_go_on.set()
+            await asyncio.wait([reading])
+            reading.exception()
+            told.append(client.health)
+            on_its_way.clear()
+            may_go_on.clear()
+    assert told == ["", "ok", "ok", "failing", "failing", "ok"]
 
 
 async def test_public_reads_go_unsigned_without_a_key() -> None:
