@@ -130,17 +130,20 @@ def list_conditions(
       sparko cond list
       sparko cond list --all --json
     """
+    from console.tools.condition_sight import blind_conditions
     from console.tools.output import print_empty, print_json
 
-    async def seen(client: ControlClient) -> list[ConditionRow]:
-        return list(client.replica.desk.conditions.values())
+    async def seen(client: ControlClient) -> list[tuple[ConditionRow, str]]:
+        conditions = client.replica.desk.conditions.values()
+        rows = [row for row in conditions if everything or row.state in ("armed", "disabled")]
+        blind = await blind_conditions(client, rows)
+        return [(row, blind.get(row.condition_id, "")) for row in rows]
 
-    rows = with_engine(Where(home, venue, exchange), seen)
-    rows = [row for row in rows if everything or row.state in ("armed", "disabled")]
+    found = with_engine(Where(home, venue, exchange), seen)
     if as_json:
-        print_json([condition_document(row) for row in rows])
-    elif rows:
-        print_conditions(rows)
+        print_json([condition_document(row, waits) for row, waits in found])
+    elif found:
+        print_conditions(found)
     else:
         print_empty("No condition is armed.", "Those that ended: sparko cond list --all")
 

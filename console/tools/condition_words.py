@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from engine.control.rows import ConditionRow
 
 
-def condition_document(row: ConditionRow) -> dict[str, Json]:
-    """``when`` and ``do`` are as a person would write them again."""
+def condition_document(row: ConditionRow, waits: str = "") -> dict[str, Json]:
+    """``when`` and ``do`` are as a person would write them again; ``waits``: why it sees nothing now."""
     from console.tools.prepared import plan_document
     from console.tools.units import iso
     from engine.domain.trigger_text import text_of_ticket, text_of_trigger
@@ -33,6 +33,7 @@ def condition_document(row: ConditionRow) -> dict[str, Json]:
         "ended_time": iso(row.ended_ns),
         "client_order_id": row.client_order_id or None,
         "cause": row.cause or None,
+        "waits": waits or None,
     }
 
 
@@ -50,12 +51,15 @@ def tell_condition(row: ConditionRow, *, as_json: bool) -> None:
         raise typer.Exit(REFUSED)
 
 
-def print_conditions(rows: list[ConditionRow]) -> None:
-    """A row each, and under it what it waits for, what it does, and what became of it."""
+def print_conditions(found: list[tuple[ConditionRow, str]]) -> None:
+    """A row each, and under it what it waits for, what it does, why it sees nothing now, and what became of
+    it."""
     import shutil
 
-    from console.tools.output import Column, table_lines
+    from console.tools.output import Column, table_lines, wrapped
     from console.tools.words import eastern, short_names
+
+    rows = [row for row, _ in found]
 
     names = short_names([row.condition_id for row in rows])
     columns = [Column("ID"), Column("STATE"), Column("MARKET", is_flexible=True), Column("UNTIL ET")]
@@ -66,8 +70,10 @@ def print_conditions(rows: list[ConditionRow]) -> None:
     width = shutil.get_terminal_size((80, 24)).columns
     head, *lines = table_lines(columns, shown, width=width)
     typer.echo(head)
-    for line, row in zip(lines, rows, strict=True):
+    for line, (row, waits) in zip(lines, found, strict=True):
         typer.echo(f"{line}\n  {_what(row)}")
+        if waits:
+            typer.echo(wrapped(f"  {waits}", indent=4))
         if row.cause:
             typer.echo(f"  {row.cause}")
 

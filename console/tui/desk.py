@@ -145,7 +145,7 @@ class Desk(Pictures):
     def topics(self) -> tuple[str, ...]:
         """The topics that are to be followed now, beside the one that everyone gets."""
         if not self.loaded:
-            return (WATCH, "log", OUTSIDE)
+            return (WATCH, "log", OUTSIDE, INDEX)
         loaded = self.loaded
         return WATCH, "log", OUTSIDE, INDEX, book_topic(loaded), TAPE_PREFIX + loaded, forecast_topic(loaded)
 

@@ -5,97 +5,65 @@ Some seconds in the usual run; ten minutes with SPARKO_SOAK=600.
 
 from __future__ import annotations
 
-import asyncio
-import os
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import msgspec
-import pyarrow.parquet as pq
 import pytest
-from bad_days import BAD_ANSWERS, CoinbaseOnABadDay, Hurried, ServiceOnABadDay
-from collecting import ListSink, taken_of
+from bad_days import BAD_ANSWERS, CoinbaseOnABadDay, ExchangeOnABadDay, Hurried, ServiceOnABadDay
+from collecting import taken_of
 from outside import Asked, http_source, socket_source
+from soaking import EVERY_S, SECONDS, Soak
 
 from collectors.fetching import Fetcher, FetchSettings
-from collectors.health import SourceHealth
 from collectors.index.delayed import Yahoo
 from collectors.index.symbols import SYMBOLS
 from collectors.news.desk import NewsDesk
 from collectors.news.feeds import Feeds
 from collectors.observations import Observation
 from collectors.polling import Poller, PollSettings, PollSource
-from collectors.recording import Recorder
-from collectors.running import Part, Running
 from collectors.spot.coinbase import Coinbase
+from collectors.spot.coinbase_exchange import CoinbaseExchange
 from collectors.spot.missed_trades import MissedTrades
 from collectors.streaming import Streamer, StreamSettings
 from collectors.tsa.throughput import Throughput
 from collectors.weather.portal import Portal
 from collectors.weather.stations import BY_SERIES
 from collectors.weather.topics import Topics
-from engine.kalshi.clock import SystemClock
-from engine.lake.tables import table_named
-from engine.lake.writer import LakeWriter
-
-SECONDS = float(os.environ.get("SPARKO_SOAK", "2"))
-PATIENCE_S = 60.0
-EVERY_S = 0.02 if SECONDS < 60 else 0.2
-TROUBLES = {"none", "drop", "gap", "nonsense", "flood", "cut", "error", "silence"}
 
 
-class Soak:
-    """One part over a real lake, for as long as the soak lasts."""
-
-    def __init__(self, folder: Path, table: str) -> None:
-        self.folder, self.table = folder, table
-        self.sink, self.lines, self.clock = ListSink(), list[str](), SystemClock()
-        self.health = SourceHealth("soak", self.clock.monotonic_ns, self.lines.append)
-        self.recorder = Recorder((table,), self._open, self.sink, self.lines.append)
-        self.put = partial(self.recorder.put, "soak")
-
-    def _open(self, name: str) -> LakeWriter:
-        return LakeWriter(self.folder, table_named(name), 0, now_ns=time.time_ns)
-
-    async def run(self, parts: Sequence[Part], has_met_all: Callable[[], bool]) -> None:
-        """For its time, and until it has met every trouble."""
-        stop, until = asyncio.Event(), time.monotonic() + SECONDS
-
-        def look(_: Sequence[SourceHealth]) -> None:
-            if time.monotonic() >= until and has_met_all():
-                stop.set()
-
-        running = Running("soak", parts, self.recorder, self.sink, self.clock, stop, self.lines.append, look)
-        await running.run(SECONDS + PATIENCE_S)
-
-    def rows(self, *columns: str) -> list[tuple[object, ...]]:
-        paths = (self.folder / self.table).rglob("*.parquet")
-        found = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
-        return sorted(tuple(row[column] for column in columns) for row in found)
+FEEDS: dict[str, tuple[type[CoinbaseOnABadDay], type[Coinbase] | type[CoinbaseExchange]]] = {
+    "coinbase": (CoinbaseOnABadDay, Coinbase),
+    "coinbase_exchange": (ExchangeOnABadDay, CoinbaseExchange),
+}
 
 
-async def test_every_trade_that_was_served_is_in_the_lake_once(tmp_path: Path) -> None:
-    soak, day = Soak(tmp_path, "spot"), CoinbaseOnABadDay()
+@pytest.mark.parametrize("feed", sorted(FEEDS))
+async def test_every_trade_that_was_served_is_in_the_lake_once(feed: str, tmp_path: Path) -> None:
+    make_day, make = FEEDS[feed]
+    soak, day = Soak(tmp_path, "spot"), make_day()
     async with socket_source(day) as url, http_source(day.rest) as rest:
         settings = StreamSettings(silent_s=0.5, backoff_s=0.01, longest_backoff_s=0.05)
-        source, random = Coinbase(("BTC-USD",), url), Random(1).random
+        source, random = make(("BTC-USD",), url), Random(1).random
         streamer = Streamer(source, soak.health, soak.put, soak.clock, random, settings)
         missed = Hurried(MissedTrades(("BTC-USD",), [source.holes], rest.url), EVERY_S)
-        filler = Poller(missed, Fetcher(soak.clock), soak.health, soak.put, soak.clock, random)
-        await soak.run([streamer, filler], lambda: day.said >= TROUBLES and not source.holes.count("BTC-USD"))
-    kept = {int(str(number)) for (number,) in soak.rows("id")}
+        filler = Poller(missed, Fetcher(soak.clock), soak.other_health("list"), soak.put, soak.clock, random)
+        await soak.run([streamer, filler], lambda: day.has_ended() and not source.holes.count("BTC-USD"))
+    trades = [row for row in soak.every_row("spot") if row["kind"] == "trade"]
+    kept = {int(str(row["id"])) for row in trades}
     last = max(kept)
     assert kept == set(range(1, last + 1)), "none missing"
-    rows = soak.rows("source", "id")
+    rows = soak.rows("source", "kind", "id")
     assert len(rows) == len(set(rows)), "each once"
-    assert "coinbase_exchange" in {name for name, _ in rows}, "a hole was filled from the list"
+    assert len(trades) == len(kept) or feed == "coinbase", "a list of the same source doubles nothing"
+    assert day.listed, "a hole was filled from the list"
     assert day.last - last <= 1_100, "what was sent in the last moments alone is not there"
     assert {"lost", "gap", "shape", "silent", "error_text"} <= soak.health.counts().faults.keys()
-    told = [int(one.value.removesuffix(".1")) for one in soak.sink.observations if one.kind == "spot"]
-    assert told[-1] == 78_000 + last
+    assert day.connections - 1 <= soak.health.connections <= day.connections
+    told = [float(one.value) for one in soak.sink.observations if one.kind == "spot"]
+    assert told[-1] == max(told) == 78_000.1 + last
     assert len(soak.lines) <= 20 + SECONDS / 5, "a line for each kind of trouble, not for each trouble"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import cycle
 
 import msgspec
-from coinbase_words import message, rest_trade, trades
+from coinbase_words import match, message, rest_trade, ticker, trades
 from outside import Asked, Reply, json_reply
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -31,6 +31,7 @@ BAD_ANSWERS = (
     Reply(breaks=True),
 )
 SNAPSHOT = 100
+TROUBLES = ("none", "drop", "gap", "nonsense", "flood", "cut", "error", "silence")
 
 
 class CoinbaseOnABadDay:
@@ -41,24 +42,34 @@ class CoinbaseOnABadDay:
         self.last = 0
         self.connections = 0
         self.said: set[str] = set()
-        self._troubles = cycle(("none", "drop", "gap", "nonsense", "flood", "cut", "error", "silence"))
+        self.listed = 0
+        """How many trades were asked for as a list."""
+        self.is_calm = False
+        self._troubles = cycle(TROUBLES)
 
     async def __call__(self, connection: ServerConnection) -> None:
         self.connections += 1
-        trouble = next(self._troubles)
+        trouble, left = next(self._troubles), 20
         with contextlib.suppress(ConnectionClosed):
             await connection.recv()
             number = await self._begin(connection)
-            for _ in range(20):
+            while left > 0 or self.is_calm:
                 number = await self._trade(connection, number)
+                left -= 1
                 await asyncio.sleep(0.005)
             await self._misbehave(connection, trouble, number)
         self.said.add(trouble)
+
+    def has_ended(self) -> bool:
+        """Whether every trouble was met; from then on the day is a good one."""
+        self.is_calm = self.said >= set(TROUBLES)
+        return self.is_calm
 
     def rest(self, asked: Asked) -> Reply:
         """Trades before a number, newest first, as the exchange lists them."""
         newest = min(int(asked.query["after"]) - 1, self.last)
         oldest = max(1, newest - int(asked.query["limit"]) + 1)
+        self.listed += newest - oldest + 1
         return json_reply([rest_trade(number) for number in range(newest, oldest - 1, -1)])
 
     async def _begin(self, connection: ServerConnection) -> int:
@@ -71,6 +82,10 @@ class CoinbaseOnABadDay:
         self.last += 1
         return number + 1
 
+    def _nonsense(self, number: int) -> bytes:
+        """Of a known kind, without what it needs; on its way like any message."""
+        return message(number, "ticker", {"tickers": [{"price": "x"}]})
+
     async def _misbehave(self, connection: ServerConnection, trouble: str, number: int) -> None:
         match trouble:
             case "gap":
@@ -80,7 +95,7 @@ class CoinbaseOnABadDay:
                     await asyncio.sleep(0.001)
             case "nonsense":
                 await connection.send(b"<html>")
-                await connection.send(message(number, "ticker", {"tickers": [{"price": "x"}]}))
+                await connection.send(self._nonsense(number))
                 await self._trade(connection, number + 1)
             case "flood":
                 for _ in range(1_000):
@@ -95,6 +110,25 @@ class CoinbaseOnABadDay:
                 await connection.wait_closed()
             case "none":
                 await asyncio.sleep(0.1)
+
+
+class ExchangeOnABadDay(CoinbaseOnABadDay):
+    """The older feed: a new connection begins with the last trade alone, and each trade has its ticker."""
+
+    async def _begin(self, connection: ServerConnection) -> int:
+        await connection.send(b'{"type":"subscriptions","channels":[]}')
+        if self.last:
+            await connection.send(match(self.last, "last_match"))
+        return 1
+
+    async def _trade(self, connection: ServerConnection, number: int) -> int:
+        await connection.send(match(self.last + 1))
+        await connection.send(ticker(self.last + 1))
+        self.last += 1
+        return number + 1
+
+    def _nonsense(self, number: int) -> bytes:
+        return b'{"type":"match","product_id":"BTC-USD","trade_id":"seven","price":{}}'
 
 
 class ServiceOnABadDay:

@@ -37,9 +37,27 @@ def match(trade_id: int, kind: str = "match") -> bytes:
             "trade_id": trade_id,
             "side": "sell",
             "size": "0.01",
-            "price": "78123.45",
+            "price": f"{78_000 + trade_id}.10",
             "product_id": "BTC-USD",
             "sequence": trade_id * 7,
+            "time": TIME,
+        }
+    )
+
+
+def ticker(trade_id: int) -> bytes:
+    """The ticker that follows a match; its side is the other one."""
+    return msgspec.json.encode(
+        {
+            "type": "ticker",
+            "trade_id": trade_id,
+            "side": "buy",
+            "last_size": "0.01",
+            "price": f"{78_000 + trade_id}.10",
+            "best_bid": f"{78_000 + trade_id}.00",
+            "best_ask": f"{78_000 + trade_id}.20",
+            "product_id": "BTC-USD",
+            "sequence": trade_id * 7 + 1,
             "time": TIME,
         }
     )

@@ -11,7 +11,7 @@ from console.tui.cells import Row, Span, clip, clip_row, row_width
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.labels import status_word
-from console.tui.panels.outside import deciding, value_part, values_about
+from console.tui.panels.outside import deciding, value_parts, values_about
 from console.tui.panels.sheet import merged
 from console.tui.panels.strike_text import index_number, plain
 from engine.control.rows import (
@@ -46,7 +46,7 @@ def index_value(desk: Desk, legs: Sequence[MarketRow]) -> Decimal | None:
     row = _index_row(desk, facts)
     if row is not None:
         return index_number(row.value)
-    return deciding(values_about(desk, legs[0], "" if facts is None else facts.index_id))
+    return deciding(desk, values_about(desk, legs[0], "" if facts is None else facts.index_id))
 
 
 def _index_row(desk: Desk, facts: FactsRow | None) -> IndexRow | None:
@@ -129,10 +129,10 @@ def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
     source: tuple[Span, ...] = (("settles by ", roles.LABEL), (names, roles.TEXT))
     told = values_about(desk, legs[0], facts.index_id)
     if facts.index_id and (_index_row(desk, facts) is not None or not told):
-        beside = [value_part(desk, row) for row in told if row.kind != "index"]
+        beside = value_parts(desk, [row for row in told if row.kind != "index"])
         return joined((index_part(desk, facts.index_id), *beside, source), width)
     if told:
-        return joined((*(value_part(desk, row) for row in told), source), width)
+        return joined((*value_parts(desk, told), source), width)
     return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
 
 

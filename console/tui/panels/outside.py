@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from console.tui import numbers, roles
-from console.tui.cells import Span
+from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.strike_text import index_number, plain
+from engine.control.level_sight import LIVE, telling
 from engine.control.outside_rows import ObservationRow
 from engine.control.rows import MarketRow
 from engine.domain.units import SECOND_NS
@@ -39,7 +40,10 @@ _DEGREES = frozenset(
 _RANK = {kind: rank for rank, kind in enumerate(_NAMES)}
 _SUBJECTS_OF = {"BRTI": "BTC-USD", "ETHUSD_RTI": "ETH-USD"}
 """The product whose price leads an index."""
-LIVE = "live"
+_OF_EXCHANGE = frozenset({"index", "index_average", "settlement_average"})
+"""Kinds that the exchange itself tells: on SIM as simulated as its markets."""
+_REAL = {"": "REAL", "recorded": "REAL, OF TODAY"}
+"""By where a sandbox's prices come from: what stands before values of the world outside."""
 
 
 def values_about(desk: Desk, market: MarketRow, index_id: str = "") -> list[ObservationRow]:
@@ -56,41 +60,65 @@ def values_about(desk: Desk, market: MarketRow, index_id: str = "") -> list[Obse
     return sorted(found.values(), key=lambda row: _RANK[row.kind])
 
 
-def deciding(rows: Sequence[ObservationRow]) -> Decimal | None:
-    """The number that decides, as it stands by now."""
+def deciding(desk: Desk, rows: Sequence[ObservationRow]) -> Decimal | None:
+    """The number that decides, as it stands by now; no real one decides a simulated market."""
     for kind in DECIDES:
         for row in rows:
-            if row.kind == kind and (value := index_number(row.value)) is not None:
+            value = index_number(row.value)
+            if row.kind == kind and value is not None and not _is_beside(desk, row):
                 return value
     return None
 
 
+def value_parts(desk: Desk, rows: Sequence[ObservationRow]) -> list[Row]:
+    """A part each; beside simulated markets the first real one says that it is."""
+    parts: list[Row] = []
+    is_said = False
+    for row in rows:
+        part = value_part(desk, row)
+        if not is_said and _is_beside(desk, row):
+            part, is_said = ((f"{_real_word(desk)} ", roles.ACCENT), *part), True
+        parts.append(part)
+    return parts
+
+
 def value_part(desk: Desk, row: ObservationRow) -> tuple[Span, ...]:
-    """``high so far 71° 4m``; what its source does not stand for any more is old."""
+    """``high so far 71° 4m``; what its source does not stand for any more is old, and says why."""
     value = index_number(row.value)
     name = _NAMES.get(row.kind, row.kind).format(key=row.key, subject=row.key.partition(":")[0])
     if value is None:
         return ((f"{name} ", roles.LABEL), (figures.UNKNOWN, roles.LABEL))
-    is_old = is_value_old(desk, row)
+    trouble = _trouble(desk, row)
+    is_old = trouble is not None
     unit = "°" if row.kind in _DEGREES else ""
     text = f"{figures.OLD if is_old else ''}{plain(value)}{unit}"
     age = numbers.age(max(0, desk.wall_ns - row.source_ns) / SECOND_NS)
+    why: Row = ((f" source {trouble}", roles.WARNING),) if trouble else ()
     return (
         (f"{name} ", roles.LABEL),
         (text, roles.STALE if is_old else roles.TEXT),
         (f" {age}", roles.LABEL),
+        *why,
     )
 
 
-def is_value_old(desk: Desk, row: ObservationRow) -> bool:
-    """Whether the engine is away, or the source that told it is not live."""
+def _trouble(desk: Desk, row: ObservationRow) -> str | None:
+    """Why a value is old: empty where the engine is away, which its panel says, else how its source is;
+    None where it counts."""
     status = desk.status
     if status is None or not desk.is_attached or desk.is_silent:
-        return True
-    telling = [source for source in status.sources if _told_by(row, source.name)]
-    return not any(source.state == LIVE for source in telling)
+        return ""
+    states = [source.state for source in telling(row, status.sources)]
+    if LIVE in states:
+        return None
+    return "stale" if "stale" in states else "lost"
 
 
-def _told_by(row: ObservationRow, name: str) -> bool:
-    """``spot/coinbase`` tells what names ``coinbase``; a value without a name any source may have told."""
-    return not row.source or name.endswith(row.source.replace(".", "/"))
+def _is_beside(desk: Desk, row: ObservationRow) -> bool:
+    """Whether it is of the real world, and the market it is about is not."""
+    return desk.status is not None and desk.status.venue == "sandbox" and row.kind not in _OF_EXCHANGE
+
+
+def _real_word(desk: Desk) -> str:
+    prices = "" if desk.status is None else desk.status.exchange.prices
+    return _REAL.get(prices, _REAL[""])

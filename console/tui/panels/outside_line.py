@@ -8,7 +8,7 @@ from console.tui import roles
 from console.tui.cells import Row
 from console.tui.desk import Desk
 from console.tui.panels.event_head import index_part, joined
-from console.tui.panels.outside import deciding, value_part, values_about
+from console.tui.panels.outside import deciding, value_parts, values_about
 from console.tui.panels.strike_text import INSIDE, distance_text, index_number
 from engine.domain.market import Strike
 
@@ -23,9 +23,9 @@ def outside_line(desk: Desk, ticker: str, width: int) -> Row | None:
     values = values_about(desk, market, index_id)
     if told is not None:
         values = [row for row in values if row.kind != "index"]
-    first = deciding(values) if told is None else index_number(told.value)
+    first = deciding(desk, values) if told is None else index_number(told.value)
     parts: list[Row] = [] if told is None else [index_part(desk, index_id)]
-    parts += [value_part(desk, row) for row in values]
+    parts += value_parts(desk, values)
     if not parts:
         return None
     strike = market.strike if facts is None else facts.market.strike
