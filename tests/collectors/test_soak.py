@@ -33,7 +33,6 @@ from collectors.weather.portal import Portal
 from collectors.weather.stations import BY_SERIES
 from collectors.weather.topics import Topics
 
-
 FEEDS: dict[str, tuple[type[CoinbaseOnABadDay], type[Coinbase] | type[CoinbaseExchange]]] = {
     "coinbase": (CoinbaseOnABadDay, Coinbase),
     "coinbase_exchange": (ExchangeOnABadDay, CoinbaseExchange),
