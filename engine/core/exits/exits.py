@@ -33,7 +33,6 @@ from engine.core.timers import Due
 from engine.core.triggers.settling import Settling
 from engine.domain.command import DropPlan, SetPlan
 from engine.domain.plan import Retirement
-from engine.domain.units import Nanoseconds
 
 Handlers: TypeAlias = dict[type[Any], Callable[[Any], None]]
 DueTable: TypeAlias = dict[Due, Callable[[str], None]]
@@ -185,7 +184,7 @@ class Exits:
             body.plan,
             owner=owner,
             entry=self._entry_of(held, before),
-            grace_ns=self._grace_left_ns(body.ticker),
+            grace_ns=self._plans.grace_left_ns(body.ticker),  # one that had no plan was not opened just now
             who=command.who,
         )
         self._desk.moved_exits[body.ticker] = None
@@ -208,11 +207,6 @@ class Exits:
             if order.terms.opens and order.terms.owner != EXTERNAL and adds:
                 return order.terms.client_order_id
         return ""
-
-    def _grace_left_ns(self, ticker: str) -> Nanoseconds:
-        """What the plan before had left; a position that had none was not opened just now."""
-        watch = self._plans.watches.get(ticker)
-        return 0 if watch is None else max(0, watch.grace_mono - self._desk.mono)
 
     def _words(self, record: PlanRecord) -> str:
         notes = "; ".join(self._plans.levels(record).notes)

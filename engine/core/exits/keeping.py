@@ -38,12 +38,12 @@ class Keeping:
         if record is None:
             entry = entry or self._late_entry(ticker, held.position.count_c)
             if entry is not None and not self._was_dropped(ticker, entry):
-                self._begin(held, entry)
+                self._begin(held, entry, self._desk.settings.exits.grace_ns)
             return
         count_c = abs(held.position.count_c)
         grew = count_c > record.count_c
         if entry is not None and entry.terms.client_order_id != record.entry and grew:
-            self._begin(held, entry)
+            self._begin(held, entry, self._plans.grace_left_ns(ticker))
             return
         entry_bp = record.entry_bp
         if grew and record.entry in self._filled_now(ticker):
@@ -87,10 +87,11 @@ class Keeping:
         self._desk.record(PlanRetired(record.ticker, why, self._desk.at, text))
         self._desk.touch(record.ticker)
 
-    def _begin(self, held: PositionRecord, entry: OrderRecord) -> None:
+    def _begin(self, held: PositionRecord, entry: OrderRecord, grace_ns: Nanoseconds) -> None:
+        """``grace_ns`` counts from the first opening fill: who adds to what is held keeps no stop off."""
         terms = entry.terms
         assert terms.plan is not None
-        name, grace_ns = terms.client_order_id, self._desk.settings.exits.grace_ns
+        name = terms.client_order_id
         self.attach(held, terms.plan, owner=terms.owner, entry=name, grace_ns=grace_ns, who="")
 
     def _still(self, record: PlanRecord, held: PositionRecord | None) -> PlanRecord | None:

@@ -6,6 +6,7 @@ from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.exposure import owner_of
 from engine.core.placing import Placing
 from engine.domain.plan import ExitCause
 from engine.domain.units import CountC, PriceBp
@@ -30,9 +31,14 @@ class ExitSender:
         post_only: bool = False,
         why: dict[str, int | str] | None = None,
     ) -> str | Denial:
-        """Sells ``count_c`` of the leg held at a price of it; returns the order's name, or why not."""
+        """Sells ``count_c`` of the leg held at a price of it; returns the order's name, or why not.
+
+        The order is of whoever holds the position, which late news of an earlier fill may have made somebody
+        else than the plan's owner: the plan guards it all the same.
+        """
         name = self._mint()
-        owner = MANUAL if record.owner == EXTERNAL else record.owner
+        holder = owner_of(self._desk, record.ticker) or record.owner
+        owner = MANUAL if holder == EXTERNAL else holder
         denial = self._placing.leave(
             name,
             record.ticker,

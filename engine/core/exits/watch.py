@@ -77,6 +77,11 @@ class Plans:
             watch.profit_name = earlier.profit_name
         return watch
 
+    def grace_left_ns(self, ticker: str) -> Nanoseconds:
+        """What the plan of now has left of it; 0 where there is none."""
+        watch = self.watches.get(ticker)
+        return 0 if watch is None else max(0, watch.grace_mono - self._desk.mono)
+
     def levels(self, record: PlanRecord) -> Levels:
         market = self._desk.markets.get(record.ticker)
         watch = self.watches.get(record.ticker)

@@ -45,6 +45,19 @@ def test_a_stop_waits_for_its_grace_and_a_second_look(leg: Leg) -> None:
 
 
 @LEGS
+def test_who_adds_to_a_position_does_not_keep_its_stop_off(leg: Leg) -> None:
+    bench = ExitBench(leg).open()
+    bench.buy(STOP)
+    bench.live(9)
+    bench.buy(STOP, 100)
+    bench.book(40, 42)
+    bench.live(5.9)
+    assert bench.exits == []
+    bench.live(2)
+    assert bench.exits == [(40, 600, "IOC")]
+
+
+@LEGS
 def test_a_look_above_begins_anew(leg: Leg) -> None:
     bench = ExitBench(leg).open()
     bench.buy(STOP)

@@ -78,3 +78,19 @@ def test_the_time_goes_on_over_a_restart(wait_s: int | None, worked_s: int) -> N
     assert of(again.effects, CancelOrder) == []
     again.run_for(2 * SECOND_NS)
     assert [c.client_order_id for c in of(again.effects, CancelOrder)] == [name]
+
+
+def test_a_stop_still_sells_where_somebody_else_turns_out_to_have_opened_the_position() -> None:
+    """A foreign fill of before comes late: the position is not the strategy's, its plan guards it all."""
+    bench, name = entered(msgspec.structs.replace(ENTRY, plan=PlanTerms(stop_loss=Target(-1_000))))
+    ours = a_fill("t2", 300, order_id=f"v-{name}", client_order_id=name, price_bp=4_900, at_ns=bench.at)
+    bench.feed(FillSeen(ours, 300, 0))
+    before = bench.at - SECOND_NS
+    bench.feed(FillSeen(a_fill("t1", 200, order_id="foreign", price_bp=4_800, at_ns=before), 500, 0))
+    plan = bench.engine.money.plans[TICKER]
+    assert (plan.is_live, plan.count_c) == (True, 500)
+    for _ in range(20):
+        bench.feed(BookFresh(TICKER, ((2_500, 10_000),), ((2_700, 10_000),), None))
+        bench.wait(SECOND_NS)
+    sales = [o.request for o in of(bench.effects, SubmitOrder) if o.request.reduce_only]
+    assert [(r.price_bp, r.count_c) for r in sales] == [(2_500, 500)]
