@@ -26,7 +26,9 @@ from engine.control.protocol import (
     Hello,
     Query,
     QueryAnswer,
+    Rows,
     Snapshot,
+    Subscribe,
     Welcome,
     decode_client_frame,
     encode,
@@ -63,6 +65,8 @@ class FakeControl:
         self.loads: tuple[LoadRow, ...] = ()
         self.plans: tuple[PlanRow, ...] = ()
         self.scan: ScanRow | None = None
+        self.topics: dict[str, Rows] = {}
+        """What those that may be followed hold."""
         self.rows: dict[str, list[Any]] = {}
         self.refusals: dict[str, str] = {}
         self.script: Script = lambda request: ()
@@ -126,6 +130,8 @@ class FakeControl:
         if isinstance(frame, Query):
             self.queries.append(frame)
             return [self._answer(frame)]
+        if isinstance(frame, Subscribe):
+            return [Snapshot(frame.topic, 1, self.topics[frame.topic])]
         assert isinstance(frame, CommandRequest)
         self.commands.append(frame)
         return self.script(frame)

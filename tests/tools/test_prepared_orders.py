@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -12,16 +13,20 @@ import pytest
 from fake_control import FakeControl, status_row
 from told_orders import FILLED, order_row
 
+from engine.control.outside_rows import ObservationRow, OutsideRows, SourceRow
 from engine.control.protocol import (
     DESK,
+    INDEX,
+    OUTSIDE,
     AnswerState,
     CommandAnswer,
     CommandRequest,
     Delta,
     DeskRows,
     Frame,
+    IndexRows,
 )
-from engine.control.rows import ConditionRow, LegRow, LoadRow, MarketRow, QuoteRow
+from engine.control.rows import ConditionRow, IndexRow, LegRow, LoadRow, MarketRow, QuoteRow
 from engine.domain.command import AddCondition, ChangeCondition, ClosePosition, FireLoad, PlaceOrder, SetLoad
 from engine.domain.market import MarketStatus, Strike, StrikeType
 from engine.domain.order import Leg
@@ -105,6 +110,7 @@ def test_a_condition_with_everything(sparko: Any, desk: FakeControl) -> None:
         "ended_time": None,
         "client_order_id": None,
         "cause": None,
+        "waits": None,
     }
 
 
@@ -168,6 +174,26 @@ def test_the_list_shows_those_that_live_and_all_on_request(sparko: Any, desk: Fa
     assert max(len(line) for line in table) <= 80
     desk.conditions = ()
     assert "No condition is armed." in sparko("cond", "list").out
+
+
+def test_the_list_says_which_condition_sees_nothing_and_why(sparko: Any, desk: FakeControl) -> None:
+    def spot(name: str, key: str) -> ConditionRow:
+        trigger = Trigger(Source.SPOT, Crossing.AT_OR_ABOVE, 9_900_000, key=key)
+        return msgspec.structs.replace(ARMED, condition_id=name, terms=ConditionTerms(trigger, BUY_NO))
+
+    said_ns = time.time_ns() - 90 * SECOND_NS
+    desk.conditions = (spot("aaaa", "BTC-USD"), spot("bbbb", "BRTI"), spot("cccc", "SOL-USD"), ARMED)
+    lost = SourceRow(name="spot/coinbase", state="down", note="not connected")
+    desk.status = status_row(exchange_ns=NOW_NS, sources=(lost,))
+    value = ObservationRow("spot", "BTC-USD", "95000", said_ns, said_ns, ("BRTI",), "coinbase")
+    index = IndexRow("BRTI", "95000", NOW_NS, NOW_NS)
+    desk.topics = {OUTSIDE: OutsideRows((value,)), INDEX: IndexRows((index,))}
+    waits = {row["condition_id"]: row["waits"] for row in sparko("cond", "list", "--json").document}
+    assert waits.pop("aaaa").endswith(" old; source spot/coinbase is down: not connected")
+    assert waits == {"bbbb": None, "cccc": "waits: no value of SOL-USD has come yet", "4b1c9a52-1": None}
+    table = sparko("cond", "list").out.splitlines()
+    assert sum(line.startswith("  waits: ") for line in table) == 2
+    assert max(len(line) for line in table) <= 80
 
 
 @pytest.mark.parametrize(("word", "state"), [("disable", "disabled"), ("enable", "armed"), ("rm", "removed")])

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from panel_desk import PanelDesk, blank_desk, full_desk
 from panel_events import BTC_AT, WEATHER, WEATHER_AT
-from panel_money import status
+from panel_money import conditions, status
 from panel_outside import headlines, observation, sources, values
 
 from console.tui import roles
@@ -18,21 +18,25 @@ from console.tui.cells import Row, plain
 from console.tui.frame.headlines import market_of_headline
 from console.tui.panels.base import Panel, PanelState, Place, View
 from console.tui.panels.chart_panel import ChartPanel
+from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.feed import FeedPanel
 from console.tui.panels.news import NewsPanel
 from engine.control.outside_rows import OutsideRows, SourceRow
 from engine.control.protocol import DESK, INDEX, OUTSIDE, DeskRows, IndexRows, Snapshot
-from engine.control.rows import IndexRow
+from engine.control.rows import ConditionRow, ExchangeRow, IndexRow
+from engine.domain.trigger import ConditionState
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
 WIDE, NARROW = Place(118, 20), Place(48, 20)
 
 
-def desk_with(rows: OutsideRows | None = None, told: tuple[SourceRow, ...] | None = None) -> PanelDesk:
+def desk_with(
+    rows: OutsideRows | None = None, told: tuple[SourceRow, ...] | None = None, venue: str = "paper"
+) -> PanelDesk:
     hands = full_desk()
-    if told is not None:
-        hands.say(DESK, DeskRows(status=status(sources=told)))
+    sources_now = sources() if told is None else told
+    hands.say(DESK, DeskRows(status=status(sources=sources_now, venue=venue)))
     if rows is not None:
         hands.tie.replica.apply(Snapshot(OUTSIDE, 1, rows))
     return hands
@@ -55,7 +59,7 @@ def role_of(row: Row, words: str) -> str:
 
 
 def test_feed_tells_of_each_source_and_why_one_is_not_live() -> None:
-    view = seen(FeedPanel(), desk_with())
+    view = seen(FeedPanel(), desk_with(venue="sandbox"))
     assert view.title == "FEED 1 not live"
     lines = text(view)
     assert [line.split()[:3] for line in lines[:3]] == [
@@ -172,10 +176,70 @@ def test_of_values_by_the_day_the_last_day_is_shown_with_its_date() -> None:
     assert strip(hands).startswith("TSA 2026-11-19 2,190,123 1m   settles by")
 
 
-def test_the_value_of_a_source_that_is_lost_is_marked_as_old() -> None:
-    lost = tuple(msgspec.structs.replace(row, state="down") for row in sources())
-    assert "BTC-USD ~95,021.40" in strip(desk_with(told=lost))
-    assert "BTC-USD ~95,021.40" in strip(desk_with(told=()))
+def test_the_value_of_a_source_that_is_not_live_is_marked_as_old_with_its_age_and_says_why() -> None:
+    def in_state(state: str) -> tuple[SourceRow, ...]:
+        return tuple(msgspec.structs.replace(row, state=state) for row in sources())
+
+    assert "BTC-USD ~95,021.40 0.1s source lost" in strip(desk_with(told=in_state("down")))
+    assert "BTC-USD ~95,021.40 0.1s source lost" in strip(desk_with(told=()))
+    assert "BTC-USD ~95,021.40 0.1s source stale" in strip(desk_with(told=in_state("stale")))
+    assert "source" not in strip(desk_with())
+    lost = chart_head(desk_with(told=in_state("down")))
+    assert "BTC-USD ~95,021.40 0.1s source lost" in lost[1]
+
+
+def test_beside_simulated_markets_a_value_of_the_world_outside_says_that_it_is_real() -> None:
+    hands = desk_with(venue="sandbox")
+    assert "BRTI" in strip(hands).split("REAL")[0]
+    assert "   REAL BTC-USD 95,021.40 0.1s" in strip(hands)
+    assert "   REAL BTC-USD 95,021.40 0.1s" in chart_head(hands)[1]
+    hands.desk.load(WEATHER_AT)
+    assert strip(hands).startswith("REAL high so far 54° 10m   now 51.1° 1m"), "said once a line"
+    table = text(seen(EventPanel(), hands))
+    assert not any("inside" in line for line in table), "a real temperature decides no simulated market"
+
+
+def test_beside_a_recording_a_value_of_the_world_outside_says_that_it_is_of_today() -> None:
+    hands = desk_with()
+    exchange = ExchangeRow(True, "ok", True, 12_000_000, prices="recorded")
+    hands.say(DESK, DeskRows(status=status(sources=sources(), exchange=exchange)))
+    assert "REAL, OF TODAY BTC-USD" in strip(hands)
+
+
+def waiting_rows(hands: PanelDesk, place: Place = WIDE) -> tuple[str, str]:
+    """The title, and what is said of what waits."""
+    view = seen(ConditionsPanel(), hands, place)
+    return view.title, " ".join(line.strip(" ┆") for line in text(view) if "waits" in line or "spot/" in line)
+
+
+def on_spot(key: str, state: ConditionState = ConditionState.ARMED) -> ConditionRow:
+    made = next(row for row in conditions() if row.condition_id == "rise")
+    trigger = msgspec.structs.replace(made.terms.trigger, key=key)
+    terms = msgspec.structs.replace(made.terms, trigger=trigger)
+    return msgspec.structs.replace(made, condition_id=f"on-{key}", terms=terms, state=state)
+
+
+def test_a_condition_whose_source_is_lost_says_so_with_the_age_of_what_it_saw_last() -> None:
+    old = observation("spot", "BTC-USD", "95021.40", 40 * SECOND_NS, "BRTI", source="coinbase")
+    lost = (SourceRow(name="spot/coinbase", state="down", note="not connected"),)
+    hands = desk_with(OutsideRows((old,)), lost)
+    hands.say(DESK, DeskRows(conditions=(on_spot("BTC-USD"),)))
+    said = "waits: BTC-USD is 40s old; source spot/coinbase is down: not connected"
+    assert waiting_rows(hands) == ("COND 2 armed, 1 blind", said)
+    assert said.split(";")[0] in waiting_rows(hands, NARROW)[1]
+    fresh = observation("spot", "BTC-USD", "95021.40", SECOND_NS, "BRTI", source="coinbase")
+    hands.say(OUTSIDE, OutsideRows((fresh,)))
+    assert waiting_rows(hands) == ("COND 2 armed", "")
+
+
+def test_a_condition_on_what_nobody_tells_waits_and_one_on_the_exchanges_word_does_not() -> None:
+    hands = desk_with()
+    rows = (on_spot("BRTI"), on_spot("SOL-USD"), on_spot("DOGE-USD", ConditionState.DISABLED))
+    hands.say(DESK, DeskRows(conditions=rows))
+    assert waiting_rows(hands) == ("COND 3 armed, 1 blind", "waits: no value of SOL-USD has come yet")
+    told_ns = hands.desk.now_ns - 12 * SECOND_NS
+    hands.say(INDEX, IndexRows((IndexRow("BRTI", "95010.50", told_ns, told_ns),)))
+    assert "waits: BRTI is 10s old" in waiting_rows(hands)[1]
 
 
 def chart_head(hands: PanelDesk, place: Place = WIDE) -> list[str]:
@@ -204,7 +268,7 @@ def test_ages_that_grow_are_no_news_and_a_state_that_changes_is() -> None:
     older = tuple(
         msgspec.structs.replace(row, age_ns=(row.age_ns or 0) + SECOND_NS, rate=1.0) for row in sources()
     )
-    picture.put(DeskRows(status=status(sources=older)))
+    picture.put(DeskRows(status=status(sources=older, venue="paper")))
     assert not beats.is_news(picture)
     picture.put(
         DeskRows(status=status(sources=(msgspec.structs.replace(older[0], state="down"), *older[1:])))
