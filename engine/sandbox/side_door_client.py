@@ -136,7 +136,7 @@ class SideDoorClient:
             raise SideDoorError(f"exchange {self.root}: no sandbox answers there (status {status})") from None
         except httpx.HTTPError as error:
             raise SideDoorError(
-                f"exchange {self.root}: cannot be reached: {error or type(error).__name__}"
+                f"exchange {self.root}: cannot be reached: {str(error) or type(error).__name__}"
             ) from None
         except ValueError:
             raise SideDoorError(f"exchange {self.root}: no sandbox answers there") from None
