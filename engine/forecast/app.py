@@ -86,7 +86,7 @@ class ForecastApp:
     def _asked(self, answer: Answer) -> Handler:
         async def guarded(request: Request) -> Response:
             response = await self._guarded(request, answer)
-            self.answers.batcher.metrics.request(request.url.path, response.status_code)
+            self.answers.batcher.metrics.request(request.scope["path"], response.status_code)
             return response
 
         return guarded

@@ -51,7 +51,7 @@ class _Piece:
     job: _Job
     values: Floats
     lengths: Ints
-    place: Ints
+    place: Ints | slice
 
 
 @dataclass(eq=False)
@@ -113,10 +113,10 @@ class Batcher:
         for number, bucket in enumerate(self.model.buckets):
             rows = np.flatnonzero(chosen == number)
             for start in range(0, len(rows), self.model.batch):
-                part = rows[start : start + self.model.batch]
-                values = prepared.values[part, -bucket:]
-                self._queues[bucket].append(_Piece(job, values, prepared.lengths[part], part))
-                self.waiting += len(part)
+                part = _span(rows[start : start + self.model.batch])
+                piece = _Piece(job, prepared.values[part, -bucket:], prepared.lengths[part], part)
+                self._queues[bucket].append(piece)
+                self.waiting += len(piece.values)
         self._arrived.set()
 
     async def _run(self) -> None:
@@ -186,6 +186,12 @@ def _hand_out(pieces: list[_Piece], deciles: Floats) -> None:
         job.missing -= rows
         if job.missing == 0 and not job.done.done():
             job.done.set_result(job.out)
+
+
+def _span(rows: Ints) -> Ints | slice:
+    """Rows that follow each other as a slice: what it cuts out is looked at where it lies."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == len(rows) else rows
 
 
 def _stacked(parts: list[Rows]) -> Rows:

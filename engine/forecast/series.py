@@ -44,35 +44,36 @@ def prepare(series: Asked, unit: Unit, context: int, shortest: int = SHORTEST) -
     """
     matrix, statuses = _matrix(series, context)
     missing: Flags = np.isnan(matrix)
-    _judge(matrix, missing, statuses, unit, shortest)
+    absent: Ints = np.count_nonzero(missing, axis=1) if missing.any() else np.zeros(len(matrix), np.int64)
+    # Both pass over what is missing; a row without any number is NaN, which is neither below nor above.
+    lowest, highest = np.fmin.reduce(matrix, axis=1), np.fmax.reduce(matrix, axis=1)
+    _judge(lowest, highest, context - absent, statuses, unit, shortest)
     index = np.array([i for i, status in enumerate(statuses) if status is SeriesStatus.OK], dtype=np.int64)
     if len(index) != len(matrix):
-        matrix, missing = matrix[index], missing[index]
+        matrix, missing, absent = matrix[index], missing[index], absent[index]
+        lowest, highest = lowest[index], highest[index]
     rows = unit.to_model(matrix)
-    lengths, filled = _fill(rows, missing)
-    live = _varies(rows, lengths)
-    counts = [0] * len(statuses)
-    for i, count, is_live in zip(index.tolist(), filled.tolist(), live.tolist(), strict=True):
-        counts[i] = count
-        statuses[i] = _status(not is_live, count)
+    lengths, filled = _fill(rows, missing, absent)
+    live: Flags = unit.to_model(highest) > unit.to_model(lowest)
+    counts = np.zeros(len(statuses), dtype=np.int64)
+    counts[index] = filled
+    for i in index[filled > 0].tolist():
+        statuses[i] = SeriesStatus.FILLED
+    for i in index[~live].tolist():
+        statuses[i] = SeriesStatus.CONSTANT
     if not live.all():
         rows, lengths, index = rows[live], lengths[live], index[live]
-    return Prepared(rows, lengths, index, tuple(statuses), tuple(counts))
-
-
-def _status(constant: bool, filled: int) -> SeriesStatus:
-    if constant:
-        return SeriesStatus.CONSTANT
-    return SeriesStatus.FILLED if filled else SeriesStatus.OK
+    return Prepared(rows, lengths, index, tuple(statuses), tuple(counts.tolist()))
 
 
 def _matrix(series: Asked, context: int) -> tuple[Floats, list[SeriesStatus]]:
-    """Right-aligned with NaN before the start, in a matrix of its own."""
-    matrix = np.full((len(series), context), np.nan, dtype=np.float32)
+    """Right-aligned with NaN before the start; rows of a matrix that are long enough, where they lie."""
     statuses = [SeriesStatus.OK] * len(series)
+    if isinstance(series, np.ndarray) and series.shape[1] >= context:
+        return series[:, -context:], statuses
+    matrix = np.full((len(series), context), np.nan, dtype=np.float32)
     if isinstance(series, np.ndarray):
-        width = min(context, series.shape[1])
-        matrix[:, context - width :] = series[:, -width:]
+        matrix[:, context - series.shape[1] :] = series
         return matrix, statuses
     for i, one in enumerate(series):
         if one is None:
@@ -96,13 +97,12 @@ def _numbers(tail: Sequence[float | None]) -> npt.NDArray[np.float64]:
         return np.asarray(tail, np.float64)
 
 
-def _judge(matrix: Floats, missing: Flags, statuses: list[SeriesStatus], unit: Unit, shortest: int) -> None:
-    """Statuses of the series that no model should see."""
-    # Both pass over what is missing; a row without any number is NaN, which is neither below nor above.
-    highest, lowest = np.fmax.reduce(matrix, axis=1), np.fmin.reduce(matrix, axis=1)
+def _judge(
+    lowest: Floats, highest: Floats, present: Ints, statuses: list[SeriesStatus], unit: Unit, shortest: int
+) -> None:
+    """Statuses of the series that no model should see; ``present`` is how many numbers each has."""
     infinite = np.isinf(highest) | np.isinf(lowest)
     outside = (lowest < unit.lowest) | (highest > unit.highest)
-    present = matrix.shape[1] - missing.sum(axis=1)
     # From the last reason to the first, which overrides.
     for found, status in (
         (present < shortest, SeriesStatus.TOO_SHORT),
@@ -115,12 +115,14 @@ def _judge(matrix: Floats, missing: Flags, statuses: list[SeriesStatus], unit: U
                 statuses[i] = status
 
 
-def _fill(rows: Floats, missing: Flags) -> tuple[Ints, Ints]:
+def _fill(rows: Floats, missing: Flags, absent: Ints) -> tuple[Ints, Ints]:
     """Fills ``rows`` in place; answers the lengths and how many numbers of each row are not its own."""
     width = rows.shape[1]
+    if not absent.any():
+        return np.full(len(rows), width, dtype=np.int64), absent
     first: Ints = np.argmin(missing, axis=1).astype(np.int64)
     lengths = (width - first).astype(np.int64)
-    filled: Ints = missing.sum(axis=1).astype(np.int64) - first
+    filled = absent - first
     for row in np.flatnonzero(filled):
         start = int(first[row])
         gaps = missing[row, start:]
@@ -129,13 +131,3 @@ def _fill(rows: Floats, missing: Flags) -> tuple[Ints, Ints]:
     if first.any():
         rows[np.arange(width)[None, :] < first[:, None]] = 0.0
     return lengths, filled
-
-
-def _varies(rows: Floats, lengths: Ints) -> Flags:
-    """Whether any number of a row that counts differs from the one before it."""
-    width = rows.shape[1]
-    differs: Flags = rows[:, 1:] != rows[:, :-1]
-    if (lengths < width).any():
-        differs &= np.arange(1, width)[None, :] > (width - lengths)[:, None]
-    found: Flags = np.asarray(differs.any(axis=1))
-    return found

@@ -18,6 +18,7 @@ from engine.forecast.answering import Answers
 from engine.forecast.app import ForecastApp, Limits
 from engine.forecast.batching import Batcher
 from engine.forecast.errors import CannotServe
+from engine.forecast.memory import keep_freed_memory
 from engine.forecast.model import Model
 from engine.forecast.series import prepare
 from engine.forecast.units import Unit
@@ -51,6 +52,7 @@ class Ready(msgspec.Struct, frozen=True):
 def run_server(model: Model, listening: Listening, on_ready: Callable[[Ready], None]) -> None:
     """Serves until SIGTERM or SIGINT. Raises CannotServe."""
     check(listening)
+    keep_freed_memory()
     listener = bound(listening)
     asyncio.run(ForecastServer(model, listening, on_ready).run_on(listener))
 
@@ -143,6 +145,8 @@ class ForecastServer(uvicorn.Server):
 def _config(app: ForecastApp) -> uvicorn.Config:
     return uvicorn.Config(
         app.starlette,
+        http="httptools",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -34,9 +34,9 @@ class Unit(Enum):
         return 0.0 if self is not Unit.PLAIN else float("-inf")
 
     def to_model(self, values: Floats) -> Floats:
-        """Any shape; missing stays NaN."""
+        """An array of its own, any shape; missing stays NaN."""
         if self is Unit.PLAIN:
-            return values
+            return values.copy()
         # In place from the second step on: memory that is new costs more than what is computed in it.
         share: Floats = values / np.float32(self.highest)
         np.clip(share, np.float32(EDGE), np.float32(1.0 - EDGE), out=share)

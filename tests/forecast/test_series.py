@@ -63,6 +63,24 @@ def test_the_callers_lists_are_left_as_they_were() -> None:
     assert np.isnan(rows[0, 0])
 
 
+@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("width", [5, 8, 11])
+def test_a_matrix_is_looked_at_where_it_lies_and_found_as_its_rows_are(unit: Unit, width: int) -> None:
+    """Shorter than the context, as long, and longer; read-only, as the bytes of a request are."""
+    draw = np.random.default_rng(4)
+    drawn = draw.uniform(0.1, 0.9, size=(40, width)).astype(np.float32)
+    drawn[draw.uniform(size=drawn.shape) < 0.3] = np.nan
+    drawn[3], drawn[4, -1] = 0.5, np.inf
+    rows = np.frombuffer(drawn.tobytes(), dtype="<f4").reshape(drawn.shape)
+    found, expected = prepare(rows, unit, 8), prepare(list(rows), unit, 8)
+    assert (found.statuses, found.filled) == (expected.statuses, expected.filled)
+    assert {SeriesStatus.OK, SeriesStatus.FILLED, SeriesStatus.CONSTANT, SeriesStatus.NOT_FINITE} <= set(
+        found.statuses
+    )
+    for name in ("values", "lengths", "index"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
 _numbers = st.none() | st.floats(width=32) | st.floats()
 
 
