@@ -22,7 +22,8 @@ from pathlib import Path
 from console.supervision.collecting import Collecting
 from console.supervision.recording import recorders
 from console.tools.attach import VENUES
-from engine.assembly.assembled import AssembledEngine, NotReady, Options
+from engine.assembly.assembled import AssembledEngine, Options
+from engine.assembly.readiness import NotReady
 from engine.kalshi.credentials import CredentialError
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.hosts import HostRefused, VenueMismatch

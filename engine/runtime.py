@@ -76,6 +76,8 @@ class Runtime:
         self._under_way: set[asyncio.Task[None]] = set()
         self._listeners: dict[Listener, None] = {}
         self._wake: asyncio.TimerHandle | None = None
+        self._starting: asyncio.Future[None] | None = None
+        """The venue's start while it goes on: nothing came in before its end."""
         self._is_ending = False
         self._failure: Exception | None = None
         journal.on_durable(self._release)
@@ -115,7 +117,8 @@ class Runtime:
     async def run(self) -> None:
         """Starts the venue, recovers, and steps until the end. Raises JournalFailed, or what the venue's
         start raises."""
-        await self._venue.start(self.post)
+        if not await self._venue_started():
+            return
         # Before whatever came while the venue started: the core takes nothing up before it has recovered.
         self._inbox.appendleft(Recovered(self._ids.mint()))
         self._has_mail.set()
@@ -129,6 +132,18 @@ class Runtime:
             await self._close()
             raise JournalFailed(f"journal: {self._failure}") from self._failure
 
+    async def _venue_started(self) -> bool:
+        """False if the end came before."""
+        self._starting = asyncio.ensure_future(self._venue.start(self.post))
+        try:
+            await self._starting
+        except asyncio.CancelledError:
+            if not self._is_ending:
+                raise
+        finally:
+            self._starting = None
+        return not self._is_ending
+
     def look_for_halt(self) -> None:
         """Tells the core of a kill that it does not obey yet; called at the start and from time to time."""
         found = None if self._halt is None else self._halt.read()
@@ -138,10 +153,12 @@ class Runtime:
     async def stop(self, *, graceful: bool) -> None:
         """Ends :meth:`run`. A graceful end takes no more entries, cancels those that work, and waits for what
         is under way; a fast one leaves all that to the next start, which is recovery in either case."""
-        if graceful and not self._is_ending:
+        if graceful and not self._is_ending and self._starting is None:
             self.post(Stopping())
             await self._settled()
         self._is_ending = True
+        if self._starting is not None:
+            self._starting.cancel()
         self._has_mail.set()
         await self._close()
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 STARTS_WITHIN_S = 10.0
 """How long a command waits for an engine that has its home and does not listen yet."""
 _LOOK_EACH_S = 0.1
+LOG = Path("logs", "engine.jsonl")
+"""In a home: what its engine says of itself."""
 VENUES = ("sandbox", "paper", "demo", "live")
 CONFIRMED_VENUES = ("demo", "live")
 """Venues on which an entry from the command line names its venue."""
@@ -82,7 +84,9 @@ async def _connected(where: Where, home: Path) -> ControlClient:
         except ControlError as error:
             raise Failure(str(error)) from None
         if time.monotonic() > until:
-            raise Failure(f"the engine in {home} is starting or ending; try again shortly")
+            raise Failure(
+                f"the engine in {home} is starting or ending; try again shortly, {home / LOG} says why"
+            )
         await asyncio.sleep(_LOOK_EACH_S)
 
 

@@ -24,6 +24,7 @@ from engine.assembly.halting import watch_halt
 from engine.assembly.low_space import watch_space
 from engine.assembly.observing import Observing
 from engine.assembly.practice import take_practice_position
+from engine.assembly.readiness import has_stakes, until_ready
 from engine.assembly.tapping import Both, Tap
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line
 from engine.assembly.watching import watch_machine
@@ -59,7 +60,6 @@ from engine.strategies.timesfm_params import StrategyUnfit
 
 _log = logging.getLogger(__name__)
 _FLUSH_EACH_S = 1.0
-READY_WITHIN_S = 60.0
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -70,10 +70,6 @@ class Options(msgspec.Struct, frozen=True):
     exchange: str | None = None
     practice: bool = False
     """Begin a new home of the embedded exchange with one small position."""
-
-
-class NotReady(Exception):
-    """The first reconciliation does not come to an end. One line."""
 
 
 class AssembledEngine:
@@ -171,6 +167,7 @@ class AssembledEngine:
         tap = Tap(lambda: engine.books) if config.recording.is_on else None
         venue = KalshiVenue(client, feed_maker(client), public_taker(board, tap))
         venue.tapes_all = tap is not None
+        venue.is_patient = has_stakes(money)
         board.on_follow = venue.follow_trades
         engine = Engine(settings, money, strategies(config, settings.series))
         telling = Telling(home, settings.venue, config.alerts, os.environ)
@@ -221,7 +218,7 @@ class AssembledEngine:
         running = asyncio.create_task(self.runtime.run(), name="engine")
         aside = [asyncio.create_task(work) for work in self._work_aside()]
         try:
-            await self._until_ready([running, *aside])
+            await until_ready(self.runtime, [running, *aside], self._telling.engine_delayed)
             if not any(task.done() for task in (running, *aside)):
                 await self._control.start()
                 await self._practise()
@@ -283,25 +280,6 @@ class AssembledEngine:
             await self.connection.end_exchange()
         await self.connection.aclose()
         await self._telling.close()
-
-    async def _until_ready(self, work: list[asyncio.Task[None]]) -> None:
-        """The socket opens on a picture that is true: after the first reconciliation and the first books.
-        Returns before that when a part of the work has ended. Raises NotReady."""
-        stepped = asyncio.Event()
-        end = self.runtime.subscribe(lambda _: stepped.set())
-        try:
-            async with asyncio.timeout(READY_WITHIN_S):
-                while not self.runtime.engine.is_ready and not any(task.done() for task in work):
-                    stepped.clear()
-                    waiting = asyncio.ensure_future(stepped.wait())
-                    await asyncio.wait([*work, waiting], return_when=asyncio.FIRST_COMPLETED)
-                    waiting.cancel()
-        except TimeoutError:
-            raise NotReady(
-                f"the exchange did not show account and books within {READY_WITHIN_S:g} s"
-            ) from None
-        finally:
-            end()
 
     def _work_aside(self) -> list[Coroutine[Any, Any, None]]:
         work = [self.connection.watch(), watch_halt(self.runtime)]

@@ -11,7 +11,7 @@ from engine.control.rows import AlertRow, SinkRow, StatusRow, ToldRow
 from engine.core.effects import Alert, AlertLevel
 from engine.domain.plan import PlanState
 from engine.domain.units import contracts
-from engine.ops.alerts.codes import ALERTS_INCOMPLETE, ENGINE_STARTED, ENGINE_STOPPED
+from engine.ops.alerts.codes import ALERTS_INCOMPLETE, ENGINE_DELAYED, ENGINE_STARTED, ENGINE_STOPPED
 from engine.ops.alerts.entries import Entry
 from engine.ops.alerts.heartbeat import Heartbeat
 from engine.ops.alerts.keeper import AlertKeeper, Clocks, Picture
@@ -64,6 +64,10 @@ class Telling:
             level = AlertLevel.WARNING
             text += "; the run before did not end in order, everything was reconciled with the exchange"
         self.notifier.notify(Alert(level, ENGINE_STARTED, text, _ENGINE))
+
+    def engine_delayed(self, reason: str) -> None:
+        """It started, and does not get to look after what is held."""
+        self.notifier.notify(Alert(AlertLevel.URGENT, ENGINE_DELAYED, f"not ready: {reason}", _ENGINE))
 
     def engine_stopped(self, held: Sequence[tuple[str, int]], failure: str) -> None:
         """``held`` are markets with contracts, above zero YES; ``failure`` is empty for an end that was asked

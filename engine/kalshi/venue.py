@@ -1,12 +1,13 @@
 """The Venue port over the adapter: effects become requests, and what became of them becomes inputs.
 
-Nothing is tried again here. A request that changes something is sent once, and a read that fails is reported;
-what to do about either is the core's decision.
+Nothing is tried again here but the first read of a start, where that is wanted. A request that changes
+something is sent once, and a read that fails is reported; what to do about either is the core's decision.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import assert_never
 
@@ -15,6 +16,7 @@ from engine.domain.feed import Channel, IndexSeen, PublicTrade
 from engine.kalshi import outcome
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiClient
+from engine.kalshi.errors import ReadFailed
 from engine.kalshi.group_changes import change_group
 from engine.kalshi.order_answers import CanceledOrder
 from engine.kalshi.stream.feed import StreamFeed
@@ -30,6 +32,8 @@ _CHANNELS = (Channel.TICKER, Channel.FILL, Channel.ORDERS, Channel.GROUPS, Chann
 """What is subscribed besides the books that the core asks for."""
 
 ALL_INDEXES = ("all",)
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 15.0
+_log = logging.getLogger(__name__)
 
 Sink = Callable[[inputs.CoreEvent], None]
 
@@ -56,6 +60,8 @@ class KalshiVenue:
         self._running: asyncio.Task[None] | None = None
         self._books: tuple[str, ...] = ()
         self._taped: frozenset[str] = frozenset()
+        self.is_patient = False
+        """An exchange that does not answer at the start is asked again for as long as it takes."""
         self.tapes_all = False
         """Public trades are asked for of every market whose book is followed."""
         self._indexes: frozenset[str] = frozenset()
@@ -63,16 +69,31 @@ class KalshiVenue:
     async def start(self, sink: Sink) -> None:
         """Reads the account's limits, which proves host and key, then starts the stream.
 
-        Raises KalshiError with one line if the exchange cannot be reached or refuses the key.
+        Raises KalshiError with one line if the exchange refuses the key or, unless this is patient, cannot be
+        reached.
         """
-        limits = await self._client.reads(Lane.RECONCILE).account.limits()
-        self._client.budget.take_limits(limits)
+        await self._take_limits()
         feed = self._feed = self._make_feed(self._tapped(sink))
         for channel in _CHANNELS:
             feed.machine.want(channel)
         if self._on_public is not None:
             feed.machine.want(Channel.INDEX, ALL_INDEXES)
         self._running = asyncio.create_task(feed.run(), name="exchange stream")
+
+    async def _take_limits(self) -> None:
+        wait_s = _FIRST_WAIT_S
+        while True:
+            try:
+                limits = await self._client.reads(Lane.RECONCILE).account.limits()
+            except ReadFailed as error:
+                if not self.is_patient:
+                    raise
+                _log.warning("the exchange does not answer, it is asked again in %g s: %s", wait_s, error)
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            else:
+                self._client.budget.take_limits(limits)
+                return
 
     def follow_trades(self, tickers: Iterable[str]) -> None:
         """Makes these the markets whose public trades are asked for; replaces those of before.

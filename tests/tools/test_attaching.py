@@ -148,7 +148,9 @@ def test_an_engine_that_is_still_starting_is_waited_for(sparko: Any, tmp_path: P
 def test_an_engine_that_never_listens(sparko: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.tools.attach.STARTS_WITHIN_S", 0.2)
     lock = WriterLock(tmp_path / "ledger.sqlite")
-    assert sparko("status").line == f"the engine in {tmp_path} is starting or ending; try again shortly"
+    said = sparko("status").line
+    assert said.startswith(f"the engine in {tmp_path} is starting or ending; try again shortly")
+    assert said.endswith(f"{tmp_path}/logs/engine.jsonl says why")
     lock.release()
     assert sparko("status").line.startswith("no engine is running")
 
