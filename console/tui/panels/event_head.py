@@ -130,9 +130,9 @@ def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
     told = values_about(desk, legs[0], facts.index_id)
     if facts.index_id and (_index_row(desk, facts) is not None or not told):
         beside = value_parts(desk, [row for row in told if row.kind != "index"])
-        return joined((index_part(desk, facts.index_id), *beside, source), width)
+        return joined((index_part(desk, facts.index_id), *beside, source), width, "  ")
     if told:
-        return joined((*value_parts(desk, told), source), width)
+        return joined((*value_parts(desk, told), source), width, "  ")
     return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
 
 

@@ -29,7 +29,7 @@ def outside_line(desk: Desk, ticker: str, width: int) -> Row | None:
     if not parts:
         return None
     strike = market.strike if facts is None else facts.market.strike
-    return joined((parts[0], *_distance(strike, first), *parts[1:]), width)
+    return joined((parts[0], *_distance(strike, first), *parts[1:]), width, "  ")
 
 
 def _distance(strike: Strike | None, value: Decimal | None) -> list[Row]:

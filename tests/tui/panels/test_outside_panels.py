@@ -156,7 +156,7 @@ def test_the_price_that_leads_the_index_stands_beside_it_with_its_age() -> None:
 def test_where_the_exchange_carries_no_index_what_a_collector_tells_takes_its_place() -> None:
     hands = desk_with()
     hands.desk.load(WEATHER_AT)
-    assert strip(hands).startswith("high so far 54° 10m   now 51.1° 1m")
+    assert strip(hands).startswith("high so far 54° 10m  now 51.1° 1m")
     table = text(seen(EventPanel(), hands))
     assert any("inside" in line for line in table), "the distance of each strike from the day's high so far"
     told = OutsideRows(
@@ -173,7 +173,7 @@ def test_of_values_by_the_day_the_last_day_is_shown_with_its_date() -> None:
     )
     hands = desk_with(OutsideRows(days))
     hands.desk.load(WEATHER_AT)
-    assert strip(hands).startswith("TSA 2026-11-19 2,190,123 1m   settles by")
+    assert strip(hands).startswith("TSA 2026-11-19 2,190,123 1m  settles by")
 
 
 def test_the_value_of_a_source_that_is_not_live_is_marked_as_old_with_its_age_and_says_why() -> None:
@@ -191,10 +191,10 @@ def test_the_value_of_a_source_that_is_not_live_is_marked_as_old_with_its_age_an
 def test_beside_simulated_markets_a_value_of_the_world_outside_says_that_it_is_real() -> None:
     hands = desk_with(venue="sandbox")
     assert "BRTI" in strip(hands).split("REAL")[0]
-    assert "   REAL BTC-USD 95,021.40 0.1s" in strip(hands)
-    assert "   REAL BTC-USD 95,021.40 0.1s" in chart_head(hands)[1]
+    assert "  REAL BTC-USD 95,021.40 0.1s" in strip(hands)
+    assert "  REAL BTC-USD 95,021.40 0.1s" in chart_head(hands)[1]
     hands.desk.load(WEATHER_AT)
-    assert strip(hands).startswith("REAL high so far 54° 10m   now 51.1° 1m"), "said once a line"
+    assert strip(hands).startswith("REAL high so far 54° 10m  now 51.1° 1m"), "said once a line"
     table = text(seen(EventPanel(), hands))
     assert not any("inside" in line for line in table), "a real temperature decides no simulated market"
 
@@ -250,7 +250,7 @@ def chart_head(hands: PanelDesk, place: Place = WIDE) -> list[str]:
 def test_the_chart_tells_the_number_that_decides_and_how_far_the_strike_is() -> None:
     hands = desk_with()
     hands.say(INDEX, IndexRows((IndexRow("BRTI", "95010.50", hands.desk.now_ns, hands.desk.now_ns),)))
-    assert chart_head(hands)[1].startswith("BRTI 95,010.50 0.0s   -10.51 to the strike   BTC-USD 95,021.40")
+    assert chart_head(hands)[1].startswith("BRTI 95,010.50 0.0s  -10.51 to the strike  BTC-USD 95,021.40")
     assert not any("BRTI" in line for line in chart_head(hands, Place(60, 11))), "prices before all else"
 
 
