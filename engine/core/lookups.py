@@ -19,7 +19,7 @@ from engine.core.order_record import OrderRecord
 from engine.core.orders import Orders
 from engine.core.pauses import is_paused
 from engine.core.sender import Sender
-from engine.domain.order import TERMINAL_STATES, OrderState
+from engine.domain.order import TERMINAL_STATES, OrderState, TimeInForce
 
 _ENOUGH = 2
 
@@ -119,5 +119,15 @@ class Lookups:
             return None
         if record.cancel is not CancelState.NONE or record.sends > desk.settings.most_resends:
             return None
+        if record.terms.exit_cause and not self._still_leaves(record):
+            return None
         verdict = self._gate.again(record)
         return verdict if isinstance(verdict, Allow) else None
+
+    def _still_leaves(self, record: OrderRecord) -> bool:
+        """Whether the plan of now is what the exit was sent for; what rests is canceled where it is not."""
+        terms = record.terms
+        if terms.time_in_force is not TimeInForce.IMMEDIATE_OR_CANCEL:
+            return True
+        plan = self._desk.money.plans.get(terms.ticker)
+        return plan is not None and plan.is_leaving and plan.cause == terms.exit_cause

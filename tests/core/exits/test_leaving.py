@@ -509,3 +509,61 @@ def test_an_exit_that_never_arrived_goes_out_after_the_restart() -> None:
         again.listing()
     assert again.held_c == 0
     assert len(again.exits) == 2
+
+
+def lost_stop(leg: Leg) -> ExitBench:
+    """A stop whose order went out and whose answer did not come."""
+    bench = ExitBench(leg).open()
+    bench.buy(STOP)
+    bench.live(11)
+    bench.on_submit = lambda request: Unknown(request.client_order_id, "timeout")
+    bench.book(40, 42)
+    bench.live(6.5)
+    assert bench.exits == [(40, 500, "IOC")]
+    bench.on_submit = None
+    return bench
+
+
+def not_there(bench: ExitBench) -> None:
+    """Late and complete listings in which the order is not."""
+    for _ in range(3):
+        bench.live(3)
+        bench.listing()
+
+
+@LEGS
+def test_a_stop_that_proves_absent_goes_out_again_under_its_name(leg: Leg) -> None:
+    bench = lost_stop(leg)
+    not_there(bench)
+    assert [r.client_order_id for _, r in bench.sent[-2:]] == [bench.sent[-1][1].client_order_id] * 2
+    assert bench.held_c == 0
+
+
+@LEGS
+def test_a_stop_that_proves_absent_does_not_go_out_while_exits_are_off(leg: Leg) -> None:
+    bench = lost_stop(leg)
+    bench.ask(Kill())
+    bench.ask(Kill(exits_off=True))
+    not_there(bench)
+    assert len(bench.exits) == 1
+    assert abs(bench.held_c) == 500
+    bench.ask(SetExits(True, "on again"))
+    bench.live(7)
+    assert bench.held_c == 0
+
+
+@LEGS
+def test_an_exit_that_proves_absent_does_not_go_out_where_an_entry_brought_another_plan(leg: Leg) -> None:
+    bench = ExitBench(leg).open(49, 80)
+    bench.buy(PlanTerms(take_profit=Target(2_000), takes=True))
+    added = bench.buy(PlanTerms(take_profit=Target(3_000)), filled_c=0)
+    bench.on_submit = lambda request: Unknown(request.client_order_id, "timeout")
+    bench.book(72, 80)
+    assert bench.exits == [(71, 500, "IOC")]
+    bench.on_submit = None
+    bench.book(49, 80)
+    bench.trade(added, 500)
+    not_there(bench)
+    bench.live(3)
+    assert [(price, tif) for price, _, tif in bench.exits[1:]] == [(81, "GTC")] * len(bench.exits[1:])
+    assert sum(count_c for _, count_c in bench.profits) == 1_000
