@@ -13,21 +13,26 @@ from collectors.taking import Fault, FaultKind, Taken
 from collectors.words import one_line
 from engine.domain.feed import (
     Channel,
+    CommandRefused,
     EventSeen,
     FeedEvent,
     LifecycleKind,
     LifecycleSeen,
     PublicTrade,
     ReconcileNeeded,
+    StreamFault,
 )
-from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.domain.feed import FaultKind as FrameFault
+from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.errors import KalshiError
+from engine.kalshi.stream.subscription import Standing, Subscription
 
 _REFRESH_NS = 300 * SECOND_NS
 _SOON_NS = 5 * SECOND_NS
 _OVERLAP_NS = 5 * SECOND_NS
+_LOOK_NS = 100 * MILLISECOND_NS
 _MOST_PAGES = 50
 _STATUSES = ("open", "unopened")
 """Nothing tells that a market opens: it is followed from its listing on."""
@@ -88,6 +93,8 @@ class Following:
             case PublicTrade():
                 self._printed_ns = max(event.at_ns, self._printed_ns or 0)
             case ReconcileNeeded() if Channel.TRADE in event.channels and Channel.TRADE in self._channels:
+                self._catch_up_from(self._printed_ns)
+            case CommandRefused() | StreamFault(kind=FrameFault.TIMEOUT) if event.channel is Channel.TRADE:
                 self._catch_up_from(self._printed_ns)
             case LifecycleSeen() if event.kind is LifecycleKind.CREATED and self._is_ours(event.ticker):
                 self._is_refresh_due.set()
@@ -153,8 +160,9 @@ class Following:
                 machine.want(channel, wanted)
 
     def _catch_up_from(self, at_ns: Nanoseconds | None) -> None:
-        """Prints from then on may have been missed; None is from now on."""
-        from_ns = self._reader.offset.exchange_now_ns() if at_ns is None else at_ns
+        """Prints from then on may have been missed; None is from the last listing on."""
+        known_ns = self._listed_ns if at_ns is None else at_ns
+        from_ns = self._reader.offset.exchange_now_ns() if known_ns is None else known_ns
         self._since_ns = from_ns if self._since_ns is None else min(self._since_ns, from_ns)
         self._is_catch_up_due.set()
 
@@ -162,6 +170,7 @@ class Following:
         """Reads the prints that did not come over the stream."""
         while True:
             await self._is_catch_up_due.wait()
+            await self._subscribed()
             self._is_catch_up_due.clear()
             since_ns, self._since_ns = self._since_ns, None
             if since_ns is None:
@@ -172,6 +181,12 @@ class Following:
                 self.health.fault(Fault(FaultKind.UNREACHABLE, f"missed prints: {one_line(str(error))}"))
                 self._catch_up_from(since_ns)
                 await self._reader.clock.sleep(_SOON_NS)
+
+    async def _subscribed(self) -> None:
+        """Returns once the exchange has confirmed all that is wanted: what was read before that would end
+        before the stream begins."""
+        while not all(map(_is_confirmed, self._link.machine.subscriptions)):
+            await self._reader.clock.sleep(_LOOK_NS)
 
     async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
         found, pages = list[PublicTrade](), 0
@@ -190,3 +205,11 @@ class Following:
             self.health.took(taken)
             if taken.rows:
                 self._put(taken)
+
+
+def _is_confirmed(subscription: Subscription) -> bool:
+    """Of prints; nothing else is read again."""
+    if subscription.channel is not Channel.TRADE:
+        return True
+    wanted = (subscription.wanted or {}).keys() - subscription.refused
+    return subscription.standing is Standing.ON and wanted <= subscription.actual

@@ -198,10 +198,15 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     async with KalshiReader(endpoint_of(sandbox.rest)) as reader:
         listing = reader.reads(Lane.COLLECT).trades.list(from_ns=first_ns)
         found = [one for one in await listing.collect() if one.ticker.startswith("KXBTCD")]
-    there = {one.trade_id for one in found if first_ns <= one.at_ns <= last_ns}
+    there = {
+        one.trade_id: (one.ticker, (one.at_ns - first_ns) / SECOND_NS)
+        for one in found
+        if first_ns <= one.at_ns <= last_ns
+    }
     within = [row["trade_id"] for row in kept if first_ns <= row["at_ns"] <= last_ns]  # type: ignore[operator]
     assert len(there) > 20
-    assert set(within) >= there
+    lost = {number: there[number] for number in there.keys() - set(within)}
+    assert not lost, f"{len(lost)} of {len(there)}; {lines}"
     assert len(within) == len(set(within))
     assert 2 <= summary.sources[0].connections <= drops + 1
     assert any("trades.kalshi: lost:" in line for line in lines)
