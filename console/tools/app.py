@@ -1,46 +1,131 @@
-"""``sparko``: the command line, one thin file per group of commands."""
+"""``sparko``: the command line, one thin file per group of commands, imported when one of them is to run."""
 
 from __future__ import annotations
 
-import typer
+from console.tools.commands import Commands, LazyGroup, Listed
 
-from console.tools.ack import ack
-from console.tools.alerts import alerts
-from console.tools.cancel import cancel
-from console.tools.codes import codes
-from console.tools.collect import collect
-from console.tools.cond import cond
-from console.tools.decisions import decisions, why
-from console.tools.doctor import doctor
-from console.tools.export import export
-from console.tools.forecast import forecast
-from console.tools.forecast_server import forecast_server
-from console.tools.import_account import imports
-from console.tools.kill import kill
-from console.tools.lake import lake
-from console.tools.limits import limits
-from console.tools.load import load
-from console.tools.markets import event, markets
-from console.tools.mode import mode, resume
-from console.tools.order import close, order
-from console.tools.paper import paper
-from console.tools.plan import plan
-from console.tools.portfolio import cash, fills, orders, positions
-from console.tools.report import report
-from console.tools.sandbox import sandbox
-from console.tools.status import status
-from console.tools.stop import stop
-from console.tools.strategies import strategies
-from console.tools.sync import sync
-from console.tools.xray import xray
-
-app = typer.Typer(
-    name="sparko",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+COMMANDS = (
+    Listed("status", "status:status", "The engine, its exchange, and what is at stake."),
+    Listed(
+        "markets",
+        "markets:markets",
+        "The markets that the engine follows, with bid, ask and last in cents of the YES leg.",
+    ),
+    Listed(
+        "event", "markets:event", "One event: a row for each of its markets, both legs, and what is held."
+    ),
+    Listed(
+        "orders",
+        "portfolio:orders",
+        "Orders that work or whose outcome is unknown; with --all also those that ended.",
+    ),
+    Listed("positions", "portfolio:positions", "What is held."),
+    Listed("fills", "portfolio:fills", "What was traded, newest first."),
+    Listed("cash", "portfolio:cash", "Cash that may be spent, all in all and on each shard of the exchange."),
+    Listed("order", "order:order", "Buys YES or NO."),
+    Listed("cancel", "cancel:cancel", "Cancels an order, or with --all every working one."),
+    Listed(
+        "close", "order:close", "Sells what is held at the book's price for that size, immediate or cancel."
+    ),
+    Listed(
+        "plan",
+        "plan:plan",
+        "Guards what is held in a market, in place of what guarded it before; alone, shows its plan.",
+    ),
+    Listed(
+        "alerts",
+        "alerts:alerts",
+        "Alerts that wait for somebody and those lately told, newest first, and how the sinks do.",
+    ),
+    Listed("ack", "ack:ack", "Acknowledges an urgent alert: it is not sent again."),
+    Listed(
+        "kill",
+        "kill:kill",
+        "Halts the home and cancels every resting entry; orders that get out of a position stay.",
+    ),
+    Listed("mode", "mode:mode", "Makes the engine's mode stricter."),
+    Listed("resume", "mode:resume", "Back to RUNNING after a kill or another mode, with exits by plan on."),
+    Listed(
+        "stop",
+        "stop:stop",
+        "Ends the engine in order: no more entries, working ones canceled, the ledger closed.",
+    ),
+    Listed(
+        "codes",
+        "codes:codes",
+        "Every code with which the engine refuses something or a strategy passes a market: what it means and "
+        "what helps.",
+    ),
+    Listed(
+        "doctor", "doctor:doctor", "Whether a home is well: folder, binding, configuration, disk and ledger."
+    ),
+    Listed(
+        "sync",
+        "sync:sync",
+        "Takes over what the lakes of other nodes have: closed files only, each checked against its sha256.",
+    ),
+    Listed(
+        "sandbox",
+        "sandbox:sandbox",
+        "Runs an exchange of our own that speaks Kalshi's wire, offline and with fake money.",
+    ),
+    Listed(
+        "forecast-server",
+        "forecast_server:forecast_server",
+        "Forecasts prices over HTTP: GET /health, GET /metrics, POST /forecast, POST /signal.",
+    ),
+    Listed(
+        "forecast",
+        "forecast:forecast",
+        "The forecast of each open market of a series, as of the last scan: prices of YES in cents.",
+    ),
+    Listed(
+        "decisions",
+        "decisions:decisions",
+        "What strategies decided, newest first: each TAKE and each PASS with the gate that said no.",
+    ),
+    Listed(
+        "why",
+        "decisions:why",
+        "Every gate of the last decisions on a market, or of the one behind an order: what it got and "
+        "wanted.",
+    ),
+    Listed(
+        "export",
+        "export:export",
+        "One year of what was imported (sparko import account), reconciled to the exchange's own totals.",
+    ),
+    Listed(
+        "xray",
+        "xray:xray",
+        "Gains after fees by series, entry price, hour, maker or taker, leg and time held; prices paid "
+        "beside outcomes.",
+    ),
+    Listed("collect", "collect:collect", "Collectors of data."),
+    Listed(
+        "cond",
+        "cond:cond",
+        "Orders that the engine sends by itself when a price, an index or a time is reached.",
+    ),
+    Listed("load", "load:load", "Nine slots for orders that are prepared calmly and sent by one word."),
+    Listed("import", "import_account:imports", "Brings an account's past here."),
+    Listed(
+        "lake",
+        "lake:lake",
+        "Recorded data: what there is, whether it is sound, and making many small files few.",
+    ),
+    Listed("limits", "limits:limits", "What bounds entries, and what of it is used."),
+    Listed("paper", "paper:paper", "Real prices, fake money."),
+    Listed("report", "report:report", "Reports of a home."),
+    Listed("strategies", "strategies:strategies", "What each strategy may do, and what speaks for it."),
 )
+
+
+class Sparko(LazyGroup):
+    listed = COMMANDS
+
+
+app = Commands(name="sparko", cls=Sparko, no_args_is_help=True)
 
 
 @app.callback()
@@ -56,48 +141,6 @@ def sparko() -> None:
 
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 outcome unknown.
     """
-
-
-COMMANDS = (
-    status,
-    markets,
-    event,
-    orders,
-    positions,
-    fills,
-    cash,
-    order,
-    cancel,
-    close,
-    plan,
-    alerts,
-    ack,
-    kill,
-    mode,
-    resume,
-    stop,
-    codes,
-    doctor,
-    sync,
-    sandbox,
-    forecast_server,
-    forecast,
-    decisions,
-    why,
-    export,
-    xray,
-)
-for command in COMMANDS:
-    app.command()(command)
-app.add_typer(collect, name="collect")
-app.add_typer(cond, name="cond")
-app.add_typer(load, name="load")
-app.add_typer(imports, name="import")
-app.add_typer(lake, name="lake")
-app.add_typer(limits, name="limits")
-app.add_typer(paper, name="paper")
-app.add_typer(report, name="report")
-app.add_typer(strategies, name="strategies")
 
 
 def main() -> None:

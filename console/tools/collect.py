@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import typer
-
 from console.tools.collect_candles import register_candles
 from console.tools.collect_live import register
+from console.tools.commands import Commands
 
-collect = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Collectors of data.")
+collect = Commands(no_args_is_help=True, help="Collectors of data.")
 
 
 @collect.callback()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where, with_engine
+from console.tools.commands import Commands
 from console.tools.condition_words import condition_document, print_conditions, tell_condition
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 from console.tools.prepared import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _LEAST_BEGINNING = 4
 """Characters of an id that are taken for a condition."""
 
-cond = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+cond = Commands(no_args_is_help=True)
 ConditionArgument = Annotated[str, typer.Argument(metavar="ID", help="A condition's id, or its beginning.")]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where
+from console.tools.commands import Commands
 from console.tools.options import HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from engine.assembly.account_import import Imported, Progress
     from engine.ops.account import KeyPlace
 
-imports = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Brings an account's past here.")
+imports = Commands(no_args_is_help=True, help="Brings an account's past here.")
 _EACH_S = 0.25
 
 

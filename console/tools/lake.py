@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from console.tools.attach import Where
+from console.tools.commands import Commands
 from console.tools.options import HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
     from engine.lake.table import Table
 
-lake = typer.Typer(
+lake = Commands(
     no_args_is_help=True,
     help="Recorded data: what there is, whether it is sound, and making many small files few.",
-    rich_markup_mode=None,
 )
 
 LakeOption: TypeAlias = Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where, with_engine
+from console.tools.commands import Commands
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from engine.control.rows import LimitRow, StatusRow
 
 _SHOWN_WITHIN_S = 2.0
-limits = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+limits = Commands(invoke_without_command=True)
 
 
 @limits.callback()

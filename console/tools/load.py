@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where, with_engine
+from console.tools.commands import Commands
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 from console.tools.prepared import (
     ConfirmOption,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from engine.control.rows import LoadRow
     from engine.domain.trigger import Ticket
 
-load = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+load = Commands(no_args_is_help=True)
 SlotArgument = Annotated[int, typer.Argument(metavar="SLOT", min=1, max=9, help="1 to 9.")]
 
 

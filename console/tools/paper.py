@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from console.tools.attach import Where
+from console.tools.commands import Commands
 from console.tools.options import HomeOption, JsonOption
 
-paper = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Real prices, fake money.")
+paper = Commands(no_args_is_help=True, help="Real prices, fake money.")
 VENUE = "paper"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from console.tools.attach import Where
+from console.tools.commands import Commands
 from console.tools.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from engine.sandbox.sources.upstream.doubts import Doubt
     from engine.sandbox.sources.upstream.evidence import FillEvidence
 
-report = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Reports of a home.")
+report = Commands(no_args_is_help=True, help="Reports of a home.")
 VENUE = "paper"
 
 

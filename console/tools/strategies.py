@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.tools.attach import Where, with_engine
+from console.tools.commands import Commands
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.rows import EvidenceRow
 
-strategies = typer.Typer(name="strategies", add_completion=False, rich_markup_mode=None)
+strategies = Commands(name="strategies")
 
 
 @strategies.callback(invoke_without_command=True)
