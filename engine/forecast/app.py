@@ -76,6 +76,7 @@ class ForecastApp:
             queue=batcher.waiting,
             max_context=batcher.model.buckets[-1],
             max_horizon=LONGEST_HORIZON,
+            notes=batcher.model.notes,
         )
         return _json(200, health)
 

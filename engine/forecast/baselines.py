@@ -34,6 +34,8 @@ class Baseline(ABC):
     shortest = SHORTEST
     buckets: tuple[int, ...] = (128, CONTEXT)
     batch = BATCH
+    warm_sizes: tuple[int, ...] = (1,)
+    notes: tuple[str, ...] = ()
 
     @property
     def source(self) -> ForecastSource:

@@ -71,6 +71,7 @@ class Batcher:
         self._runner: asyncio.Task[None] | None = None
         self.waiting = 0
         self.is_warm = False
+        """Whether every shape has been computed once."""
 
     def start(self) -> None:
         self._runner = asyncio.create_task(self._run(), name="batches")
@@ -146,7 +147,6 @@ class Batcher:
                     piece.job.done.set_exception(error)
             return
         self.metrics.batch(len(values), self.model.batch, self._time() - began)
-        self.is_warm = True
         _hand_out(pieces, deciles)
 
     def _take(self) -> list[_Piece]:

@@ -110,7 +110,8 @@ class SignalAnswer(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """``model_loaded`` is the predecessor's: true only of a model with weights."""
+    """``model_loaded`` is the predecessor's: true only of a model with weights. ``notes`` say what is not
+    computed as it should be, for example shapes without a CUDA graph."""
 
     ok: bool
     model_loaded: bool
@@ -123,3 +124,4 @@ class Health(msgspec.Struct, frozen=True):
     queue: int
     max_context: int
     max_horizon: int = LONGEST_HORIZON
+    notes: tuple[str, ...] = ()

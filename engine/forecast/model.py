@@ -34,6 +34,16 @@ class Model(Protocol):
         """The rows of a full batch."""
         ...
 
+    @property
+    def warm_sizes(self) -> tuple[int, ...]:
+        """How many rows to compute once at each bucket before the first caller comes."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its user should know of how it computes by now; empty where all is as it should be."""
+        ...
+
     def forecast(self, values: Floats, lengths: Ints, horizon: int) -> Floats:
         """Deciles (rows, horizon, 9) of rows (rows, a bucket's length) as :class:`Prepared` has them, lowest
         first and never crossing. Blocks; called from one thread at a time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from engine.forecast.units import Unit
 DEFAULT_PORT = 8787
 GRACE_S = 1
 KEEP_ALIVE_S = 75
+_log = logging.getLogger("sparko.forecast")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Ready(msgspec.Struct, frozen=True):
 def run_server(model: Model, listening: Listening, on_ready: Callable[[Ready], None]) -> None:
     """Serves until SIGTERM or SIGINT. Raises CannotServe."""
     check(listening)
-    keep_freed_memory()
     listener = bound(listening)
+    keep_freed_memory()
     asyncio.run(ForecastServer(model, listening, on_ready).run_on(listener))
 
 
@@ -100,7 +102,7 @@ class ForecastServer(uvicorn.Server):
     async def run_on(self, listener: socket.socket) -> None:
         """Serves on a bound socket until :meth:`stop` or a signal."""
         self._batcher.start()
-        warming = asyncio.create_task(warm(self._batcher), name="warming")
+        warming = asyncio.create_task(_warmed(self._batcher), name="warming")
         try:
             await self.serve([listener])
         finally:
@@ -157,10 +159,20 @@ def _config(app: ForecastApp) -> uvicorn.Config:
     )
 
 
+async def _warmed(batcher: Batcher) -> None:
+    """A model that cannot compute is not warm and says so in the log; each request is told the same."""
+    try:
+        await warm(batcher)
+    except Exception:
+        _log.exception("the model's first forecasts failed")
+
+
 async def warm(batcher: Batcher) -> None:
-    """One forecast at each context length, so that the first caller does not pay for what is done once."""
-    for bucket in batcher.model.buckets:
-        length = max(bucket, batcher.model.shortest)
-        walk = np.linspace(0.4, 0.6, length, dtype=np.float32)
-        prepared = prepare([walk], Unit.DOLLARS, batcher.model.buckets[-1], batcher.model.shortest)
-        await batcher.forecast(prepared, 1, 600.0)
+    """Each context length and size once, so that the first caller does not pay for what is done once."""
+    model = batcher.model
+    for bucket in model.buckets:
+        walk = np.linspace(0.4, 0.6, max(bucket, model.shortest), dtype=np.float32)
+        for rows in model.warm_sizes:
+            prepared = prepare([walk] * rows, Unit.DOLLARS, model.buckets[-1], model.shortest)
+            await batcher.forecast(prepared, 1, 600.0)
+    batcher.is_warm = True
