@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from collectors.assembled import CollectError, Collector, Room
@@ -12,7 +14,7 @@ from collectors.weather.nws_forecasts import NwsForecasts
 from collectors.weather.nws_reports import NwsReports
 from collectors.weather.portal import Portal
 from collectors.weather.rules_part import RulesPart
-from collectors.weather.stations import BY_SERIES, Station
+from collectors.weather.stations import BY_SERIES
 from collectors.weather.topics import Topics
 
 WEATHER = "weather"
@@ -35,11 +37,11 @@ def weather_collector(options: WeatherOptions) -> Collector:
             raise CollectError(f"--series: got {series!r}, wanted some of {', '.join(BY_SERIES)}")
 
     async def parts(room: Room) -> list[Part]:
-        stations = [BY_SERIES[series] for series in room.owned(options.series)]
+        series = room.owned(options.series)
         cities = room.owned(options.cities)
         found: list[Part] = []
-        if stations:
-            found += await _of_stations(room, options, stations)
+        if series:
+            found += await _of_stations(room, options, series)
         if cities:
             found.append(room.poller(WEATHER, CityIndex(cities, room.places["weather_index"])))
         return found
@@ -47,12 +49,14 @@ def weather_collector(options: WeatherOptions) -> Collector:
     return Collector(WEATHER, TABLES, parts)
 
 
-async def _of_stations(room: Room, options: WeatherOptions, stations: list[Station]) -> list[Part]:
+async def _of_stations(room: Room, options: WeatherOptions, series: Sequence[str]) -> list[Part]:
+    """A station that has highs and lows is asked once."""
+    stations = list({BY_SERIES[name].site: BY_SERIES[name] for name in series}.values())
     topics, nws = Topics(), room.places["nws"]
     found: list[Part] = []
     if options.reads_rules:
         health = room.health("rules", WEATHER)
-        found.append(RulesPart(await room.public_reader(), stations, topics, health))
+        found.append(RulesPart(await room.public_reader(), series, topics, health))
     found += [
         room.poller(WEATHER, Portal(stations, topics, room.places["weather_company"])),
         room.poller(WEATHER, NwsReports(stations, topics, nws)),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import msgspec
 
 from collectors.fetching import Body, Request
-from collectors.kinds import FORECAST_HIGH
+from collectors.kinds import FORECAST_HIGH, FORECAST_LOW
 from collectors.moments import iso_moment
 from collectors.numbers import decimal_of, plain
 from collectors.observations import Observation
@@ -22,7 +22,7 @@ from collectors.taking import FaultKind, SourceFault, Taken
 from collectors.telling import Telling
 from collectors.weather.nws_reports import HEADERS
 from collectors.weather.rows import ForecastRow
-from collectors.weather.stations import Station, climate_day, climate_span
+from collectors.weather.stations import Extreme, Station, climate_day, climate_span
 from collectors.weather.topics import Topics
 from engine.domain.units import HOUR_NS, Nanoseconds
 
@@ -101,32 +101,40 @@ class NwsForecasts:
             raise SourceFault(FaultKind.SHAPE, f"{station.icao}: a forecast of no hours")
         is_new = self._seen.is_new((station.icao, issued_ns))
         today = climate_day(station, received_ns)
-        told = [
-            high
-            for ahead in range(_DAYS)
-            if (high := self._high(station, today + timedelta(days=ahead), rows)) is not None
-        ]
-        told = self._telling.anew(told)
+        days = [today + timedelta(days=ahead) for ahead in range(_DAYS)]
+        told = self._telling.anew([end for day in days for end in self._ends(station, day, rows)])
         return Taken(rows=[*rows] if is_new else [], told=[*told], repeats=0 if is_new else len(rows))
 
-    def _high(self, station: Station, day: date, rows: Sequence[ForecastRow]) -> Observation | None:
-        """The highest of the day's hours that are still to come; None unless they reach to its end."""
+    def _ends(self, station: Station, day: date, rows: Sequence[ForecastRow]) -> list[Observation]:
+        """The highest and the lowest of the day's hours that are still to come; none unless they reach to
+        its end."""
         start_ns, end_ns = climate_span(station, day)
         hours = [row for row in rows if start_ns <= row.valid_from_ns < end_ns and row.value is not None]
         if not hours or max(row.valid_to_ns for row in hours) < end_ns:
-            return None
+            return []
         first_ns = max(start_ns, min(row.valid_from_ns for row in rows))
         if len(hours) * HOUR_NS < end_ns - first_ns - HOUR_NS:
-            return None
-        top = max(hours, key=lambda row: row.value or 0.0)
+            return []
+        return [
+            self._told(station, day, FORECAST_HIGH, Extreme.HIGH, max(hours, key=_degrees)),
+            self._told(station, day, FORECAST_LOW, Extreme.LOW, min(hours, key=_degrees)),
+        ]
+
+    def _told(
+        self, station: Station, day: date, kind: str, extreme: Extreme, row: ForecastRow
+    ) -> Observation:
         return Observation(
-            FORECAST_HIGH,
+            kind,
             f"{station.icao}:{day.isoformat()}",
-            plain(decimal_of(top.value, "temperature")),
-            top.issued_ns,
-            top.received_ns,
-            self._topics.about(station, day),
+            plain(decimal_of(row.value, "temperature")),
+            row.issued_ns,
+            row.received_ns,
+            self._topics.about(station, day, extreme),
         )
+
+
+def _degrees(row: ForecastRow) -> float:
+    return row.value or 0.0
 
 
 def _errand(name: str, url: str, every_s: float) -> Errand:

@@ -1,7 +1,8 @@
-"""Readings of stations from the National Weather Service (api.weather.gov): a lower bound of the day's high.
+"""Readings of stations from the National Weather Service (api.weather.gov): a lower bound of the day's high,
+and an upper one of its low.
 
 A report may come again with more of it filled in, so each is taken again when it changed. The official high
-is the station's own running maximum and can exceed every reading by a degree.
+is the station's own running maximum and can exceed every reading by a degree, as the low can be below all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 
 from collectors.fetching import Body, Request
-from collectors.kinds import DAY_HIGH, TEMPERATURE
+from collectors.kinds import DAY_HIGH, DAY_LOW, TEMPERATURE
 from collectors.moments import iso_moment
 from collectors.numbers import decimal_of, plain
 from collectors.observations import Observation
@@ -24,7 +25,7 @@ from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.telling import Telling
 from collectors.weather.metar import fahrenheit, remarks_of
 from collectors.weather.rows import ObservationRow
-from collectors.weather.stations import Station, climate_day, climate_span
+from collectors.weather.stations import Extreme, Station, climate_day, climate_span
 from collectors.weather.topics import Topics
 from collectors.words import one_line
 from engine.domain.units import HOUR_NS, SECOND_NS, Nanoseconds
@@ -67,7 +68,7 @@ class NwsReports:
         self._url = url
         self._seen = Seen()
         self._telling = Telling()
-        self._highs: dict[tuple[str, date], tuple[float, ObservationRow]] = {}
+        self._ends: dict[tuple[str, date, Extreme], tuple[float, ObservationRow]] = {}
         self._latest: dict[str, ObservationRow] = {}
 
     def errands(self, now_ns: Nanoseconds) -> Sequence[Errand]:
@@ -101,28 +102,36 @@ class NwsReports:
     def _report(self, station: Station, found: _Properties, received_ns: Nanoseconds) -> Taken:
         row = _row(station, found, received_ns)
         self._latest[station.icao] = max(row, self._latest.get(station.icao, row), key=_moment)
-        high, name = _high(station, row), (station.icao, climate_day(station, row.observed_ns))
-        known = self._highs.get(name)
-        if high is not None and (known is None or high > known[0]):
-            self._highs[name] = (high, row)
+        self._prove(station, row)
         content = msgspec.structs.astuple(msgspec.structs.replace(row, received_ns=0))
         if not self._seen.is_new((station.icao, row.observed_ns), content):
             return Taken(repeats=1)
         return Taken(rows=[row])
 
+    def _prove(self, station: Station, row: ObservationRow) -> None:
+        """Keeps the highest and the lowest of a climate day that any report proves."""
+        day, proven = climate_day(station, row.observed_ns), _proven(station, row)
+        for extreme, best in ((Extreme.HIGH, max), (Extreme.LOW, min)):
+            found = best(proven[extreme], default=None)
+            known = self._ends.get((station.icao, day, extreme))
+            if found is not None and (known is None or best(found, known[0]) != known[0]):
+                self._ends[station.icao, day, extreme] = (found, row)
+
     def _told(self, station: Station) -> list[Observation]:
-        """The newest reading, and the highest one of each climate day that was seen."""
+        """The newest reading, and the highest and the lowest one of its climate day."""
         latest = self._latest.get(station.icao)
         if latest is None:
             return []
         today = climate_day(station, latest.observed_ns)
-        about = self._topics.about(station, today)
         told = []
         if latest.temperature_f is not None:
+            about = self._topics.about(station, today)
             told.append(_told(TEMPERATURE, station.icao, latest.temperature_f, latest, about))
-        high = self._highs.get((station.icao, today))
-        if high is not None:
-            told.append(_told(DAY_HIGH, f"{station.icao}:{today.isoformat()}", high[0], high[1], about))
+        for extreme, kind in ((Extreme.HIGH, DAY_HIGH), (Extreme.LOW, DAY_LOW)):
+            end = self._ends.get((station.icao, today, extreme))
+            if end is not None:
+                about = self._topics.about(station, today, extreme)
+                told.append(_told(kind, f"{station.icao}:{today.isoformat()}", *end, about))
         return told
 
 
@@ -135,14 +144,15 @@ def _told(kind: str, key: str, degrees: float, row: ObservationRow, about: tuple
     return Observation(kind, key, value, row.observed_ns, row.received_ns, about)
 
 
-def _high(station: Station, row: ObservationRow) -> float | None:
-    """The highest temperature that a report proves for its own climate day; its six hours count only where
-    they lie within that day."""
-    proven = [row.temperature_f] if row.temperature_f is not None else []
+def _proven(station: Station, row: ObservationRow) -> dict[Extreme, list[float]]:
+    """Temperatures that a report proves for its own climate day; its six hours count only where they lie
+    within that day."""
+    now = [] if row.temperature_f is None else [row.temperature_f]
     before_ns = row.observed_ns - _SIX_HOURS_NS
-    if row.max_6h_c is not None and climate_day(station, before_ns) == climate_day(station, row.observed_ns):
-        proven.append(fahrenheit(row.max_6h_c))
-    return max(proven, default=None)
+    if climate_day(station, before_ns) != climate_day(station, row.observed_ns):
+        return {Extreme.HIGH: now, Extreme.LOW: now}
+    ends = ((Extreme.HIGH, row.max_6h_c), (Extreme.LOW, row.min_6h_c))
+    return {end: now if celsius is None else [*now, fahrenheit(celsius)] for end, celsius in ends}
 
 
 def _row(station: Station, found: _Properties, received_ns: Nanoseconds) -> ObservationRow:

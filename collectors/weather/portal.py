@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from collectors.fetching import Body, Request
-from collectors.kinds import CLIMATE_HIGH, CLIMATE_PRELIMINARY
+from collectors.kinds import CLIMATE_HIGH, CLIMATE_LOW, CLIMATE_LOW_PRELIMINARY, CLIMATE_PRELIMINARY
 from collectors.moments import iso_moment
 from collectors.numbers import decimal_of, plain
 from collectors.observations import Observation
@@ -24,7 +24,7 @@ from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.telling import Telling
 from collectors.weather.rows import ClimateRow
 from collectors.weather.rules import WEATHER_COMPANY
-from collectors.weather.stations import Station, utc_day
+from collectors.weather.stations import Extreme, Station, utc_day
 from collectors.weather.topics import Topics
 from collectors.words import one_line
 from engine.domain.units import HOUR_NS, Nanoseconds
@@ -53,6 +53,19 @@ class _Answer(msgspec.Struct):
     results: list[_Result]
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """What is told of one end of a day."""
+
+    extreme: Extreme
+    field: str
+    official: str
+    preliminary: str
+
+
+_HIGH = _Told(Extreme.HIGH, "maxTemp", CLIMATE_HIGH, CLIMATE_PRELIMINARY)
+_LOW = _Told(Extreme.LOW, "minTemp", CLIMATE_LOW, CLIMATE_LOW_PRELIMINARY)
+
+
 class Portal:
     """A :class:`collectors.polling.PollSource` of the climate days of some stations."""
 
@@ -66,7 +79,7 @@ class Portal:
         self._url = url
         self._seen = Seen()
         self._telling = Telling()
-        self._official: dict[tuple[str, str], str] = {}
+        self._official: dict[tuple[Extreme, str, str], str] = {}
 
     def errands(self, now_ns: Nanoseconds) -> Sequence[Errand]:
         """Today as it is in the east, and the days before: one request covers every city."""
@@ -109,26 +122,38 @@ class Portal:
         row = _row(station, day, status, data, received_ns)
         if status in (OFFICIAL, REVISED) and row.max_f is None:
             raise SourceFault(FaultKind.SHAPE, f"{station.site} {day}: {status} without a maximum")
-        told = self._telling.anew(self._told(station, day, row))
+        told = self._telling.anew([*self._told(station, row, _HIGH), *self._told(station, row, _LOW)])
+        faults = self._missing_low(station, row)
         if not self._seen.is_new((station.site, day, status, row.id), (row.max_text, row.min_text)):
-            return Taken(told=[*told], repeats=1)
-        return Taken(rows=[row], told=[*told])
+            return Taken(told=[*told], repeats=1, faults=faults)
+        return Taken(rows=[row], told=[*told], faults=faults)
 
-    def _told(self, station: Station, day: str, row: ClimateRow) -> list[Observation]:
-        """The first official value for good; a preliminary one only before that; never a revision."""
-        name = (station.site, day)
-        if row.max_text is None or row.status not in (OFFICIAL, PRELIMINARY):
+    def _missing_low(self, station: Station, row: ClimateRow) -> list[Fault]:
+        """Where an event waits for a minimum that an official publication does not have."""
+        day = date.fromisoformat(row.climate_date)
+        if row.status != OFFICIAL or row.min_f is not None or not self._events(station, day, _LOW):
             return []
-        if self._official.get(name, row.max_text) != row.max_text:
+        return [Fault(FaultKind.SHAPE, f"{station.site} {row.climate_date}: official without a minimum")]
+
+    def _events(self, station: Station, day: date, of: _Told) -> tuple[str, ...]:
+        return self._topics.about(station, day, of.extreme, WEATHER_COMPANY)
+
+    def _told(self, station: Station, row: ClimateRow, of: _Told) -> list[Observation]:
+        """The first official value for good; a preliminary one only before that; never a revision."""
+        text = row.max_text if of is _HIGH else row.min_text
+        name = (of.extreme, station.site, row.climate_date)
+        if text is None or row.status not in (OFFICIAL, PRELIMINARY):
+            return []
+        if self._official.get(name, text) != text:
             return []
         if row.status == OFFICIAL:
-            self._official[name] = row.max_text
+            self._official[name] = text
         elif name in self._official:
             return []
-        kind = CLIMATE_HIGH if row.status == OFFICIAL else CLIMATE_PRELIMINARY
-        about = self._topics.about(station, date.fromisoformat(day), WEATHER_COMPANY)
+        kind = of.official if row.status == OFFICIAL else of.preliminary
+        about = self._events(station, date.fromisoformat(row.climate_date), of)
         source_ns = row.received_ns if row.issued_ns is None else row.issued_ns
-        key, value = f"{station.site}:{day}", plain(decimal_of(row.max_text, "maxTemp"))
+        key, value = f"{station.site}:{row.climate_date}", plain(decimal_of(text, of.field))
         return [Observation(kind, key, value, source_ns, row.received_ns, about)]
 
 

@@ -11,13 +11,14 @@ from datetime import date, datetime
 import msgspec
 
 from collectors.taking import FaultKind, SourceFault
-from collectors.weather.stations import BY_SITE, Station
+from collectors.weather.stations import BY_SITE, Extreme, Station
 from collectors.words import one_line
 
 WEATHER_COMPANY, CLIMATE_REPORT = "weather_company", "nws_cli"
 
 _RULE = re.compile(
-    r"(?:highest|maximum) temperature (?:recorded )?(?:at|in) .{2,80}? \((?:CLI)(?P<site>[A-Z]{3})\) for "
+    r"(?P<extreme>highest|maximum|lowest|minimum) temperature (?:recorded )?(?:at|in) .{2,80}? "
+    r"\((?:CLI)(?P<site>[A-Z]{3})\) for "
     r"(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}),? is .{3,60}? according to (?P<source>[^,]{3,120}?), then",
     re.IGNORECASE,
 )
@@ -25,6 +26,7 @@ _SOURCES = (
     (re.compile(r"the weather company"), WEATHER_COMPANY),
     (re.compile(r"the national weather service'?s climatological report \(daily\)"), CLIMATE_REPORT),
 )
+_LOW = frozenset({"lowest", "minimum"})
 _DAYS = ("%b %d, %Y", "%B %d, %Y")
 
 
@@ -34,6 +36,7 @@ class Settlement(msgspec.Struct, frozen=True):
     station: Station
     day: date
     source: str
+    extreme: Extreme = Extreme.HIGH
 
 
 def settlement_of(rules: str, series_ticker: str) -> Settlement:
@@ -51,7 +54,8 @@ def settlement_of(rules: str, series_ticker: str) -> Settlement:
         raise SourceFault(
             FaultKind.UNRECOGNISED, f"{series_ticker}: settled by {one_line(found['source'], 80)!r}"
         )
-    return Settlement(station, _day(found["day"], series_ticker), source)
+    extreme = Extreme.LOW if found["extreme"].lower() in _LOW else Extreme.HIGH
+    return Settlement(station, _day(found["day"], series_ticker), source, extreme)
 
 
 def _day(text: str, series_ticker: str) -> date:

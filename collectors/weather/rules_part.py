@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from collectors.health import SourceHealth
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.weather.rules import Settlement, settlement_of
-from collectors.weather.stations import Station
+from collectors.weather.stations import BY_SERIES, extreme_of
 from collectors.weather.topics import Topics
 from collectors.words import one_line
 from engine.domain.market import Event
@@ -25,12 +25,13 @@ class RulesPart:
     nothing told about it."""
 
     def __init__(
-        self, reader: KalshiReader, stations: Sequence[Station], topics: Topics, health: SourceHealth
+        self, reader: KalshiReader, series: Sequence[str], topics: Topics, health: SourceHealth
     ) -> None:
+        """Each of ``series`` is one of :data:`collectors.weather.stations.BY_SERIES`."""
         self.health = health
         self.health.stale_s = 2.5 * _EVERY_S
         self._reader = reader
-        self._stations = tuple(stations)
+        self._series = tuple(series)
         self._topics = topics
 
     async def run(self) -> None:
@@ -46,33 +47,31 @@ class RulesPart:
 
     async def _look(self) -> bool:
         is_well = True
-        for station in self._stations:
-            is_well &= await self._read(station)
+        for series in self._series:
+            is_well &= await self._read(series)
         if is_well:
             self.health.is_well()
         return is_well
 
-    async def _read(self, station: Station) -> bool:
+    async def _read(self, series: str) -> bool:
         events = self._reader.reads(Lane.COLLECT).events
         try:
-            found = await events.list(
-                series_ticker=station.series, status="open", with_nested_markets=True
-            ).collect()
+            found = await events.list(series_ticker=series, status="open", with_nested_markets=True).collect()
         except KalshiError as error:
             self.health.disconnected()
-            self.health.fault(Fault(FaultKind.UNREACHABLE, f"{station.series}: {one_line(str(error))}"))
+            self.health.fault(Fault(FaultKind.UNREACHABLE, f"{series}: {one_line(str(error))}"))
             return False
         if not self.health.is_connected:
             self.health.connected()
         self.health.took(Taken())
-        faults = [fault for sheet in found if (fault := self._event(station, sheet.event, sheet.markets))]
+        faults = [fault for sheet in found if (fault := self._event(series, sheet.event, sheet.markets))]
         for fault in faults:
             self.health.fault(fault)
         return not faults
 
-    def _event(self, station: Station, event: Event, markets: Sequence[MarketSheet]) -> Fault | None:
+    def _event(self, series: str, event: Event, markets: Sequence[MarketSheet]) -> Fault | None:
         try:
-            settlement = _agreed(event.ticker, station, [market.rules_primary for market in markets])
+            settlement = agreed(event.ticker, series, [market.rules_primary for market in markets])
         except SourceFault as error:
             self._topics.refused(event.ticker)
             return error.fault
@@ -80,9 +79,10 @@ class RulesPart:
         return None
 
 
-def _agreed(event_ticker: str, station: Station, rules: Sequence[str]) -> Settlement:
+def agreed(event_ticker: str, series: str, rules: Sequence[str]) -> Settlement:
     """What all markets of an event say. Raises SourceFault."""
-    found = {settlement_of(text, station.series) for text in rules}
+    station, extreme = BY_SERIES[series], extreme_of(series)
+    found = {settlement_of(text, series) for text in rules}
     if len(found) != 1:
         raise SourceFault(FaultKind.UNRECOGNISED, f"{event_ticker}: its markets do not agree on a settlement")
     settlement = found.pop()
@@ -90,5 +90,10 @@ def _agreed(event_ticker: str, station: Station, rules: Sequence[str]) -> Settle
         raise SourceFault(
             FaultKind.UNRECOGNISED,
             f"{event_ticker}: settled at CLI{settlement.station.site}, wanted CLI{station.site}",
+        )
+    if settlement.extreme is not extreme:
+        raise SourceFault(
+            FaultKind.UNRECOGNISED,
+            f"{event_ticker}: is about the day's {settlement.extreme}, wanted its {extreme}",
         )
     return settlement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from collectors.weather.rules import Settlement
-from collectors.weather.stations import Station
+from collectors.weather.stations import Extreme, Station
 
 _MOST = 32
 
@@ -22,13 +22,17 @@ class Topics:
     def refused(self, event_ticker: str) -> None:
         self._events.pop(event_ticker, None)
 
-    def about(self, station: Station, day: date, source: str | None = None) -> tuple[str, ...]:
-        """Events of the station's day; with ``source`` those alone that are settled by it."""
+    def about(
+        self, station: Station, day: date, extreme: Extreme | None = None, source: str | None = None
+    ) -> tuple[str, ...]:
+        """Events of the station's day; those alone of its high or its low, and settled by ``source``, where
+        these are given."""
         found = (
             event
             for event, known in self._events.items()
             if known.station.site == station.site
             and known.day == day
-            and (source is None or known.source == source)
+            and extreme in (None, known.extreme)
+            and source in (None, known.source)
         )
         return tuple(sorted(found)[:_MOST])

@@ -36,7 +36,7 @@ def spot(
 
 
 def weather(
-    series: Annotated[str, typer.Option(help="Daily temperature series.")] = "KXHIGHNY,KXHIGHCHI,KXHIGHLAX",
+    series: Annotated[str, typer.Option(help="Daily highs and lows.")] = "KXHIGHNY,KXHIGHCHI,KXHIGHLAX",
     cities: Annotated[str, typer.Option(help="Cities of the exchange's hourly index.")] = "",
     rules: Annotated[bool, typer.Option(help="Read events, so that values are told about them.")] = True,
 ) -> Collector:
@@ -45,6 +45,7 @@ def weather(
     \b
     Examples:
       sparko collect weather --home ./sim --once
+      sparko collect weather --series KXHIGHNY,KXLOWTNYC --loop
       sparko collect weather --series KXHIGHNY --cities nyc,chicago --no-rules --loop
     """
     from collectors.weather.collector import WeatherOptions, weather_collector

@@ -125,7 +125,7 @@ def test_a_climate_day_begins_at_one_o_clock_in_summer() -> None:
 
 
 def test_every_station_is_there_once() -> None:
-    for names in zip(*[(s.series, s.site, s.icao) for s in STATIONS], strict=True):
+    for names in zip(*[(s.series, s.low_series, s.site, s.icao) for s in STATIONS], strict=True):
         assert len(set(names)) == len(STATIONS)
 
 
@@ -184,10 +184,14 @@ def test_readings_give_the_newest_and_a_lower_bound_of_the_days_high() -> None:
     morning = report("2026-11-18T08:00:00+00:00", 4)
     exact = report("2026-11-18T09:51:00+00:00", 5, "KNYC X RMK T00561017")
     first = taken_of(source, "KNYC", reports(exact, morning))
-    assert told(first) == [("temperature", "KNYC", "42.08"), ("day_high", "KNYC:2026-11-18", "42.08")]
+    assert told(first) == [
+        ("temperature", "KNYC", "42.08"),
+        ("day_high", "KNYC:2026-11-18", "42.08"),
+        ("day_low", "KNYC:2026-11-18", "39.2"),
+    ]
     cooler = report("2026-11-18T10:51:00+00:00", 3)
     later = taken_of(source, "KNYC", reports(cooler, exact, morning))
-    assert told(later) == [("temperature", "KNYC", "37.4")]
+    assert told(later) == [("temperature", "KNYC", "37.4"), ("day_low", "KNYC:2026-11-18", "37.4")]
     assert later.repeats == 2
     filled = report("2026-11-18T10:51:00+00:00", 3, "KNYC X RMK T00301017 10089")
     upserted = taken_of(source, "KNYC", reports(filled))
@@ -229,7 +233,10 @@ def test_a_forecast_is_asked_for_by_its_cell_and_gives_the_highs_of_whole_days()
     answer = msgspec.json.encode(hours("2026-11-18T11:00:00Z", 20, 60))
     taken = taken_of(source, "KNYC", answer)
     assert len(taken.rows) == 20
-    assert told(taken) == [("forecast_high", "KNYC:2026-11-18", "60")], "tomorrow does not reach its end"
+    assert told(taken) == [
+        ("forecast_high", "KNYC:2026-11-18", "60"),
+        ("forecast_low", "KNYC:2026-11-18", "50"),
+    ], "tomorrow does not reach its end"
     assert taken_of(source, "KNYC", answer).repeats == 20
 
 

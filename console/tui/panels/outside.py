@@ -15,7 +15,10 @@ from engine.control.outside_rows import ObservationRow
 from engine.control.rows import MarketRow
 from engine.domain.units import SECOND_NS
 
-DECIDES = ("index", "climate_high", "climate_preliminary", "day_high", "index_close", "index_level")
+DECIDES = (
+    *("index", "climate_high", "climate_low", "climate_preliminary", "climate_low_preliminary"),
+    *("day_high", "day_low", "index_close", "index_level"),
+)
 """Kinds of the number that decides a market, as it stands by now; the first one that is there counts."""
 _NAMES = {
     "index": "{subject}",
@@ -25,8 +28,12 @@ _NAMES = {
     "climate_high": "official high",
     "climate_preliminary": "preliminary high",
     "day_high": "high so far",
+    "climate_low": "official low",
+    "climate_low_preliminary": "preliminary low",
+    "day_low": "low so far",
     "temperature": "now",
     "forecast_high": "forecast high",
+    "forecast_low": "forecast low",
     "weather_index": "city index",
     "tsa": "TSA {key}",
     "index_level": "{subject}",
@@ -35,7 +42,10 @@ _NAMES = {
 }
 """In the order in which they are shown. Kinds that are not here are not shown."""
 _DEGREES = frozenset(
-    {"temperature", "day_high", "forecast_high", "climate_high", "climate_preliminary", "weather_index"}
+    {
+        *("temperature", "day_high", "forecast_high", "climate_high", "climate_preliminary"),
+        *("day_low", "forecast_low", "climate_low", "climate_low_preliminary", "weather_index"),
+    }
 )
 _RANK = {kind: rank for rank, kind in enumerate(_NAMES)}
 _SUBJECTS_OF = {"BRTI": "BTC-USD", "ETHUSD_RTI": "ETH-USD"}
