@@ -6,11 +6,14 @@ import contextlib
 import sys
 from pathlib import Path
 
-from collectors.tap.recorder import TapError, TapRecorder
-from engine.lake.errors import LakeError
+from collectors.lean import stay_lean
 
 
 def main() -> int:
+    stay_lean()
+    from collectors.tap.recorder import TapError, TapRecorder
+    from engine.lake.errors import LakeError
+
     lake, node = sys.argv[1:]
     try:
         # Nobody reads what it says any more: the daemon is gone, and the lake is as whole as after a kill.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from console.tools.commands import Commands, LazyGroup, Listed
 
 COMMANDS = (
@@ -146,6 +148,10 @@ def sparko() -> None:
 def main() -> None:
     """The script entry. Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage, 3
     outcome unknown."""
+    if sys.argv[1:2] == ["collect"]:
+        from collectors.lean import stay_lean
+
+        stay_lean()
     app()
 
 
