@@ -29,7 +29,7 @@ from engine.core.settlements import Settlements
 from engine.core.timers import Due
 from engine.core.universe import Universe
 from engine.domain.order import OrderState
-from engine.domain.units import CountC, Nanoseconds
+from engine.domain.units import SECOND_NS, CountC, Nanoseconds
 
 STATUS = "ReadStatus"
 BALANCE = "ReadBalance"
@@ -70,6 +70,10 @@ class Reconciliation:
         self._reported: dict[str, CountC | None] = {}
         self._zeros: dict[str, int] = {}
         """Rounds in a row in which a position that we hold was told as none."""
+        self._begun_mono: Nanoseconds = 0
+        self._failures: dict[str, str] = {}
+        """Why reads of this round failed."""
+        self._is_told_late = False
 
     def begin(self) -> None:
         """Starts a round; one that is wanted while another runs follows it."""
@@ -78,6 +82,8 @@ class Reconciliation:
             return
         self._positions = None
         self._differing.clear()
+        self._begun_mono = self._desk.mono
+        self._failures.clear()
         for key in (STATUS, BALANCE, POSITIONS, ORDERS, FILLS, SETTLEMENTS):
             self._waiting[key] = None
             self.ask(key)
@@ -123,12 +129,14 @@ class Reconciliation:
         if key == CONFIRM:
             self.ask(POSITIONS)
         elif key in self._waiting:
+            self._tell_if_late()
             self.ask(key)
 
     def failed(self, event: ReadFailed) -> None:
         if event.effect == BALANCE:
             self._cash.failed()
         key = f"{MARKETS}{event.scope}" if event.effect == "ReadMarkets" else event.effect
+        self._failures[key] = event.cause
         self._again_later(key)
 
     def status(self, read: StatusRead) -> None:
@@ -213,9 +221,21 @@ class Reconciliation:
         """Asks again after a pause, if a round waits for it (or ``renew`` says that one should)."""
         desk = self._desk
         if renew:
+            self._begun_mono = self._begun_mono if self._waiting else desk.mono
             self._waiting[key] = None
         if key in self._waiting:
             desk.timers.after_mono(desk.mono + desk.timings.read_retry_ns, Due.READ_RETRY, key)
+
+    def _tell_if_late(self) -> None:
+        """A round that does not come to its end is told once: until then the ledger goes on unchecked."""
+        desk = self._desk
+        waited_ns = desk.mono - self._begun_mono
+        if self._is_told_late or waited_ns < desk.timings.reconcile_late_ns:
+            return
+        self._is_told_late = True
+        reads = ", ".join(f"{key}: {self._failures.get(key, 'no whole answer')}" for key in self._waiting)
+        text = f"for {waited_ns // SECOND_NS} s the ledger could not be compared with the exchange: {reads}"
+        desk.alert(AlertLevel.WARNING, "RECONCILE_LATE", text)
 
     def _done(self, key: str) -> None:
         if self._waiting.pop(key, "") is None:
@@ -231,6 +251,9 @@ class Reconciliation:
             return
         desk = self._desk
         self.rounds += 1
+        if self._is_told_late:
+            self._is_told_late = False
+            desk.alert(AlertLevel.NOTE, "RECONCILE_BACK", "the ledger is compared with the exchange again")
         self._universe.carry()
         desk.timers.after_mono(desk.mono + desk.timings.reconcile_period_ns, Due.RECONCILE)
         if self._is_wanted_again:

@@ -117,13 +117,15 @@ class Timings(msgspec.Struct, frozen=True):
     """Silence of the feed after which no book counts as fresh."""
     duplicate_ns: Nanoseconds = 10 * SECOND_NS
     reconcile_period_ns: Nanoseconds = MINUTE_NS
+    reconcile_late_ns: Nanoseconds = MINUTE_NS
+    """For how long a round may wait for its reads before people are told."""
     confirm_ns: Nanoseconds = 2 * SECOND_NS
     """Between two looks at positions that disagree with the ledger."""
     read_retry_ns: Nanoseconds = SECOND_NS
     read_patience_ns: Nanoseconds = 30 * SECOND_NS
+    """After this long without an answer a read is asked for again."""
     tell_unknown_ns: Nanoseconds = 30 * SECOND_NS
     """How long an outcome may be unknown before people are told."""
-    """After this long without an answer a read is asked for again."""
     balance_spacing_ns: Nanoseconds = SECOND_NS
     books_grace_ns: Nanoseconds = 5 * SECOND_NS
     """How long the first reconciliation waits for books that do not come."""

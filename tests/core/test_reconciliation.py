@@ -16,6 +16,7 @@ from core_bench import (
     market,
     of,
     place,
+    seen_order,
 )
 
 from engine.core.changes import FillBooked, ModeSet, OrderAdopted, PositionAdopted, RunStarted
@@ -32,6 +33,9 @@ from engine.core.effects import (
 )
 from engine.core.inputs import (
     BalanceRead,
+    CancelAcked,
+    CancelGone,
+    CoreEvent,
     FillsRead,
     MarketsRead,
     OrdersRead,
@@ -43,7 +47,7 @@ from engine.core.inputs import (
 )
 from engine.core.money import fold
 from engine.core.state_hash import state_hash
-from engine.domain.feed import BookFresh, Channel, FeedConnected, FillSeen, ReconcileNeeded
+from engine.domain.feed import BookFresh, Channel, FeedAlive, FeedConnected, FillSeen, ReconcileNeeded
 from engine.domain.order import VenueOrderStatus
 from engine.domain.units import DOLLAR_UD, MINUTE_NS, SECOND_NS
 
@@ -203,6 +207,37 @@ def test_a_failed_read_is_asked_for_again_and_nothing_opens_without_it(effect: s
     assert bench.engine._reconciliation.rounds == 0
 
 
+def told_of_rounds(bench: CoreBench) -> list[str]:
+    return [alert.text for alert in of(bench.effects, Alert) if alert.code.startswith("RECONCILE_")]
+
+
+def test_a_round_that_does_not_end_is_told_once_and_so_is_its_end() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.run_for(MINUTE_NS)
+    for _ in range(90):
+        bench.feed(ReadFailed("ReadPositions", "", "503 twice"))
+        bench.feed(FeedAlive())
+        bench.run_for(SECOND_NS)
+    (text,) = told_of_rounds(bench)
+    assert "could not be compared with the exchange" in text
+    assert "ReadPositions: 503 twice" in text
+    bench.reads((market(),))
+    assert told_of_rounds(bench) == [text, "the ledger is compared with the exchange again"]
+
+
+def test_a_round_that_ends_in_time_tells_nobody() -> None:
+    bench = CoreBench()
+    bench.start()
+    for _ in range(4):
+        bench.run_for(MINUTE_NS)
+        for _ in range(20):
+            bench.feed(ReadFailed("ReadPositions", "", "503"))
+            bench.run_for(SECOND_NS)
+        bench.reads((market(),))
+    assert told_of_rounds(bench) == []
+
+
 def test_a_read_that_is_never_answered_is_asked_for_again() -> None:
     bench = CoreBench()
     bench.feed(Recovered("r1"), FeedConnected(1))
@@ -347,6 +382,42 @@ def test_one_balance_is_asked_for_at_a_time_and_the_next_one_after_its_answer() 
     step = bench.feed(BalanceRead(balance()))
     assert len(of(step.effects, ReadBalance)) == 1
     assert of(bench.feed(BalanceRead(balance())).effects, ReadBalance) == []
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        CancelAcked("c1", 500),
+        CancelGone("c1"),
+        seen_order(listed_order("c1", VenueOrderStatus.CANCELED)),
+    ],
+)
+def test_an_order_that_ends_unfilled_has_the_balance_read(ended: CoreEvent) -> None:
+    """What it held is free again, and nothing else says how much that is."""
+    bench = CoreBench()
+    bench.start()
+    bench.placed()
+    bench.acked()
+    bench.run_for(2 * SECOND_NS)
+    bench.feed(BalanceRead(balance()))
+    bench.run_for(5 * SECOND_NS)
+    bench.effects.clear()
+    bench.feed(ended)
+    bench.run_for(2 * SECOND_NS)
+    assert bench.state() == "canceled"
+    assert len(of(bench.effects, ReadBalance)) == 1
+
+
+def test_fills_that_do_not_end_do_not_put_the_balance_off() -> None:
+    bench = CoreBench()
+    bench.start()
+    bench.run_for(2 * SECOND_NS)
+    bench.feed(BalanceRead(balance()))
+    bench.effects.clear()
+    for number in range(6):
+        bench.feed(FillSeen(a_fill(f"t{number}", 100, "v-x", at_ns=bench.at), 100, 0))
+        bench.run_for(SECOND_NS // 2)
+    assert len(of(bench.effects, ReadBalance)) == 1
 
 
 def test_a_balance_that_could_not_be_read_is_asked_for_again_outside_of_a_round_too() -> None:

@@ -32,6 +32,7 @@ LEVELS: dict[str, AlertLevel] = {
     "BREAKER_OPEN": AlertLevel.URGENT,
     "DAILY_LOSS": AlertLevel.URGENT,
     "FEED_LOST": AlertLevel.WARNING,
+    "RECONCILE_LATE": AlertLevel.WARNING,
     "JOURNAL_FAILED": AlertLevel.URGENT,
     ENGINE_STARTED: AlertLevel.NOTE,
     ENGINE_STOPPED: AlertLevel.NOTE,
