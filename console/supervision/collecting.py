@@ -14,7 +14,7 @@ from collectors.observations import Headline, Health, Message, Observation
 from console.supervision.child import Child, Feed, Plan, Timings
 from console.supervision.source_state import Source, State
 from engine.assembly.observing import Observing
-from engine.control.outside_rows import HeadlineRow, ObservationRow, SourceRow
+from engine.control.rows.outside import HeadlineRow, ObservationRow, SourceRow
 from engine.core.inputs import SourceSeen
 from engine.domain.units import SECOND_NS
 from engine.ops.collectors_config import CollectorSettings

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.control.client import ControlClient
     from engine.control.protocol import CommandAnswer
-    from engine.control.rows import SinkRow, ToldRow
+    from engine.control.rows.alerts import SinkRow, ToldRow
 
 _TEST = "test"
 

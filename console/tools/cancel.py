@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from console.tools.waiting import Deadline
     from engine.control.client import ControlClient
     from engine.control.protocol import CommandAnswer
-    from engine.control.rows import OrderRow
+    from engine.control.rows.orders import OrderRow
 
 _LOOK_EACH_S = 0.1
 _LEAST_BEGINNING = 4

@@ -25,7 +25,7 @@ from console.tools.prepared import (
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.replica import Replica
-    from engine.control.rows import ConditionRow
+    from engine.control.rows.orders import ConditionRow
     from engine.domain.trigger import Trigger
 
 _LEAST_BEGINNING = 4

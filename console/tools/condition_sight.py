@@ -11,7 +11,7 @@ from console.tools.words import duration
 from engine.control.client import ControlClient
 from engine.control.level_sight import Blind, blind_to
 from engine.control.protocol import INDEX, OUTSIDE
-from engine.control.rows import ConditionRow
+from engine.control.rows.orders import ConditionRow
 from engine.domain.trigger import ConditionState, Source
 
 

@@ -10,7 +10,7 @@ from console.tools.prepared import wants_json
 
 if TYPE_CHECKING:
     from console.tools.output import Json
-    from engine.control.rows import ConditionRow
+    from engine.control.rows.orders import ConditionRow
 
 
 def condition_document(row: ConditionRow, waits: str = "") -> dict[str, Json]:

@@ -12,7 +12,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.control.client import ControlClient
-    from engine.control.forecast_rows import DecisionRow
+    from engine.domain.decision import DecisionRow
 
 
 def decisions(

@@ -6,19 +6,11 @@ from console.tools.limit_words import limit_document
 from console.tools.output import Json
 from console.tools.plan_options import plan_row_document
 from console.tools.units import average_cents, cents_number, count_number, iso
-from engine.control.outside_rows import SourceRow
-from engine.control.rows import (
-    CashRow,
-    EventRow,
-    FeedRow,
-    FillRow,
-    LegRow,
-    OrderRow,
-    PlanRow,
-    PositionRow,
-    QuoteRow,
-    StatusRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.markets import EventRow, LegRow, QuoteRow
+from engine.control.rows.orders import OrderRow, PlanRow
+from engine.control.rows.outside import SourceRow
+from engine.control.rows.status import FeedRow, StatusRow
 from engine.domain.order import Leg
 from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds, PriceBp, complement, dollars
 

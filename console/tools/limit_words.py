@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from console.tools.output import Json
 from console.tools.units import cents_number, count_number, iso, parse_scaled
-from engine.control.rows import LimitRow
+from engine.control.rows.risk import LimitRow
 from engine.domain.units import (
     CENT_BP,
     DOLLAR_UD,

@@ -13,7 +13,8 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.replica import Replica
-    from engine.control.rows import LimitRow, StatusRow
+    from engine.control.rows.risk import LimitRow
+    from engine.control.rows.status import StatusRow
 
 _SHOWN_WITHIN_S = 2.0
 limits = Commands(invoke_without_command=True)

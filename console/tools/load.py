@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from console.tools.output import Json
     from console.tools.sending import Told
     from engine.control.client import ControlClient
-    from engine.control.rows import LoadRow
+    from engine.control.rows.orders import LoadRow
     from engine.domain.trigger import Ticket
 
 load = Commands(no_args_is_help=True)
@@ -70,7 +70,7 @@ def set_slot(
     from console.tools.failure import one_line_on_failure
     from console.tools.prepared import asked, expiry_of, ticket_of
     from console.tools.tickers import exchange_now_ns, fixed_ticker, rolling_name
-    from engine.control.rows import LoadRow
+    from engine.control.rows.orders import LoadRow
     from engine.domain.command import SetLoad
 
     with one_line_on_failure():

@@ -11,7 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import EventRow, LegRow, QuoteRow
+    from engine.control.rows.markets import EventRow, LegRow, QuoteRow
 
 
 def markets(

@@ -12,7 +12,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.replica import Replica
-    from engine.control.rows import StatusRow
+    from engine.control.rows.status import StatusRow
     from engine.domain.command import CommandBody
 
 _SHOWN_WITHIN_S = 2.0

@@ -22,7 +22,7 @@ from console.tools.plan_options import (
 if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.control.client import ControlClient
-    from engine.control.rows import PlanRow
+    from engine.control.rows.orders import PlanRow
     from engine.domain.command import CommandBody
     from engine.domain.plan import PlanTerms
 

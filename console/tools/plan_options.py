@@ -10,7 +10,7 @@ from console.tools.prepared import StopLossOption, TakeProfitOption
 
 if TYPE_CHECKING:
     from console.tools.output import Json
-    from engine.control.rows import PlanRow
+    from engine.control.rows.orders import PlanRow
     from engine.domain.plan import PlanTerms, Target
 
 __all__ = ["StopLossOption", "TakeProfitOption"]

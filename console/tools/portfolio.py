@@ -11,7 +11,8 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import CashRow, FillRow, OrderRow, PlanRow, PositionRow
+    from engine.control.rows.account import CashRow, FillRow, PositionRow
+    from engine.control.rows.orders import OrderRow, PlanRow
 
 
 def orders(

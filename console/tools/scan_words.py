@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from console.tools.output import Json
-    from engine.control.forecast_rows import ScanRow
+    from engine.control.rows.forecasts import ScanRow
 
 
 def scan_text(scan: ScanRow) -> str:

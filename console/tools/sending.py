@@ -28,7 +28,7 @@ from engine.domain.order import OrderState
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.protocol import CommandAnswer
-    from engine.control.rows import OrderRow
+    from engine.control.rows.orders import OrderRow
 
 Wanted: TypeAlias = PlaceOrder | ClosePosition
 UNKNOWN = OrderState.UNKNOWN.value

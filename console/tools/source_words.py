@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.tools.words import duration
-from engine.control.outside_rows import SourceRow
+from engine.control.rows.outside import SourceRow
 
 _CALM = ("live", "off")
 

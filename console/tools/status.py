@@ -11,8 +11,10 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.forecast_rows import ScanRow
-    from engine.control.rows import AlertRow, CashRow, ExchangeRow, FeedRow, StatusRow
+    from engine.control.rows.account import CashRow
+    from engine.control.rows.alerts import AlertRow
+    from engine.control.rows.forecasts import ScanRow
+    from engine.control.rows.status import ExchangeRow, FeedRow, StatusRow
 
 
 def status(

@@ -11,7 +11,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import PositionRow
+    from engine.control.rows.account import PositionRow
 
 
 def stop(

@@ -13,7 +13,7 @@ from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueO
 if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.control.client import ControlClient
-    from engine.control.rows import EvidenceRow
+    from engine.control.rows.strategies import EvidenceRow
 
 strategies = Commands(name="strategies")
 

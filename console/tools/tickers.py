@@ -10,7 +10,7 @@ from console.tools.failure import Failure, WrongUsage
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
-    from engine.control.rows import LegRow
+    from engine.control.rows.markets import LegRow
     from engine.domain.rolling import Listed, RollingName
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.protocol import CommandAnswer
     from engine.control.replica import Replica
-    from engine.control.rows import OrderRow
+    from engine.control.rows.orders import OrderRow
     from engine.domain.command import CommandBody
 
 ANSWER_WITHIN_S = 10.0

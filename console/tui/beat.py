@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.control.replica import DeskPicture
-from engine.control.rows import StatusRow
+from engine.control.rows.status import StatusRow
 
 
 class Beats:

@@ -25,7 +25,7 @@ from engine.control.protocol import (
     book_topic,
     forecast_topic,
 )
-from engine.control.rows import MarketRow, TradeRow
+from engine.control.rows.markets import MarketRow, TradeRow
 from engine.domain.units import Nanoseconds
 
 LEGS_LOOKED_UP = 60

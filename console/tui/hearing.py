@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.tui.clocks import DeskClock, ExchangeTime
-from engine.control.rows import StatusRow
+from engine.control.rows.status import StatusRow
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 SILENT_AFTER_S = 3.0

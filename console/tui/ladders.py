@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from console.tui.strikes import StrikeOrder, strike_order
 from engine.control.replica import Replica, WatchPicture
-from engine.control.rows import FactsRow, MarketRow, QuoteRow
+from engine.control.rows.markets import FactsRow, MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from console.tui.clocks import DeskClock
 from console.tui.fetched import Asker, Fetcher, What
-from engine.control.forecast_rows import DecisionRow
 from engine.control.queries import Args, CandlesArgs, FactsArgs, NoArgs, TradesArgs, WhyArgs
-from engine.control.rows import FactsRow, TradeRow
+from engine.control.rows.markets import FactsRow, TradeRow
 from engine.domain.candle import Candlestick
+from engine.domain.decision import DecisionRow
 from engine.domain.units import MINUTE_NS, SECOND_NS, Nanoseconds
 from engine.domain.xray import Xray
 

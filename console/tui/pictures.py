@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from engine.control.replica import BookPicture, Replica
-from engine.control.rows import CashRow, IndexRow, MarketRow, OrderRow, PositionRow, QuoteRow, StatusRow
+from engine.control.rows.account import CashRow, PositionRow
+from engine.control.rows.markets import IndexRow, MarketRow, QuoteRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.status import StatusRow
 
 
 class Pictures:

@@ -31,7 +31,7 @@ from engine.assembly.watching import watch_machine
 from engine.control.forecast_board import ForecastBoard
 from engine.control.outside_board import OutsideBoard
 from engine.control.public_board import PublicBoard
-from engine.control.rows import ExchangeRow
+from engine.control.rows.status import ExchangeRow
 from engine.control.server import ControlServer
 from engine.core.engine import Engine
 from engine.core.money import MoneyState

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from engine.control.forecast_board import ForecastBoard
-from engine.control.forecast_rows import ScanRow
 from engine.control.model_rows import missing_row, model_row
+from engine.control.rows.forecasts import ScanRow
 from engine.core.denial import DenyCode
 from engine.core.inputs import ForecastLost, ForecastReady
 from engine.domain.forecast import Forecast, ForecastSource

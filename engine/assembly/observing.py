@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from engine.control.outside_board import OutsideBoard
-from engine.control.outside_rows import HeadlineRow, ObservationRow, SourceRow
+from engine.control.rows.outside import HeadlineRow, ObservationRow, SourceRow
 from engine.core.inputs import CoreEvent, Observation, SourceSeen
 
 TURN_S = 0.1

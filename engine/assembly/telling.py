@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from engine.assembly.told import alert_row, told_row
-from engine.control.rows import AlertRow, SinkRow, StatusRow, ToldRow
+from engine.control.rows.alerts import AlertRow, SinkRow, ToldRow
+from engine.control.rows.status import StatusRow
 from engine.core.effects import Alert, AlertLevel
 from engine.domain.plan import PlanState
 from engine.domain.units import contracts

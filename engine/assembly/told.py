@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.control.rows import AlertRow, ToldRow
+from engine.control.rows.alerts import AlertRow, ToldRow
 from engine.ops.alerts.entries import Entry
 
 _LONGEST_TEXT = 400

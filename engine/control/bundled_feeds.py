@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Protocol
 
 from engine.control.forecast_board import ForecastBoard, moved_models
-from engine.control.forecast_rows import ModelRow
 from engine.control.market_rows import market_row, quote_row
 from engine.control.protocol import WATCH, BookRows, Delta, Snapshot, WatchRows, book_topic, encode
-from engine.control.rows import Levels, MarketRow, QuoteRow
+from engine.control.rows.forecasts import ModelRow
+from engine.control.rows.markets import Levels, MarketRow, QuoteRow
 from engine.core.engine import Engine
 from engine.domain.market import Market
 from engine.domain.units import CountC, PriceBp

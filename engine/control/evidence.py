@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isqrt
 
-from engine.control.rows import EvidenceRow
+from engine.control.rows.strategies import EvidenceRow
 from engine.core.engine import Engine
 from engine.core.money import MoneyState
 from engine.core.stage_record import StageRecord

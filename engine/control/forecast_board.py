@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
 from engine.control.protocol import Delta, Snapshot, encode, forecast_topic
+from engine.control.rows.forecasts import ForecastRows, ModelRow, ScanRow
 from engine.domain.forecast import Forecast, SeriesStatus
 
 

@@ -39,7 +39,7 @@ from engine.control.queries import (
     WhyArgs,
 )
 from engine.control.queries import Page as Rows
-from engine.control.rows import JournalRow, RunRow
+from engine.control.rows.history import JournalRow, RunRow
 from engine.control.xray import XrayReader
 from engine.core.engine import Engine
 from engine.ledger.errors import BadCursor, LedgerError

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.control.outside_rows import ObservationRow, SourceRow
 from engine.control.replica import LEVEL_KINDS, Replica
+from engine.control.rows.outside import ObservationRow, SourceRow
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 LIVE = "live"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from engine.control.candle_shelf import CandleShelves
 from engine.control.queries import CandlesArgs, FactsArgs, TradesArgs
-from engine.control.rows import FactsRow, TradeRow
+from engine.control.rows.markets import FactsRow, TradeRow
 from engine.domain.candle import Candlestick
 from engine.domain.feed import PublicTrade
 from engine.domain.market import Series

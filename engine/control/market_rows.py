@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.control.money_rows import position_row
-from engine.control.rows import EventRow, LegRow, MarketRow, QuoteRow
+from engine.control.rows.markets import EventRow, LegRow, MarketRow, QuoteRow
 from engine.core.engine import Engine
 from engine.domain.market import Event, Market
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.control.forecast_rows import ForecastRow, ModelRow
+from engine.control.rows.forecasts import ForecastRow, ModelRow
 from engine.core.book_view import BookView
 from engine.core.engine import Engine
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.control.rows import CashRow, FillRow, OrderRow, PositionRow, SettlementRow
+from engine.control.rows.account import CashRow, FillRow, PositionRow, SettlementRow
+from engine.control.rows.orders import OrderRow
 from engine.core.book_value import exit_value_ud
 from engine.core.book_view import BookView
 from engine.core.changes import EXTERNAL, FillBooked, SettlementBooked

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows, SourceRow
 from engine.control.protocol import OUTSIDE, Delta, Snapshot, encode
+from engine.control.rows.outside import HeadlineRow, ObservationRow, OutsideRows, SourceRow
 from engine.domain.newest import keep_newest
 
 HEADLINES_KEPT = 200

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from engine.control.protocol import AnswerState, CommandAnswer, ControlCode
-from engine.control.rows import AlertRow, SinkRow, ToldRow
+from engine.control.rows.alerts import AlertRow, SinkRow, ToldRow
 from engine.domain.command import Acknowledge, AlertBody
 
 ANSWER_WITHIN_S = 12.0

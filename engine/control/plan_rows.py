@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from engine.control.rows import PlanRow
+from engine.control.rows.orders import PlanRow
 from engine.core.changes import PlanMoved, PlanRetired, PlanSet
 from engine.core.engine import Engine
 from engine.core.exits.levels import levels_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.control.rows import ConditionRow, LoadRow
+from engine.control.rows.orders import ConditionRow, LoadRow
 from engine.core.money import MoneyState
 from engine.core.row import Row
 from engine.core.triggers.condition_record import ConditionRecord

@@ -13,24 +13,13 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
-from engine.control.outside_rows import OutsideRows
-from engine.control.rows import (
-    CashRow,
-    ConditionRow,
-    FillRow,
-    IndexRow,
-    Levels,
-    LoadRow,
-    LogRow,
-    MarketRow,
-    OrderRow,
-    PlanRow,
-    PositionRow,
-    QuoteRow,
-    StatusRow,
-    TradeRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.forecasts import ForecastRows, ModelRow, ScanRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import IndexRow, Levels, MarketRow, QuoteRow, TradeRow
+from engine.control.rows.orders import ConditionRow, LoadRow, OrderRow, PlanRow
+from engine.control.rows.outside import OutsideRows
+from engine.control.rows.status import StatusRow
 from engine.domain.command import AlertBody, CommandBody
 
 PROTOCOL = 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from engine.control.market_answers import trade_row
 from engine.control.protocol import INDEX, Delta, IndexRows, Snapshot, TapeRows, encode, tape_topic
-from engine.control.rows import IndexRow, TradeRow
+from engine.control.rows.markets import IndexRow, TradeRow
 from engine.domain.feed import IndexSeen, PublicTrade
 
 KEPT = 500

@@ -21,7 +21,10 @@ from engine.control.money_rows import (
 from engine.control.plan_rows import live_plans, moved_plans
 from engine.control.prepared_rows import all_loads, moved_conditions, moved_loads, shown_conditions
 from engine.control.protocol import DESK, LOG, Delta, DeskRows, LogRows, Snapshot, encode
-from engine.control.rows import FillRow, LogRow, OrderRow, PositionRow, StatusRow
+from engine.control.rows.account import FillRow, PositionRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.status import StatusRow
 from engine.control.status_row import StatusSource
 from engine.core.changes import FillBooked
 from engine.core.engine import Engine

@@ -6,23 +6,15 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from engine.control.forecast_rows import DecisionRow, ForecastRow
-from engine.control.rows import (
-    EventRow,
-    EvidenceRow,
-    FactsRow,
-    FillRow,
-    JournalRow,
-    LegRow,
-    OrderRow,
-    PositionRow,
-    RunRow,
-    SettlementRow,
-    SinkRow,
-    ToldRow,
-    TradeRow,
-)
+from engine.control.rows.account import FillRow, PositionRow, SettlementRow
+from engine.control.rows.alerts import SinkRow, ToldRow
+from engine.control.rows.forecasts import ForecastRow
+from engine.control.rows.history import JournalRow, RunRow
+from engine.control.rows.markets import EventRow, FactsRow, LegRow, TradeRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.strategies import EvidenceRow
 from engine.domain.candle import Candlestick
+from engine.domain.decision import DecisionRow
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 from engine.domain.xray import Xray

@@ -9,8 +9,6 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TypeVar
 
-from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
-from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows
 from engine.control.protocol import (
     BOOK_PREFIX,
     DESK,
@@ -31,22 +29,13 @@ from engine.control.protocol import (
     TapeRows,
     WatchRows,
 )
-from engine.control.rows import (
-    CashRow,
-    ConditionRow,
-    FillRow,
-    IndexRow,
-    Levels,
-    LoadRow,
-    LogRow,
-    MarketRow,
-    OrderRow,
-    PlanRow,
-    PositionRow,
-    QuoteRow,
-    StatusRow,
-    TradeRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.forecasts import ForecastRows, ModelRow, ScanRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import IndexRow, Levels, MarketRow, QuoteRow, TradeRow
+from engine.control.rows.orders import ConditionRow, LoadRow, OrderRow, PlanRow
+from engine.control.rows.outside import HeadlineRow, ObservationRow, OutsideRows
+from engine.control.rows.status import StatusRow
 from engine.domain.forecast import Forecast, SeriesStatus
 from engine.domain.newest import keep_newest
 from engine.domain.order import TERMINAL_STATES, OrderState

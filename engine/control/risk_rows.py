@@ -3,7 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
-from engine.control.rows import BreakerRow, LimitRow
+from engine.control.rows.risk import BreakerRow, LimitRow
 from engine.core.breaker_record import BreakerCause
 from engine.core.engine import Engine
 from engine.core.limit_table import LIMITS

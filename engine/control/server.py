@@ -43,7 +43,7 @@ from engine.control.protocol import (
 )
 from engine.control.public_board import PublicBoard
 from engine.control.pushed_topics import DeskTopic, LogTopic
-from engine.control.rows import ExchangeRow, StatusRow
+from engine.control.rows.status import ExchangeRow, StatusRow
 from engine.control.session import POLICY, Session
 from engine.control.shell import Shell
 from engine.control.socket_guard import GuardedConnection, Turnstile, is_ours

@@ -11,7 +11,9 @@ from engine.control.outside_board import OutsideBoard
 from engine.control.people import People
 from engine.control.plan_rows import count_plans
 from engine.control.risk_rows import breaker_rows, limit_rows, risk_stop
-from engine.control.rows import AlertRow, ExchangeRow, FeedRow, LeaseRow, StatusRow, StrategyRow
+from engine.control.rows.alerts import AlertRow
+from engine.control.rows.status import ExchangeRow, FeedRow, LeaseRow, StatusRow
+from engine.control.rows.strategies import StrategyRow
 from engine.control.stops import stop_rows
 from engine.core.day_result import earned_before_ud, earned_ud, open_result_ud
 from engine.core.engine import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.control.risk_rows import limit_rows
-from engine.control.rows import StopRow
+from engine.control.rows.status import StopRow
 from engine.core.breaker_record import BreakerCause
 from engine.core.denial import DenyCode
 from engine.core.engine import Engine

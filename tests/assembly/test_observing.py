@@ -9,9 +9,9 @@ import pytest
 from engine.assembly import observing
 from engine.assembly.observing import MOST_A_TURN, Observing
 from engine.control.outside_board import HEADLINES_KEPT, VALUES_KEPT, OutsideBoard, OutsideFeed
-from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows
 from engine.control.protocol import OUTSIDE, Delta, Snapshot, decode_server_frame
 from engine.control.replica import Replica
+from engine.control.rows.outside import HeadlineRow, ObservationRow, OutsideRows
 from engine.core.inputs import CoreEvent, Observation, SourceSeen
 
 

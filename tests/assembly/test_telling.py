@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from engine.assembly.telling import Telling, Workings, check_alerts, first_line, trouble_of
-from engine.control.rows import AlertRow, FeedRow, StatusRow
+from engine.control.rows.alerts import AlertRow
+from engine.control.rows.status import FeedRow, StatusRow
 from engine.domain.plan import PlanState
 from engine.ops.alerts.places import AlertsConfig, AlertsInvalid
 from engine.ops.alerts.store import FILE_NAME, read_alerts

@@ -17,7 +17,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from running_daemon import LIVELY_WORLD, RunningDaemon
 
 from engine.assembly.own_client import own_client
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 from engine.domain.order import BookSide, OrderRequest
 from engine.domain.units import SECOND_NS
 from engine.kalshi.outcome import Answered

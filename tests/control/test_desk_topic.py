@@ -15,7 +15,7 @@ from engine.control.money_rows import order_row
 from engine.control.protocol import Delta, DeskRows, Snapshot, decode_server_frame
 from engine.control.pushed_topics import DeskTopic, LogTopic
 from engine.control.replica import Replica
-from engine.control.rows import ExchangeRow
+from engine.control.rows.status import ExchangeRow
 from engine.control.status_row import StatusSource
 from engine.core.book_value import exit_value_ud
 from engine.core.changes import OrderAdopted, OrderIntended, OrderMoved, OrderTerms, PositionAdopted

@@ -6,9 +6,9 @@ from core_bench import TICKER, CoreBench
 
 from engine.control.bundled_feeds import BundledFeed, WatchFeed
 from engine.control.forecast_board import ForecastBoard, ForecastFeed
-from engine.control.forecast_rows import ModelRow
 from engine.control.protocol import Delta, Snapshot, decode_server_frame, forecast_topic
 from engine.control.replica import Replica
+from engine.control.rows.forecasts import ModelRow
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 
 SOURCE = ForecastSource("ewma", is_baseline=True)

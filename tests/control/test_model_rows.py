@@ -8,8 +8,8 @@ import pytest
 from core_bench import START
 from strategy_view import START_S, a_book, a_forecast, a_market, a_view
 
-from engine.control.forecast_rows import ModelRow
 from engine.control.model_rows import model_row
+from engine.control.rows.forecasts import ModelRow
 from engine.core.book_view import BookView
 from engine.core.strategy import Judged
 from engine.domain.decision import DecisionRow

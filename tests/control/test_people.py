@@ -13,7 +13,7 @@ from engine.control.client import ControlClient
 from engine.control.errors import NotAllowed, QueryRefused
 from engine.control.protocol import AnswerState, ControlCode, Role
 from engine.control.queries import NoArgs
-from engine.control.rows import AlertRow, SinkRow, ToldRow
+from engine.control.rows.alerts import AlertRow, SinkRow, ToldRow
 from engine.domain.command import Acknowledge, SetMode, TryAlerts
 
 

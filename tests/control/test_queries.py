@@ -28,7 +28,9 @@ from engine.control.queries import (
     SettlementsArgs,
     WhyArgs,
 )
-from engine.control.rows import EventRow, FillRow, LegRow, OrderRow, PositionRow
+from engine.control.rows.account import FillRow, PositionRow
+from engine.control.rows.markets import EventRow, LegRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.command import CancelAll
 from engine.domain.feed import FillSeen
 from engine.domain.order import OrderState

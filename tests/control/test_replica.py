@@ -22,7 +22,9 @@ from engine.control.protocol import (
     decode_server_frame,
 )
 from engine.control.replica import ENDED_KEPT, Replica
-from engine.control.rows import LogRow, OrderRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.feed import BookFresh, BookStale, BookUpdated, StaleReason
 from engine.domain.order import BookSide, Leg, OrderState
 

@@ -19,8 +19,8 @@ from daemon_client import client_of, lively_quotes
 from running_daemon import LIVELY_WORLD, ROOT, RunningDaemon
 
 from collectors.tap.rows import TABLES
-from engine.control.outside_rows import ObservationRow, SourceRow
 from engine.control.protocol import OUTSIDE
+from engine.control.rows.outside import ObservationRow, SourceRow
 from engine.core.triggers.condition_record import ConditionRecord
 from engine.lake.check import check
 from engine.lake.tables import table_named

@@ -13,7 +13,7 @@ import pytest
 from daemon_client import client_of, lively_quotes
 from running_daemon import LIVELY_WORLD, RunningDaemon
 
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 from engine.core.money import MoneyState
 from engine.domain.command import Kill, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce

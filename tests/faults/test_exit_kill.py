@@ -12,7 +12,7 @@ from daemon_client import client_of
 from exit_desk import EXIT_CONFIG, GAIN_BP, Rival, accepted, all_is_over, bought, is_met, profit_met
 from running_daemon import RunningDaemon
 
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.command import SetExits
 from engine.domain.order import OrderState
 

@@ -28,19 +28,11 @@ from engine.control.protocol import (
     WatchRows,
     Welcome,
 )
-from engine.control.rows import (
-    CashRow,
-    ExchangeRow,
-    FeedRow,
-    FillRow,
-    LeaseRow,
-    LogRow,
-    MarketRow,
-    OrderRow,
-    PositionRow,
-    QuoteRow,
-    StatusRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import MarketRow, QuoteRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.status import ExchangeRow, FeedRow, LeaseRow, StatusRow
 from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, PlaceOrder, WatchMarkets
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState, TimeInForce

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.control.client import ControlClient
 from engine.control.protocol import WATCH
 from engine.control.replica import Replica
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 
 LIVELY_NS = 500_000_000
 

@@ -12,7 +12,7 @@ from wide_limits import WIDE_LIMITS_TABLE
 
 from engine.control.client import ControlClient
 from engine.control.protocol import AnswerState
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 from engine.domain.command import CommandBody, PlaceOrder, SetExits
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.plan import PlanTerms, Target

@@ -14,7 +14,6 @@ import msgspec
 from websockets.asyncio.server import ServerConnection, unix_serve
 
 from engine.control.endpoint import socket_to_listen
-from engine.control.forecast_rows import ScanRow
 from engine.control.protocol import (
     DESK,
     CommandAnswer,
@@ -35,7 +34,10 @@ from engine.control.protocol import (
     encode_value,
 )
 from engine.control.queries import KINDS
-from engine.control.rows import CashRow, ConditionRow, LoadRow, OrderRow, PlanRow, StatusRow
+from engine.control.rows.account import CashRow
+from engine.control.rows.forecasts import ScanRow
+from engine.control.rows.orders import ConditionRow, LoadRow, OrderRow, PlanRow
+from engine.control.rows.status import StatusRow
 
 Script = Callable[[CommandRequest], Sequence[Frame] | None]
 """What follows a command; None ends the connection without a word."""

@@ -11,7 +11,7 @@ from random import Random
 from engine.control.client import ControlClient
 from engine.control.errors import ControlError
 from engine.control.protocol import WATCH, AnswerState, CommandAnswer
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 from engine.domain.command import CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, TimeInForce
 

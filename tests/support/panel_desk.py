@@ -16,8 +16,6 @@ from console.tui.desk import Desk
 from console.tui.lookups import CandleSeries, Decisions, Results
 from engine.control.attachment import TieState
 from engine.control.errors import ConnectionLost, ControlError, QueryRefused
-from engine.control.forecast_rows import ForecastRows
-from engine.control.outside_rows import OutsideRows
 from engine.control.protocol import (
     DESK,
     INDEX,
@@ -39,9 +37,9 @@ from engine.control.protocol import (
 )
 from engine.control.queries import Args, Page
 from engine.control.replica import Replica
-from engine.control.rows import (
-    IndexRow,
-)
+from engine.control.rows.forecasts import ForecastRows
+from engine.control.rows.markets import IndexRow
+from engine.control.rows.outside import OutsideRows
 from engine.domain.command import CommandBody
 from engine.domain.units import SECOND_NS
 

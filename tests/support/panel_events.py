@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.control.rows import (
-    FactsRow,
-    MarketRow,
-    QuoteRow,
-)
+from engine.control.rows.markets import FactsRow, MarketRow, QuoteRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import Event, Market, MarketStatus, Strike, StrikeType
 from engine.domain.price_grid import STRUCTURES

@@ -7,10 +7,8 @@ from panel_events import BTC_AT, NOW, WEATHER_AT
 from engine.control.protocol import (
     BookRows,
 )
-from engine.control.rows import (
-    LogRow,
-    TradeRow,
-)
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import TradeRow
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.order import Leg
 from engine.domain.units import SECOND_NS

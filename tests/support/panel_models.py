@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from panel_events import _BTC_BIDS, BTC_AT, BTC_STRIKES, NOW, WEATHER, WEATHER_AT, strike_ticker
 
-from engine.control.forecast_rows import ModelRow, ScanRow
+from engine.control.rows.forecasts import ModelRow, ScanRow
 from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.order import Leg

@@ -7,20 +7,10 @@ from typing import Any
 import msgspec
 from panel_events import BTC_AT, NOW, WEATHER_AT, strike_ticker
 
-from engine.control.rows import (
-    CashRow,
-    ConditionRow,
-    ExchangeRow,
-    FeedRow,
-    FillRow,
-    LeaseRow,
-    LimitRow,
-    LoadRow,
-    OrderRow,
-    PlanRow,
-    PositionRow,
-    StatusRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.orders import ConditionRow, LoadRow, OrderRow, PlanRow
+from engine.control.rows.risk import LimitRow
+from engine.control.rows.status import ExchangeRow, FeedRow, LeaseRow, StatusRow
 from engine.domain.order import Leg, OrderState
 from engine.domain.plan import ExitCause, PlanState, PlanTerms, Target
 from engine.domain.trigger import ConditionState, ConditionTerms, Crossing, Source, Ticket, Trigger

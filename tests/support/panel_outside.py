@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from panel_events import NOW, WEATHER
 
-from engine.control.outside_rows import HeadlineRow, ObservationRow, OutsideRows, SourceRow
+from engine.control.rows.outside import HeadlineRow, ObservationRow, OutsideRows, SourceRow
 from engine.domain.units import MILLISECOND_NS, MINUTE_NS, SECOND_NS
 
 

@@ -37,7 +37,8 @@ from console.tui.panels.watch import Watch
 from console.tui.panels.why import WhyPanel
 from console.tui.panels.xray import XrayPanel
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
-from engine.control.rows import FeedRow, Levels
+from engine.control.rows.markets import Levels
+from engine.control.rows.status import FeedRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP, SECOND_NS
 

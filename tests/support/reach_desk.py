@@ -22,7 +22,7 @@ from sparko_here import Ran, done, ran
 
 from console.tools.tickers import exchange_now_ns
 from engine.control.protocol import CommandAnswer
-from engine.control.rows import QuoteRow
+from engine.control.rows.markets import QuoteRow
 from engine.domain.command import CommandBody
 
 WORLD = """

@@ -20,7 +20,7 @@ from console.tui.options import DeskOptions
 from engine.control.errors import ConnectionLost
 from engine.control.protocol import DESK, AnswerState, CommandAnswer, DeskRows
 from engine.control.queries import Args, Page
-from engine.control.rows import LimitRow
+from engine.control.rows.risk import LimitRow
 from engine.domain.command import CommandBody
 
 ORDER_ID = "0f7c2e5a-6a1d-4b1e-9c54-0d8f3b1a7e21"

@@ -7,7 +7,8 @@ from typing import Any
 from console.tui.ticket.bounds import Bounds
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.ticket import Ticket, Verb
-from engine.control.rows import CashRow, OrderRow, PositionRow
+from engine.control.rows.account import CashRow, PositionRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState

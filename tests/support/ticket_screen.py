@@ -17,7 +17,8 @@ from tui_desk import EVENT, FakeTie, StillClock, cash, status, tell_all
 
 from console.tui.desk import Desk
 from engine.control.protocol import DESK, DeskRows
-from engine.control.rows import FactsRow, LeaseRow
+from engine.control.rows.markets import FactsRow
+from engine.control.rows.status import LeaseRow
 from engine.domain.command import PlaceOrder
 from engine.domain.units import MINUTE_NS, SECOND_NS
 

@@ -9,7 +9,7 @@ import msgspec
 from fake_control import Script
 
 from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest, Frame
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import Leg, OrderState
 
 TICKER = "KXHIGHNY-26NOV20-B54.5"

@@ -24,18 +24,11 @@ from engine.control.protocol import (
 )
 from engine.control.queries import Args, Page
 from engine.control.replica import Replica
-from engine.control.rows import (
-    CashRow,
-    ExchangeRow,
-    FeedRow,
-    FillRow,
-    LogRow,
-    MarketRow,
-    OrderRow,
-    PositionRow,
-    QuoteRow,
-    StatusRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import MarketRow, QuoteRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.status import ExchangeRow, FeedRow, StatusRow
 from engine.domain.command import CommandBody
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState

@@ -9,7 +9,7 @@ from core_bench import START
 from fake_control import FakeControl
 from strategy_view import BASELINE, MODEL, START_S, a_forecast
 
-from engine.control.forecast_rows import ForecastRow, ScanRow
+from engine.control.rows.forecasts import ForecastRow, ScanRow
 from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.forecast import SeriesStatus
 from engine.domain.order import Leg

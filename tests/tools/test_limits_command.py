@@ -9,7 +9,7 @@ import pytest
 from fake_control import FakeControl, status_row
 
 from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest, Delta, DeskRows
-from engine.control.rows import LimitRow
+from engine.control.rows.risk import LimitRow
 from engine.core.denial import DenyCode
 from engine.domain.command import SetLimit
 from engine.strategies.pass_codes import PassCode

@@ -8,23 +8,14 @@ import msgspec
 import pytest
 from fake_control import FakeControl, status_row
 
-from engine.control.outside_rows import SourceRow
 from engine.control.queries import EventArgs, FillsArgs, MarketsArgs, OrdersArgs, PositionsArgs
-from engine.control.rows import (
-    AlertRow,
-    BreakerRow,
-    CashRow,
-    EventRow,
-    ExchangeRow,
-    FeedRow,
-    FillRow,
-    LegRow,
-    LimitRow,
-    MarketRow,
-    OrderRow,
-    PositionRow,
-    QuoteRow,
-)
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.alerts import AlertRow
+from engine.control.rows.markets import EventRow, LegRow, MarketRow, QuoteRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.outside import SourceRow
+from engine.control.rows.risk import BreakerRow, LimitRow
+from engine.control.rows.status import ExchangeRow, FeedRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState
 

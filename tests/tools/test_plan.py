@@ -11,7 +11,8 @@ from fake_control import FakeControl
 from told_orders import FILLED, TICKER, answered, order_row
 
 from engine.control.protocol import DESK, AnswerState, CommandAnswer, CommandRequest, Delta, DeskRows, Frame
-from engine.control.rows import PlanRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.command import DropPlan, PlaceOrder, SetPlan
 from engine.domain.order import Leg
 from engine.domain.plan import PlanState, PlanTerms, Target

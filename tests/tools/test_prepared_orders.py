@@ -13,7 +13,6 @@ import pytest
 from fake_control import FakeControl, status_row
 from told_orders import FILLED, order_row
 
-from engine.control.outside_rows import ObservationRow, OutsideRows, SourceRow
 from engine.control.protocol import (
     DESK,
     INDEX,
@@ -26,7 +25,9 @@ from engine.control.protocol import (
     Frame,
     IndexRows,
 )
-from engine.control.rows import ConditionRow, IndexRow, LegRow, LoadRow, MarketRow, QuoteRow
+from engine.control.rows.markets import IndexRow, LegRow, MarketRow, QuoteRow
+from engine.control.rows.orders import ConditionRow, LoadRow
+from engine.control.rows.outside import ObservationRow, OutsideRows, SourceRow
 from engine.domain.command import AddCondition, ChangeCondition, ClosePosition, FireLoad, PlaceOrder, SetLoad
 from engine.domain.market import MarketStatus, Strike, StrikeType
 from engine.domain.order import Leg

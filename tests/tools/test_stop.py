@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fake_control import FakeControl
 
-from engine.control.rows import PositionRow
+from engine.control.rows.account import PositionRow
 from engine.domain.order import Leg
 
 HELD = PositionRow(ticker="KXA", leg=Leg.NO, count_c=250, cost_ud=1, owner="manual")

@@ -8,7 +8,8 @@ import pytest
 from fake_control import FakeControl, status_row
 
 from engine.control.protocol import AnswerState, CommandAnswer, CommandRequest
-from engine.control.rows import EvidenceRow, StopRow
+from engine.control.rows.status import StopRow
+from engine.control.rows.strategies import EvidenceRow
 from engine.domain.command import Resume, SetExits, SetMode, SetStage
 
 ROW = EvidenceRow(

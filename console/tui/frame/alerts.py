@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.control.rows import LogRow
+from engine.control.rows.history import LogRow
 
 URGENT, NOTE = "urgent", "note"
 SOURCE_LOST, SOURCE_BACK = "SOURCE_LOST", "SOURCE_BACK"

@@ -12,7 +12,7 @@ from console.tui import numbers, roles
 from console.tui.cells import Row, Span, width_of
 from console.tui.desk import Desk
 from console.tui.panels.model_words import banner_word
-from engine.control.rows import StatusRow
+from engine.control.rows.status import StatusRow
 
 _NORMAL_SPEED = 1_000_000
 _VENUES = {

@@ -22,7 +22,7 @@ from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import NO_MARKET, Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import book_topic
 from engine.control.replica import BookPicture
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState
 from engine.domain.price_grid import STRUCTURES, PriceGrid

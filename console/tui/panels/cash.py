@@ -14,7 +14,8 @@ from console.tui.panels.limits import limit_lines
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import CashRow, OrderRow
+from engine.control.rows.account import CashRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.units import SECOND_NS, MicroDollars
 
 _UNTOLD = Saying(

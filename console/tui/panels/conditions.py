@@ -16,7 +16,7 @@ from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, dimmed, paragraph, saying_view, waiting, with_caveat
 from engine.control.level_sight import blind_to
 from engine.control.protocol import DESK
-from engine.control.rows import ConditionRow
+from engine.control.rows.orders import ConditionRow
 from engine.domain.trigger import ConditionState, Source
 from engine.domain.trigger_text import text_of_ticket, text_of_trigger
 from engine.domain.units import SECOND_NS

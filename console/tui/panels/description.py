@@ -14,7 +14,7 @@ from console.tui.panels.labels import status_word
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
 from engine.control.protocol import WATCH
-from engine.control.rows import FactsRow
+from engine.control.rows.markets import FactsRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus, Strike
 from engine.domain.price_grid import PriceGrid

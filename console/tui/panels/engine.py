@@ -15,7 +15,7 @@ from console.tui.panels.named import Named, named_rows
 from console.tui.panels.scan import forecaster_lines
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import ExchangeRow, FeedRow, StatusRow
+from engine.control.rows.status import ExchangeRow, FeedRow, StatusRow
 from engine.domain.units import MILLISECOND_NS, SECOND_NS
 
 _UNTOLD = Saying(PanelState.LOADING, "the engine has not told its state yet", "wait a moment; q leaves")

@@ -24,7 +24,8 @@ from console.tui.panels.sheet import Column, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from console.tui.panels.strike_text import INSIDE, distance_text
 from engine.control.protocol import WATCH
-from engine.control.rows import MarketRow, PositionRow, QuoteRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.markets import MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
 from engine.domain.units import complement

@@ -14,11 +14,7 @@ from console.tui.panels.labels import status_word
 from console.tui.panels.outside import deciding, value_parts, values_about
 from console.tui.panels.sheet import merged
 from console.tui.panels.strike_text import index_number, plain
-from engine.control.rows import (
-    FactsRow,
-    IndexRow,
-    MarketRow,
-)
+from engine.control.rows.markets import FactsRow, IndexRow, MarketRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS, PriceBp, complement
 

@@ -17,9 +17,9 @@ from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
-from engine.control.outside_rows import SourceRow
 from engine.control.protocol import DESK
-from engine.control.rows import FeedRow, StatusRow
+from engine.control.rows.outside import SourceRow
+from engine.control.rows.status import FeedRow, StatusRow
 from engine.domain.units import SECOND_NS
 
 COLUMNS = (

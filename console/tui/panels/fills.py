@@ -19,7 +19,8 @@ from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import FillRow, MarketRow
+from engine.control.rows.account import FillRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.order import Leg
 
 COLUMNS = (

@@ -37,9 +37,9 @@ from console.tui.panels.model_words import (
 )
 from console.tui.panels.sheet import GAP, Column, Sheet, fit, merged
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
-from engine.control.forecast_rows import ModelRow
 from engine.control.protocol import WATCH
-from engine.control.rows import MarketRow
+from engine.control.rows.forecasts import ModelRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS, Nanoseconds, PriceBp
 

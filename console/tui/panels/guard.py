@@ -9,7 +9,8 @@ from __future__ import annotations
 from console.tui import roles
 from console.tui.cells import Span, clip
 from console.tui.panels import figures
-from engine.control.rows import PlanRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.plan import ExitCause, PlanState
 from engine.domain.units import CENT_BP, PriceBp
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from console.tui import roles
 from console.tui.cells import Span
 from console.tui.panels import figures
-from engine.control.rows import MarketRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import CONTRACT_BP, PriceBp
 

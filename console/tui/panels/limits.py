@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from console.tui import numbers, roles
 from console.tui.panels import figures
 from console.tui.panels.named import Named
-from engine.control.rows import LimitRow, StatusRow
+from engine.control.rows.risk import LimitRow
+from engine.control.rows.status import StatusRow
 
 BAR_WIDTH = 8
 NEAR = 80

@@ -15,7 +15,7 @@ from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import LoadRow
+from engine.control.rows.orders import LoadRow
 from engine.domain.order import Leg
 from engine.domain.trigger import LOAD_SLOTS, Ticket
 from engine.domain.trigger_text import text_of_ticket

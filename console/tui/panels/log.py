@@ -20,7 +20,8 @@ from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import LOG
-from engine.control.rows import LogRow, MarketRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.decision import PASS, TAKE
 
 COLUMNS = (

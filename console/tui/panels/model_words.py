@@ -7,8 +7,8 @@ from console.tui import numbers, roles
 from console.tui.cells import Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
-from engine.control.forecast_rows import ModelRow, ScanRow
-from engine.control.rows import MarketRow
+from engine.control.rows.forecasts import ModelRow, ScanRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.forecast import SeriesStatus
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg

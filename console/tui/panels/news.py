@@ -16,8 +16,8 @@ from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
-from engine.control.outside_rows import HeadlineRow, SourceRow
 from engine.control.protocol import OUTSIDE
+from engine.control.rows.outside import HeadlineRow, SourceRow
 from engine.domain.units import SECOND_NS
 
 COLLECTOR = "news"

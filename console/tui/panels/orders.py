@@ -19,7 +19,7 @@ from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, dimmed, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import Leg, OrderState, TimeInForce
 from engine.domain.units import ONE_CONTRACT_C, SECOND_NS
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from engine.control.rows import PositionRow
+from engine.control.rows.account import PositionRow
 from engine.domain.market import CannotResolve, Strike
 from engine.domain.order import Leg
 from engine.domain.units import CONTRACT_BP, MicroDollars

@@ -11,8 +11,8 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.strike_text import index_number, plain
 from engine.control.level_sight import LIVE, telling
-from engine.control.outside_rows import ObservationRow
-from engine.control.rows import MarketRow
+from engine.control.rows.markets import MarketRow
+from engine.control.rows.outside import ObservationRow
 from engine.domain.units import SECOND_NS
 
 DECIDES = (

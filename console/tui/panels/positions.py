@@ -22,7 +22,7 @@ from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import PositionRow
+from engine.control.rows.account import PositionRow
 from engine.domain.order import Leg
 
 COLUMNS = (

@@ -14,7 +14,10 @@ from console.tui.panels.limits import limit_lines
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
-from engine.control.rows import AlertRow, BreakerRow, StatusRow, StrategyRow
+from engine.control.rows.alerts import AlertRow
+from engine.control.rows.risk import BreakerRow
+from engine.control.rows.status import StatusRow
+from engine.control.rows.strategies import StrategyRow
 from engine.domain.units import SECOND_NS
 
 _UNTOLD = Saying(PanelState.LOADING, "the engine has not told its limits yet", "wait a moment; q leaves")

@@ -22,8 +22,8 @@ from console.tui.panels.model_words import (
 )
 from console.tui.panels.named import Named, named_rows
 from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
-from engine.control.forecast_rows import ScanRow
 from engine.control.protocol import DESK
+from engine.control.rows.forecasts import ScanRow
 from engine.domain.forecast import ForecastSource, SeriesStatus
 from engine.domain.units import SECOND_NS
 

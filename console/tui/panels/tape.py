@@ -18,7 +18,7 @@ from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
 from engine.control.protocol import TAPE_PREFIX
-from engine.control.rows import TradeRow
+from engine.control.rows.markets import TradeRow
 from engine.domain.order import Leg
 from engine.domain.units import complement
 

@@ -24,7 +24,7 @@ from console.tui.panels.states import Saying, saying_view, waiting, with_caveat
 from console.tui.panels.watch_groups import Group, Order, groups_of, in_order, pinned_of, quiet_of
 from console.tui.panels.watch_rows import COLUMNS, WITHOUT_MODEL, Look, market_row, seen_of
 from engine.control.protocol import WATCH
-from engine.control.rows import MarketRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import Nanoseconds
 

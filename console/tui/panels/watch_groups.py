@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from console.tui.desk import Desk
 from console.tui.panels.watch_rows import spread_bp
-from engine.control.rows import MarketRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.units import CONTRACT_BP
 
 FEW = 8

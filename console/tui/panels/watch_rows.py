@@ -12,8 +12,9 @@ from console.tui.panels.labels import market_label, outcome_label, result_cell, 
 from console.tui.panels.memo import RowMemo
 from console.tui.panels.model_words import edge_span, is_over, model_of, model_span
 from console.tui.panels.sheet import Column, Sheet
-from engine.control.forecast_rows import ModelRow
-from engine.control.rows import MarketRow, PositionRow, QuoteRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.forecasts import ModelRow
+from engine.control.rows.markets import MarketRow, QuoteRow
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg
 from engine.domain.units import Nanoseconds, PriceBp

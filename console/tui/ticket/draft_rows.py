@@ -11,7 +11,7 @@ from console.tui.ticket.keys import key_row
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.sizes import PRESETS, most_c
 from console.tui.ticket.ticket import Ticket, Verb
-from engine.control.rows import Levels
+from engine.control.rows.markets import Levels
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import dollars
 

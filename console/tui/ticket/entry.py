@@ -10,7 +10,7 @@ from console.tui.ticket.editing import Draft
 from console.tui.ticket.flight import Flight
 from console.tui.ticket.review import Review
 from engine.control.protocol import CommandAnswer
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 

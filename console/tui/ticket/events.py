@@ -9,7 +9,7 @@ from console.tui.ticket.editing import Draft
 from console.tui.ticket.flight import Flight
 from console.tui.ticket.scene import Scene
 from engine.control.protocol import CommandAnswer
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.units import Nanoseconds
 
 

@@ -8,7 +8,7 @@ from console.tui.desk import Desk
 from console.tui.ticket.asking import Asking
 from console.tui.ticket.messages import KEYS, Message, denial
 from engine.control.protocol import AnswerState, CommandAnswer
-from engine.control.rows import StatusRow
+from engine.control.rows.status import StatusRow
 from engine.domain.command import Arm
 from engine.domain.units import SECOND_NS, Nanoseconds
 

@@ -10,7 +10,8 @@ from console.tui.ticket.bounds import Bounds, Left
 from console.tui.ticket.scene import Scene
 from engine.control.protocol import book_topic
 from engine.control.replica import Replica
-from engine.control.rows import LimitRow, OrderRow
+from engine.control.rows.orders import OrderRow
+from engine.control.rows.risk import LimitRow
 from engine.domain.units import SECOND_NS, CountC, Nanoseconds
 
 

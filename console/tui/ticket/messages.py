@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.control.protocol import AnswerState, CommandAnswer
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import OrderState, TimeInForce
 from engine.domain.units import MicroDollars, PriceBp, cents, contracts, dollars
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from console.tui.ticket.entry_state import DEAD_NS
-from engine.control.rows import LoadRow
+from engine.control.rows.orders import LoadRow
 from engine.domain.trigger import LOAD_SLOTS
 from engine.domain.units import Nanoseconds
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from console.tui.ticket.entry_state import DEAD_NS
-from engine.control.rows import PlanRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.bad_text import BadText
 from engine.domain.command import DropPlan, SetPlan
 from engine.domain.plan import PlanTerms

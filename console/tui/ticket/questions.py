@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from console.tui.ticket.entry_state import DEAD_NS
-from engine.control.rows import PositionRow
+from engine.control.rows.account import PositionRow
 from engine.domain.units import Nanoseconds, contracts
 
 

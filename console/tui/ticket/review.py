@@ -9,7 +9,7 @@ from console.tui.ticket.figures import Effect, Figures, effect_of, figures_of
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.split import Split, opposite_levels, split_of
 from console.tui.ticket.ticket import Ticket, Verb
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import book_order
 from engine.domain.units import CENT_BP, MINUTE_NS, PriceBp
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from console.tui.ticket.bounds import Bounds
-from engine.control.rows import CashRow, Levels, OrderRow, PositionRow
+from engine.control.rows.account import CashRow, PositionRow
+from engine.control.rows.markets import Levels
+from engine.control.rows.orders import OrderRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState

@@ -20,7 +20,7 @@ from console.tui.ticket.events import (
 )
 from console.tui.ticket.flight import Flight, is_settled
 from engine.control.protocol import AnswerState, CommandAnswer
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.order import OrderState
 from engine.domain.units import SECOND_NS, Nanoseconds
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from console.tui.ticket.scene import WORKING, Scene
 from console.tui.ticket.ticket import Ticket
-from engine.control.rows import Levels
+from engine.control.rows.markets import Levels
 from engine.domain.order import Leg, TimeInForce, book_order
 from engine.domain.units import CountC, MicroDollars, PriceBp, complement
 

@@ -10,7 +10,8 @@ from console.tui.ticket.audit import Audit
 from console.tui.ticket.messages import Message, answered, outcome
 from console.tui.ticket.scene import WORKING
 from engine.control.protocol import AnswerState
-from engine.control.rows import OrderRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, Kill
 from engine.domain.units import SECOND_NS, Nanoseconds
 

@@ -10,7 +10,8 @@ from tui_desk import FakeTie, cash, status
 
 from console.tui.app import DeskApp
 from engine.control.protocol import DESK, DeskRows
-from engine.control.rows import ExchangeRow, FeedRow, LeaseRow, StrategyRow
+from engine.control.rows.status import ExchangeRow, FeedRow, LeaseRow
+from engine.control.rows.strategies import StrategyRow
 from engine.domain.units import MILLISECOND_NS, SECOND_NS
 
 SIZES = ((200, 60), (120, 40), (80, 24), (60, 20), (40, 30), (20, 5))

@@ -12,7 +12,8 @@ from engine.control.attachment import TieState
 from engine.control.errors import NoAnswer
 from engine.control.protocol import DESK, WATCH, BookRows, DeskRows, WatchRows, book_topic
 from engine.control.queries import CandlesArgs, FactsArgs
-from engine.control.rows import FeedRow, TradeRow
+from engine.control.rows.markets import TradeRow
+from engine.control.rows.status import FeedRow
 from engine.domain.candle import Candlestick, Ohlc
 from engine.domain.order import Leg
 from engine.domain.units import SECOND_NS

@@ -13,7 +13,7 @@ from console.tui.ticket.foot import foot
 from console.tui.ticket.keys import TICKET_KEYS
 from console.tui.ticket.messages import KEYS
 from engine.control.protocol import DESK, DeskRows
-from engine.control.rows import LeaseRow
+from engine.control.rows.status import LeaseRow
 from engine.domain.units import SECOND_NS
 
 

@@ -10,7 +10,7 @@ from tui_desk import LINES, NOON_NS, quote
 
 from console.tui.app import DeskApp
 from engine.control.protocol import LOG, WATCH, LogRows, WatchRows
-from engine.control.rows import LogRow
+from engine.control.rows.history import LogRow
 from engine.domain.command import WatchMarkets
 
 

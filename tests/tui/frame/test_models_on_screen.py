@@ -14,10 +14,11 @@ from tui_desk import EVENT, NOON_NS, FakeTie, status, tell_all
 from console.tui.app import DeskApp
 from console.tui.cells import plain_rows
 from console.tui.frame.reasons import order_named
-from engine.control.forecast_rows import DecisionRow, GateRow, ModelRow, ScanRow
 from engine.control.protocol import DESK, WATCH, DeskRows, WatchRows, forecast_topic
 from engine.control.queries import WhyArgs
-from engine.control.rows import StrategyRow
+from engine.control.rows.forecasts import ModelRow, ScanRow
+from engine.control.rows.strategies import StrategyRow
+from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.forecast import ForecastSource
 from engine.domain.units import SECOND_NS
 

@@ -8,7 +8,7 @@ from tui_desk import cash, full_desk, status
 from console.tui import roles
 from console.tui.frame.banner import BannerWords, banner
 from engine.control.protocol import DESK, DeskRows
-from engine.control.rows import ExchangeRow
+from engine.control.rows.status import ExchangeRow
 from engine.domain.units import MILLISECOND_NS
 
 SHOWN = {

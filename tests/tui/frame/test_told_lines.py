@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.tui.frame.alerts import Alerts, about_source
 from console.tui.frame.messages import Level, MessageBoard
-from engine.control.rows import LogRow
+from engine.control.rows.history import LogRow
 
 LOST = LogRow(2, 1, "warning", "SOURCE_LOST", "source spot/coinbase is lost: 403; 1 condition on spot wait")
 ABSENT = LogRow(3, 1, "note", "SOURCE_LOST", "source news/rss is not there: no key")

@@ -17,8 +17,8 @@ from console.tui.panels.base import Place
 from console.tui.panels.chart_forecast import legend, points_of, price_at, shown_forecast
 from console.tui.panels.chart_model import chart_model
 from console.tui.panels.chart_panel import ChartPanel
-from engine.control.forecast_rows import ForecastRows
 from engine.control.protocol import DESK, WATCH, DeskRows, WatchRows, forecast_topic
+from engine.control.rows.forecasts import ForecastRows
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS

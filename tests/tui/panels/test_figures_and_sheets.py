@@ -11,7 +11,7 @@ from console.tui.cells import plain, row_width
 from console.tui.panels import figures
 from console.tui.panels.labels import common_title, outcome_label
 from console.tui.panels.sheet import Column, fit, merged
-from engine.control.rows import MarketRow
+from engine.control.rows.markets import MarketRow
 from engine.domain.market import MarketStatus
 
 COLUMNS = (

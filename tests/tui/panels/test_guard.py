@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from console.tui import roles
 from console.tui.panels.guard import distance_bp, guard_cell, mark_price_bp
-from engine.control.rows import PlanRow, PositionRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.order import Leg
 from engine.domain.plan import ExitCause, PlanState, PlanTerms, Target
 

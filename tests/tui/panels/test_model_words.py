@@ -25,8 +25,8 @@ from console.tui.panels.model_words import (
     status_text,
 )
 from console.tui.panels.watch import Watch
-from engine.control.forecast_rows import ModelRow
 from engine.control.protocol import DESK, WATCH, DeskRows, WatchRows
+from engine.control.rows.forecasts import ModelRow
 from engine.domain.forecast import SeriesStatus
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg

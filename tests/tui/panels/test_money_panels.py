@@ -32,7 +32,10 @@ from engine.control.protocol import (
     WatchRows,
     book_topic,
 )
-from engine.control.rows import FeedRow, LimitRow, PositionRow, TradeRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.markets import TradeRow
+from engine.control.rows.risk import LimitRow
+from engine.control.rows.status import FeedRow
 from engine.domain.fee import FeeSchedule, FeeType
 from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState

@@ -13,7 +13,7 @@ from console.tui.panels.base import Place
 from console.tui.panels.event import EventPanel
 from console.tui.panels.outcomes import outcomes_of, profit_if
 from console.tui.panels.strike_text import distance_text
-from engine.control.rows import PositionRow
+from engine.control.rows.account import PositionRow
 from engine.domain.market import Strike, StrikeType
 from engine.domain.order import Leg
 

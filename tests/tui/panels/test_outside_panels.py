@@ -22,9 +22,11 @@ from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.feed import FeedPanel
 from console.tui.panels.news import NewsPanel
-from engine.control.outside_rows import OutsideRows, SourceRow
 from engine.control.protocol import DESK, INDEX, OUTSIDE, DeskRows, IndexRows, Snapshot
-from engine.control.rows import ConditionRow, ExchangeRow, IndexRow
+from engine.control.rows.markets import IndexRow
+from engine.control.rows.orders import ConditionRow
+from engine.control.rows.outside import OutsideRows, SourceRow
+from engine.control.rows.status import ExchangeRow
 from engine.domain.trigger import ConditionState
 from engine.domain.units import MINUTE_NS, SECOND_NS
 

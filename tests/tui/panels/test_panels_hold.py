@@ -21,7 +21,6 @@ from console.tui.panels.base import CENTRE, FOLD, RESORT, SCROLL_DOWN, SCROLL_UP
 from console.tui.panels.book import BookPanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.watch import Watch
-from engine.control.forecast_rows import ForecastRows, ModelRow, ScanRow
 from engine.control.protocol import (
     DESK,
     LOG,
@@ -33,7 +32,11 @@ from engine.control.protocol import (
     book_topic,
     forecast_topic,
 )
-from engine.control.rows import CashRow, FillRow, LogRow, OrderRow, PositionRow, QuoteRow
+from engine.control.rows.account import CashRow, FillRow, PositionRow
+from engine.control.rows.forecasts import ForecastRows, ModelRow, ScanRow
+from engine.control.rows.history import LogRow
+from engine.control.rows.markets import QuoteRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.market import MarketStatus

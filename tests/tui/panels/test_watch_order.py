@@ -10,7 +10,8 @@ from console.tui.cells import plain
 from console.tui.panels.base import FOLD, RESORT, Place
 from console.tui.panels.watch import PINNED, Watch
 from engine.control.protocol import DESK, WATCH, DeskRows, WatchRows
-from engine.control.rows import PositionRow, QuoteRow
+from engine.control.rows.account import PositionRow
+from engine.control.rows.markets import QuoteRow
 from engine.domain.order import Leg
 
 PLACE = Place(118, 40)

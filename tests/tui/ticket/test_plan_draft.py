@@ -12,7 +12,7 @@ from console.tui.ticket.entry_state import DEAD_NS
 from console.tui.ticket.plan_draft import PlanDraft, PlanField, draft_of, painted, press
 from console.tui.ticket.plan_rows import plan_surface
 from console.tui.ticket.scene import Scene
-from engine.control.rows import PlanRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.command import SetPlan
 from engine.domain.order import Leg
 from engine.domain.plan import PlanState, PlanTerms, Target

@@ -12,7 +12,7 @@ from console.tui.ticket.pad import Pad, free_slot
 from console.tui.ticket.pad import painted as pad_painted
 from console.tui.ticket.pad import press as press_in_pad
 from console.tui.ticket.ticket import Ticket
-from engine.control.rows import ConditionRow, LoadRow
+from engine.control.rows.orders import ConditionRow, LoadRow
 from engine.domain.command import AddCondition, ChangeCondition, FireLoad, PlaceOrder, SetLoad
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target

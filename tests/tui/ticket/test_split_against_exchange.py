@@ -9,7 +9,7 @@ from ticket_scene import scene
 
 from console.tui.ticket.review import review
 from console.tui.ticket.ticket import Ticket, place_order
-from engine.control.rows import OrderRow
+from engine.control.rows.orders import OrderRow
 from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce, VenueOrderStatus, book_order
 from engine.sandbox.core.refusal import Refusal

@@ -16,7 +16,7 @@ from console.tui.ticket.entry import Stage
 from console.tui.ticket.prefill import prefill
 from engine.control.errors import ConnectionLost, QueryRefused
 from engine.control.protocol import AnswerState, CommandAnswer
-from engine.control.rows import PlanRow
+from engine.control.rows.orders import PlanRow
 from engine.domain.command import (
     Arm,
     CancelAll,

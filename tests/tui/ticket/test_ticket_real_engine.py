@@ -19,7 +19,7 @@ from console.tui.ticket.entry_state import DEAD_NS
 from engine.control.attachment import Attachment
 from engine.control.limits import ControlLimits
 from engine.control.protocol import WATCH, book_topic
-from engine.control.rows import FactsRow
+from engine.control.rows.markets import FactsRow
 from engine.core.inputs import Acked, Unknown
 from engine.domain.feed import FillSeen
 from engine.domain.order import BookSide, OrderState

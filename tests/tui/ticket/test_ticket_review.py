@@ -14,7 +14,7 @@ from console.tui.ticket.looking import bounds_of
 from console.tui.ticket.review import Review, review
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.ticket import Ticket, Verb, place_order
-from engine.control.rows import LimitRow
+from engine.control.rows.risk import LimitRow
 from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce

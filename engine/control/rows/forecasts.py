@@ -1,18 +1,14 @@
-"""The rows of which a console's picture of forecasts, scans and decisions is made.
-
-Units as in :mod:`engine.control.rows`; prices are of the YES leg unless a row names a leg.
+"""What models say of markets, and what the last scan came to. Prices are of the YES leg unless a row names a
+leg.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from engine.domain.decision import DecisionRow, GateRow
 from engine.domain.forecast import Forecast, ForecastSource, SeriesStatus
 from engine.domain.order import Leg
 from engine.domain.units import Nanoseconds, PriceBp
-
-__all__ = ["DecisionRow", "ForecastRow", "ForecastRows", "GateRow", "ModelRow", "ScanRow"]
 
 
 class ModelRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
