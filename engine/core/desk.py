@@ -20,7 +20,7 @@ from engine.core.order_record import OrderRecord, order_intended
 from engine.core.row import Row
 from engine.core.settings import REAL_SPEED, EngineSettings
 from engine.core.step import Step
-from engine.core.timers import Timers
+from engine.core.timers import Due, Timers
 from engine.domain.feed import TickerQuote
 from engine.domain.market import Event, Market
 from engine.domain.units import Nanoseconds
@@ -148,6 +148,11 @@ class Desk:
 
     def alert(self, level: AlertLevel, code: str, text: str, subject: str = "") -> None:
         self._effects.append(Alert(level, code, text, subject))
+
+    def cash_moved(self) -> None:
+        """The exchange's balance says something else by now, and is read soon: what comes until then with it."""
+        if not self.timers.is_set(Due.BALANCE):
+            self.timers.after_mono(self.mono + self.timings.balance_spacing_ns, Due.BALANCE)
 
     def touch(self, ticker: str) -> None:
         self._touched[ticker] = None

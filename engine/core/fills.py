@@ -114,7 +114,7 @@ class Fills:
         if before_c * desk.held_c(fill.ticker) <= 0:
             self.turned.add(fill.ticker)
         desk.touch(fill.ticker)
-        desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
+        desk.cash_moved()
         if record is not None:
             if record.terms.opens:
                 filled = self.entries_filled.setdefault(fill.ticker, {})

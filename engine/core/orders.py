@@ -160,6 +160,8 @@ class Orders:
             )
         )
         self._desk.touch(record.terms.ticker)
+        if state in TERMINAL_STATES:
+            self._desk.cash_moved()  # what it held is free
         if state not in _ASKING:
             self._answers.order_settled(client_order_id)
 
@@ -238,6 +240,7 @@ class Orders:
         there = (sighting.price_bp, count_c, sighting.expires_ns)
         if there != (terms.price_bp, terms.count_c, terms.expires_ns) and count_c > 0:
             self._desk.record(OrderAmended(terms.client_order_id, *there, self._desk.at))
+            self._desk.cash_moved()
 
     def _adopt(self, sighting: Sighting) -> None:
         """An order that no intent of ours explains; only a working one is worth taking over."""
@@ -263,6 +266,7 @@ class Orders:
         state = OrderState.PARTIAL if sighting.filled_c else OrderState.RESTING
         at = sighting.created_ns or desk.at
         desk.record(OrderAdopted(terms, sighting.order_id, state, sighting.filled_c, at))
+        desk.cash_moved()
         self._say_adopted(terms)
         self._settle(name, has_name=True)
 

@@ -9,7 +9,6 @@ from engine.core.doubts import Doubts
 from engine.core.extending import Extending
 from engine.core.inputs import Acked, NotSent, Rejected, Unknown
 from engine.core.orders import Orders
-from engine.core.timers import Due
 
 
 class Outcomes:
@@ -26,9 +25,7 @@ class Outcomes:
             self._extending.settled(event.client_order_id, is_done=True)
         else:
             self._orders.acked(event)
-            desk = self._desk
-            if not desk.timers.is_set(Due.BALANCE):
-                desk.timers.after_mono(desk.mono + desk.timings.balance_spacing_ns, Due.BALANCE)
+            self._desk.cash_moved()
 
     def rejected(self, event: Rejected) -> None:
         """404 to a change: the order rests no more, and what ended it was missed."""

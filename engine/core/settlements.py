@@ -51,6 +51,7 @@ class Settlements:
         self._puzzling.pop(ticker, None)
         self._unsaid.pop(ticker, None)
         desk.record(SettlementBooked(settlement, value_bp, desk.at))
+        desk.cash_moved()
         desk.touch(ticker)
 
     def _is_puzzling(self, settlement: Settlement) -> bool:
