@@ -17,7 +17,7 @@ from engine.forecast.units import Floats
 
 
 class Staging:
-    """On ``device``: ``values`` (rows, context) and ``deciles`` (rows, 128, 9) float32, ``starts`` (rows,) int64.
+    """``values`` (rows, context) and ``deciles`` (rows, 128, 9) float32, ``starts`` (rows,), on ``device``.
 
     ``pinned`` makes the host's side page-locked, which only a machine with CUDA can. Used by one thread.
     """
@@ -46,7 +46,7 @@ class Staging:
         self._mark()
 
     def download(self, count: int, horizon: int) -> Floats:
-        """The deciles (count, horizon, 9) of the first rows once they are computed, in memory of their own."""
+        """Deciles (count, horizon, 9) of the first rows once they are computed, in memory of their own."""
         part = self._host_deciles[: count * horizon * len(DECILES)].view(count, horizon, len(DECILES))
         self._wait()
         part.copy_(self.deciles[:count, :horizon], non_blocking=True)
