@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from itertools import product
 
 from collectors.candles.ownership import owner_of
@@ -34,8 +34,9 @@ _SOON_NS = 5 * SECOND_NS
 _OVERLAP_NS = 5 * SECOND_NS
 _LOOK_NS = 100 * MILLISECOND_NS
 _MOST_PAGES = 50
-_STATUSES = ("open", "unopened")
-"""Nothing tells that a market opens: it is followed from its listing on."""
+_STATUSES = ("unopened", "open")
+"""Nothing tells that a market opens: it is followed from its listing on. One that opens between the two
+readings is in both."""
 
 
 class Following:
@@ -92,8 +93,8 @@ class Following:
         match event:
             case PublicTrade():
                 self._printed_ns = max(event.at_ns, self._printed_ns or 0)
-            case ReconcileNeeded() if Channel.TRADE in event.channels and Channel.TRADE in self._channels:
-                self._catch_up_from(self._printed_ns)
+            case ReconcileNeeded():
+                self._missed_of(event.channels)
             case CommandRefused() | StreamFault(kind=FrameFault.TIMEOUT) if event.channel is Channel.TRADE:
                 self._catch_up_from(self._printed_ns)
             case LifecycleSeen() if event.kind is LifecycleKind.CREATED and self._is_ours(event.ticker):
@@ -102,21 +103,28 @@ class Following:
                 self._is_refresh_due.set()
         return self._take(event, received_ns)
 
+    def _missed_of(self, channels: Sequence[Channel]) -> None:
+        if Channel.TRADE in channels and Channel.TRADE in self._channels:
+            self._catch_up_from(self._printed_ns)
+        if Channel.LIFECYCLE in channels:
+            self._is_refresh_due.set()
+
     def _is_ours(self, ticker: str) -> bool:
         return ticker.partition("-")[0] in self._series
 
     async def _refresh(self) -> None:
         clock = self._reader.clock
         while True:
+            await self._within(self._subscribed(Channel.LIFECYCLE), _SOON_NS)
             self._is_refresh_due.clear()
             is_well = await self._read_markets()
             await clock.sleep(_SOON_NS)
             if is_well:
-                await self._due(self._is_refresh_due, _REFRESH_NS)
+                await self._within(self._is_refresh_due.wait(), _REFRESH_NS)
 
-    async def _due(self, event: asyncio.Event, after_ns: Nanoseconds) -> None:
-        """Returns when the event is set, or after so long."""
-        waits = [asyncio.create_task(event.wait()), asyncio.create_task(self._sleep(after_ns))]
+    async def _within(self, work: Coroutine[None, None, object], after_ns: Nanoseconds) -> None:
+        """Returns when the work is done, or after so long."""
+        waits = [asyncio.create_task(work), asyncio.create_task(self._sleep(after_ns))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -170,7 +178,7 @@ class Following:
         """Reads the prints that did not come over the stream."""
         while True:
             await self._is_catch_up_due.wait()
-            await self._subscribed()
+            await self._subscribed(Channel.TRADE)
             self._is_catch_up_due.clear()
             since_ns, self._since_ns = self._since_ns, None
             if since_ns is None:
@@ -182,10 +190,11 @@ class Following:
                 self._catch_up_from(since_ns)
                 await self._reader.clock.sleep(_SOON_NS)
 
-    async def _subscribed(self) -> None:
-        """Returns once the exchange has confirmed all that is wanted: what was read before that would end
-        before the stream begins."""
-        while not all(map(_is_confirmed, self._link.machine.subscriptions)):
+    async def _subscribed(self, channel: Channel) -> None:
+        """Returns once the exchange has confirmed all that is wanted of a channel: what is read before that
+        ends before the stream begins."""
+        machine = self._link.machine
+        while not all(_is_confirmed(one) for one in machine.subscriptions if one.channel is channel):
             await self._reader.clock.sleep(_LOOK_NS)
 
     async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
@@ -208,8 +217,5 @@ class Following:
 
 
 def _is_confirmed(subscription: Subscription) -> bool:
-    """Of prints; nothing else is read again."""
-    if subscription.channel is not Channel.TRADE:
-        return True
     wanted = (subscription.wanted or {}).keys() - subscription.refused
     return subscription.standing is Standing.ON and wanted <= subscription.actual
