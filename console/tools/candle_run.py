@@ -7,8 +7,9 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,8 +22,11 @@ from collectors.candles.collecting import Meter, Wanted
 from collectors.candles.ownership import BadShare, Share
 from collectors.candles.running import WORKERS, CandleCollector, LookReport, until_stopped
 from collectors.candles.store import CandleStore
+from collectors.candles.telling import CandleTelling
+from collectors.sinks import FrameSink
 from console.tools.failure import Failure, WrongUsage
 from console.tools.output import Column, number, print_json, print_table
+from engine.kalshi.clock import SystemClock
 from engine.kalshi.credentials import CredentialError
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.hosts import HostRefused
@@ -51,6 +55,7 @@ class CandleOrder(msgspec.Struct, frozen=True):
     every_s: float | None
     budget_percent: int
     as_json: bool
+    frames: bool = False
 
     def wanted(self) -> Wanted:
         """Raises WrongUsage."""
@@ -75,7 +80,8 @@ def run_candles(order: CandleOrder) -> None:
         raise Failure(str(error)) from None
     if report is None or order.every_s is not None:
         return
-    _print(report, order.as_json)
+    if not order.frames:
+        _print(report, order.as_json)
     if not report.is_whole:
         raise Failure(_left_out(report))
 
@@ -88,13 +94,45 @@ async def _run(order: CandleOrder, wanted: Wanted) -> LookReport | None:
     store = CandleStore(order.lake, order.node_id, time.time_ns)
     meter = Meter()
     try:
-        async with reader_of(endpoint, credentials, WORKERS) as client, _shown(meter):
-            collector = CandleCollector(
-                client, store, wanted, meter, lambda report: _looked(order, report), order.budget_percent
-            )
+        async with (
+            reader_of(endpoint, credentials, WORKERS) as client,
+            _followed(order, meter, stop) as looked,
+        ):
+            collector = CandleCollector(client, store, wanted, meter, looked, order.budget_percent)
             return await until_stopped(collector.run(order.every_s, asyncio.sleep), stop)
     finally:
         await store.aclose()
+
+
+@asynccontextmanager
+async def _followed(
+    order: CandleOrder, meter: Meter, stop: asyncio.Event
+) -> AsyncIterator[Callable[[LookReport], None]]:
+    """How far it is, told to the engine that started this process or to a person; gives who hears of each
+    look."""
+    if not order.frames:
+        async with _shown(meter):
+            yield partial(_looked, order)
+        return
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    sink = FrameSink(sys.stdout.fileno(), gone, _say)
+    telling = CandleTelling(meter, sink, SystemClock(), order.every_s or 0.0, _say)
+    task = asyncio.create_task(telling.run())
+    try:
+        yield lambda report: telling.looked(report, _left_out(report))
+        telling.tell()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        sink.close()
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _looked(order: CandleOrder, report: LookReport) -> None:

@@ -38,6 +38,9 @@ def candles(
     lake: Annotated[
         Path | None, typer.Option("--lake", readable=False, help="Where rows go. [default: <home>/lake]")
     ] = None,
+    observations: Annotated[
+        bool, typer.Option("--observations", help="Tell an engine how it does, instead of showing it.")
+    ] = False,
     home: HomeOption = None,
     venue: VenueOption = None,
     as_json: JsonOption = False,
@@ -71,6 +74,7 @@ def candles(
             every_s=every if loop else None,
             budget_percent=budget or (_BESIDE_ENGINE_PERCENT if is_taken(root) else 100),
             as_json=as_json,
+            frames=observations,
         )
         run_candles(order)
 

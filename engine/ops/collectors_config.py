@@ -13,7 +13,7 @@ import msgspec
 
 from engine.domain.units import SECOND_NS, Nanoseconds
 
-STALE_SECONDS = {"spot": 15, "index": 180, "weather": 900, "news": 900, "tsa": 7_200}
+STALE_SECONDS = {"spot": 15, "index": 180, "weather": 900, "news": 900, "tsa": 7_200, "candles": 7_200}
 """The collectors of the house, each with the age of its last word from which it does not count as live."""
 _STALE_SECONDS = 60
 _MOST_SECONDS = 7 * 86_400

@@ -235,7 +235,7 @@ def test_a_forecast_is_asked_for_by_its_cell_and_gives_the_highs_of_whole_days()
     assert len(taken.rows) == 20
     assert told(taken) == [
         ("forecast_high", "KNYC:2026-11-18", "60"),
-        ("forecast_low", "KNYC:2026-11-18", "50"),
+        ("forecast_low", "KNYC:2026-11-18", "51"),
     ], "tomorrow does not reach its end"
     assert taken_of(source, "KNYC", answer).repeats == 20
 

@@ -23,6 +23,7 @@ from engine.control.protocol import OUTSIDE
 from engine.control.rows.outside import ObservationRow, SourceRow
 from engine.core.triggers.condition_record import ConditionRecord
 from engine.lake.check import check
+from engine.lake.journal import read_journal
 from engine.lake.tables import table_named
 
 COLLECTORS = """
@@ -34,6 +35,8 @@ is_on = true
 is_on = false
 [collectors.spot]
 options = ["--sources", "kalshi"]
+[collectors.candles]
+options = ["--series", "KXHIGHNY"]
 """
 
 
@@ -132,6 +135,12 @@ def test_the_index_of_the_exchange_comes_by_the_collector_of_the_house_too(daemo
     daemon.until_source("live", "spot/kalshi")
 
 
+def test_the_past_of_a_series_comes_by_the_collector_of_candles(daemon: Watched) -> None:
+    daemon.until_source("live", "candles")
+    daemon.until(lambda: (daemon.source("candles").rate or 0) > 0, "nothing is asked for")
+    assert daemon.source("candles").age_ns is not None
+
+
 def test_a_condition_on_a_spot_price_fires_by_what_a_collector_tells(daemon: Watched) -> None:
     async def tradable() -> str:
         async with client_of(daemon.home) as client:
@@ -201,6 +210,10 @@ def test_a_collector_ends_with_its_daemon_however_that_ends(daemon: Watched) -> 
 def test_the_feed_is_in_the_lake_over_a_kill_and_an_end_in_order(daemon: Watched) -> None:
     """The daemon before was killed, and the one after it ended; there is a recording of each."""
     lake = daemon.home / "lake"
+    (journal,) = (lake / "candles").rglob("*.journal")
+    past, _ = read_journal(journal)
+    assert past is not None
+    assert sum(batch.num_rows for batch in past.batches) > 100, "candlesticks, over the kill and the end"
     assert check(lake, [table_named(name) for name in TABLES]) == []
     books = pq.read_table(lake / "book_snapshots", columns=["ticker", "session_ns", "number"]).to_pylist()
     deltas = pq.read_table(lake / "book_deltas", columns=["session_ns", "number"]).to_pylist()

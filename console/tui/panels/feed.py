@@ -40,7 +40,8 @@ _ROLES = {
 _UNTOLD = Saying(PanelState.LOADING, "the engine has not told its state yet", "wait a moment; q leaves")
 _NO_COLLECTOR = (
     "No collector runs beside the engine. [collectors.spot] in the home's config.toml has the prices of "
-    "bitcoin and ether collected, weather, index, tsa and news the rest; the engine reads it at its start."
+    "bitcoin and ether collected; weather, index, tsa and news are others, candles the past of whole series. "
+    "The engine reads it at its start."
 )
 _SIM = "On SIM the markets are simulated; what collectors tell of the real world does not move them."
 _SO = "Strategies that need a source that is not live enter nothing, and conditions on spot wait for it."
