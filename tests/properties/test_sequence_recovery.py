@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.feed import FeedEvent, StreamFault
@@ -344,6 +344,9 @@ def test_each_harm_alone_is_survived(fault: str) -> None:
     chance=st.floats(0.0, 0.6),
     steps=st.integers(1, 80),
 )
+# A frame is missed, others of its clock are held, and a snapshot of the clock before answers.
+@example(200, {"delay", "duplicate", "missing_price", "stale_snapshot", "swap"}, 0.21875, 64)
+@example(526, {"delay", "drop", "garble", "missing_price", "stale_snapshot"}, 0.26021221228588864, 46)
 def test_any_mix_of_harms_is_survived(seed: int, faults: set[str], chance: float, steps: int) -> None:
     history = History(seed, sorted(faults), chance)
     history.run(steps)

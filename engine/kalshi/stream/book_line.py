@@ -6,7 +6,9 @@ The rules of a snapshot, by the exchange's book clock:
   wherever they stand in the sequence;
 * deltas that came while the book waited are held, and those of a later clock are applied after it;
 * one with a clock below what this book had seen when it asked for it is stale and refused: the exchange's
-  book at the time of the answer is no older than what it sent before the question.
+  book at the time of the answer is no older than what it sent before the question;
+* a frame that was missed may hold a change of the clock of the first delta after it, since changes share
+  clocks: a snapshot below that clock could leave it out, and is refused too.
 
 Without clocks (the exchange before they were added) a snapshot covers what came before it in the sequence.
 """
@@ -59,7 +61,8 @@ class BookLine:
 
     ``is_readable`` follows ``phase``, and so does the book's entry in ``readable``, where readers look.
     ``audit_id`` is the command that is to confirm a healthy one, ``unanswered`` how many got no answer.
-    ``last`` is the last delta applied after the snapshot. ``bids`` and ``asks`` are the book's own
+    ``last`` is the last delta applied after the snapshot. ``has_hole`` is set until the first delta after a
+    change that may have been missed is held. ``bids`` and ``asks`` are the book's own
     levels, a step nearer for the hot path.
     """
 
@@ -72,6 +75,7 @@ class BookLine:
         "book",
         "covered",
         "floor",
+        "has_hole",
         "held",
         "is_readable",
         "last",
@@ -94,6 +98,7 @@ class BookLine:
         self.floor: int | None = None
         self.snapshot_seq = 0
         self.held: list[BookDelta] = []
+        self.has_hole = False
         self.awaited_id: int | None = None
         self.audit_id: int | None = None
         self.unanswered = 0
@@ -112,6 +117,7 @@ class BookLine:
         was_readable = self.is_readable
         self._raise_floor(self.clock, *(clock_of(delta.msg) for delta in self.held))
         self.held.clear()
+        self.has_hole = True
         self.last = None
         self.enter(Phase.STALE)
         self.awaited_id = self.audit_id = None
@@ -129,6 +135,13 @@ class BookLine:
         self.suspected = True
         return was_readable
 
+    def hold(self, delta: BookDelta) -> None:
+        """Keeps the next delta for the snapshot that is waited for."""
+        if self.has_hole:
+            self._raise_floor(clock_of(delta.msg))
+            self.has_hole = False
+        self.held.append(delta)
+
     def await_answer(self, command_id: int) -> None:
         """A snapshot was asked for: it cannot be older than what the exchange sent before it was asked."""
         self.awaited_id = command_id
@@ -137,6 +150,7 @@ class BookLine:
     def restart(self) -> None:
         """Readies the book for a subscription's first snapshot."""
         self.tear()
+        self.has_hole = False
         self.enter(Phase.WAITING)
 
     def forget_clocks(self) -> None:
@@ -186,6 +200,7 @@ class BookLine:
             raise
         self._raise_floor(self.clock)
         self.held.clear()
+        self.has_hole = False
         self.awaited_id = None
         self.unanswered = 0
         self.suspected = False

@@ -165,7 +165,7 @@ class BookShard(BookRepair):
             self.store.on_delta(delta)
 
     def _hold(self, line: BookLine, delta: BookDelta) -> None:
-        line.held.append(delta)
+        line.hold(delta)
         if len(line.held) > self.post.settings.held_deltas:
             self._fault(FaultKind.OVERFLOW, f"{line.ticker}: {len(line.held)} deltas held", line.ticker)
             line.tear()
