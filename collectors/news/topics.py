@@ -9,13 +9,13 @@ import msgspec
 _CRYPTO = ("KXBTC", "KXBTCD", "KXETH", "KXETHD")
 _STOCKS = ("KXINX", "KXINXU", "KXNASDAQ100", "KXNASDAQ100U")
 _CITIES = (
-    (r"new york|central park|nyc\b|manhattan", "KXHIGHNY"),
-    (r"chicago|cook county, il", "KXHIGHCHI"),
-    (r"los angeles", "KXHIGHLAX"),
-    (r"miami", "KXHIGHMIA"),
-    (r"austin|travis county", "KXHIGHAUS"),
-    (r"denver", "KXHIGHDEN"),
-    (r"philadelphia", "KXHIGHPHIL"),
+    (r"new york|central park|nyc\b|manhattan", ("KXHIGHNY", "KXLOWTNYC")),
+    (r"chicago|cook county, il", ("KXHIGHCHI", "KXLOWTCHI")),
+    (r"los angeles", ("KXHIGHLAX", "KXLOWTLAX")),
+    (r"miami", ("KXHIGHMIA", "KXLOWTMIA")),
+    (r"austin|travis county", ("KXHIGHAUS", "KXLOWTAUS")),
+    (r"denver", ("KXHIGHDEN", "KXLOWTDEN")),
+    (r"philadelphia", ("KXHIGHPHIL", "KXLOWTPHIL")),
 )
 _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("crypto", r"bitcoin|\bbtc\b|ethereum|\beth\b|crypto|stablecoin|coinbase|binance", _CRYPTO),
@@ -53,6 +53,6 @@ def topic_of(title: str, summary: str = "") -> Topic:
     found = [one for _, series in matched for one in series]
     if any(name == "weather" for name, _ in matched):
         where = f"{text} {summary.lower()}"
-        found += [series for pattern, series in _PLACES if pattern.search(where)]
+        found += [one for pattern, series in _PLACES if pattern.search(where) for one in series]
     categories = tuple(name for name, _ in matched) or (OTHER,)
     return Topic(categories, tuple(dict.fromkeys(found)))

@@ -60,9 +60,12 @@ class Source:
     def is_young(self, now_s: float) -> bool:
         """Nothing need have come yet: it connects, or waits for its first word."""
         health = self.health
-        if health is None or self.age_s(now_s) is not None:
-            return health is None
-        return now_s - self.since_s <= (self._longest_s if health.connected else CONNECTS_WITHIN_S)
+        if health is None:
+            return True
+        if health.connected:
+            return self.age_s(now_s) is None and now_s - self.since_s <= self._longest_s
+        # Its first value may be here before its word that it is connected.
+        return now_s - self.since_s <= CONNECTS_WITHIN_S
 
     @property
     def _longest_s(self) -> float:

@@ -107,12 +107,18 @@ def _common(feed: FeedRow | SourceRow) -> dict[str, tuple[str, str]]:
 
 
 def _counts(source: SourceRow) -> dict[str, tuple[str, str]]:
-    rate = figures.UNKNOWN if source.rate is None else f"{source.rate:,.2f}"
     return {
-        "rate": (rate, roles.TEXT),
+        "rate": (_rate_text(source.rate), roles.TEXT if source.rate else roles.LABEL),
         "restarts": (f"{source.restarts}", roles.WARNING if source.restarts else roles.LABEL),
         "dropped": (f"{source.dropped:,}", roles.WARNING if source.dropped else roles.LABEL),
     }
+
+
+def _rate_text(rate: float | None) -> str:
+    """What is asked seldom had nothing in the last minute: ``0``, and no 0.00 that may be anything."""
+    if rate is None:
+        return figures.UNKNOWN
+    return "0" if rate == 0 else "<0.01" if rate < 0.005 else f"{rate:,.2f}"
 
 
 def _is_ill(state: str) -> bool:

@@ -1,6 +1,8 @@
 """NEWS: headlines, newest first, with the markets that they may move; the one under the cursor in full.
 
-Columns go in this order when it gets narrow: late, source, markets. Enter loads the first market of the row.
+The time is that of arrival; ``late`` is how long after publication that was. Where a line has no room for all
+of it, a headline has a line of its own under that of its time, source and markets. Enter loads the first
+market of the row.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.tui import numbers, roles
-from console.tui.cells import Row
+from console.tui.cells import Row, Span, clip
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
@@ -18,16 +20,19 @@ from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import OUTSIDE
 from engine.control.rows.outside import HeadlineRow, SourceRow
-from engine.domain.units import SECOND_NS
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 COLLECTOR = "news"
-COLUMNS = (
+_ABOUT = (
     Column("time", "time ET", 8, is_text=True),
-    Column("late", "late", 4, rank=3),
-    Column("source", "source", 10, rank=2, is_text=True, most=14),
-    Column("markets", "markets", 12, rank=1, is_text=True, most=24),
-    Column("title", "", 26, is_text=True, most=160),
+    Column("late", "late", 4, rank=2),
+    Column("source", "source", 10, rank=1, is_text=True, most=14),
+    Column("markets", "markets", 10, is_text=True, most=24),
 )
+COLUMNS = (*_ABOUT, Column("title", "", 40, is_text=True, most=160))
+_LEAST_FOR_ONE_LINE = 78
+_INDENT = "    "
+_SIM = "Real news: it moves no simulated market."
 _NO_SOURCE = Saying(
     PanelState.EMPTY,
     "no news collector runs",
@@ -50,7 +55,7 @@ class NewsPanel:
         saying = waiting(desk, OUTSIDE, "the news") or _saying(desk)
         if saying is not None:
             return saying_view("NEWS", saying, place.width, age_s)
-        sheet = fit(COLUMNS, place.width)
+        sheet = fit(COLUMNS if place.width >= _LEAST_FOR_ONE_LINE else _ABOUT, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, sheet, place)]
         trouble = _trouble(news_sources(desk))
         head = (*paragraph(trouble, roles.WARNING, place.width), *(row for _, row in pairs[:1]))
@@ -94,22 +99,34 @@ def _trouble(sources: list[SourceRow]) -> str:
 
 
 def _pairs(desk: Desk, sheet: Sheet, place: Place) -> Iterator[tuple[str | None, Row]]:
-    for headline in reversed(desk.replica.headlines):
+    by_age = sorted(desk.replica.headlines, key=_order)
+    for headline in by_age[::-1]:
         key = headline.headline_id
         events = markets_of(desk, headline)
-        yield key, sheet.line(_cells(headline, events))
+        cells = _cells(desk, headline, events)
+        yield key, sheet.line(cells)
         if key == place.cursor:
-            for text in _whole(headline, events):
-                for row in paragraph(text, roles.LABEL, place.width, "    "):
+            for text in _whole(desk, headline, events):
+                for row in paragraph(text, roles.LABEL, place.width, _INDENT):
                     yield None, row
+        elif "title" not in sheet.names:
+            yield None, ((clip(f"{_INDENT}{headline.title}", place.width), cells["title"][1]),)
+    if desk.status is not None and desk.status.venue == "sandbox":
+        for row in paragraph(_SIM, roles.LABEL, place.width):
+            yield None, row
 
 
-def _cells(headline: HeadlineRow, events: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+def _order(headline: HeadlineRow) -> tuple[int, int]:
+    """What came together is in the order of its publication."""
+    return headline.received_ns, headline.published_ns or 0
+
+
+def _cells(desk: Desk, headline: HeadlineRow, events: tuple[str, ...]) -> dict[str, Span]:
     markets = ", ".join(events or headline.series)
     late_ns = None if headline.published_ns is None else max(0, headline.received_ns - headline.published_ns)
     late = figures.UNKNOWN if late_ns is None else numbers.age(late_ns / SECOND_NS)
     return {
-        "time": (numbers.clock(headline.received_ns), roles.LABEL),
+        "time": (_when(desk, headline.received_ns), roles.LABEL),
         "late": (late, roles.LABEL),
         "source": (headline.source, roles.LABEL),
         "markets": (markets, roles.ACCENT if events else roles.LABEL),
@@ -117,12 +134,25 @@ def _cells(headline: HeadlineRow, events: tuple[str, ...]) -> dict[str, tuple[st
     }
 
 
-def _whole(headline: HeadlineRow, events: tuple[str, ...]) -> Iterator[str]:
+def _when(desk: Desk, at_ns: Nanoseconds) -> str:
+    """``15:13:07`` today, ``20 Nov`` before; by our own clock, as collectors stamp it."""
+    is_today = numbers.day(at_ns) == numbers.day(desk.wall_ns)
+    return numbers.clock(at_ns) if is_today else numbers.day(at_ns)
+
+
+def _whole(desk: Desk, headline: HeadlineRow, events: tuple[str, ...]) -> Iterator[str]:
     yield headline.title
-    said = "" if headline.published_ns is None else f"published {numbers.clock(headline.published_ns)} ET, "
+    said = "" if headline.published_ns is None else f"published {_moment(desk, headline.published_ns)}, "
     kind = f"; {headline.category}" if headline.category else ""
-    yield f"{said}by {headline.source}{kind}"
-    if events or headline.series:
-        yield f"may move {', '.join(events or headline.series)}; Enter opens the first"
+    yield f"{said}came {_moment(desk, headline.received_ns)}, by {headline.source}{kind}"
+    if events:
+        yield f"may move {', '.join(events)}; Enter opens the first"
+    elif headline.series:
+        yield f"may move {', '.join(headline.series)}; no market of these is here"
     if headline.url:
         yield headline.url
+
+
+def _moment(desk: Desk, at_ns: Nanoseconds) -> str:
+    day, clock = numbers.day(at_ns), numbers.clock(at_ns)
+    return f"{clock} ET" if day == numbers.day(desk.wall_ns) else f"{day} {clock} ET"

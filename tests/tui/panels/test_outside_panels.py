@@ -25,7 +25,7 @@ from console.tui.panels.news import NewsPanel
 from engine.control.protocol import DESK, INDEX, OUTSIDE, DeskRows, IndexRows, Snapshot
 from engine.control.rows.markets import IndexRow
 from engine.control.rows.orders import ConditionRow
-from engine.control.rows.outside import OutsideRows, SourceRow
+from engine.control.rows.outside import HeadlineRow, OutsideRows, SourceRow
 from engine.control.rows.status import ExchangeRow
 from engine.domain.trigger import ConditionState
 from engine.domain.units import MINUTE_NS, SECOND_NS
@@ -108,11 +108,58 @@ def test_the_headline_under_the_cursor_is_whole_and_leads_to_a_market() -> None:
     hands = desk_with()
     lines = " ".join(line.strip() for line in text(seen(NewsPanel(), hands, NARROW, cursor="h2")))
     assert headlines()[1].title in lines
-    assert "published 13:44:11 ET, by newsapi; crypto" in lines
+    assert "published 13:44:11 ET, came 13:45:11 ET, by newsapi; crypto" in lines
     assert "https://news.example/bitcoin" in lines
     assert hands.desk.market(market_of_headline(hands.desk, "h2")) is not None
     assert market_of_headline(hands.desk, "h1") == ""
     assert market_of_headline(hands.desk, "nothing") == ""
+
+
+def test_where_a_line_is_short_a_headline_has_one_of_its_own() -> None:
+    lines = text(seen(NewsPanel(), desk_with(), NARROW))
+    at = next(at for at, line in enumerate(lines) if line.startswith("13:45:11"))
+    assert lines[at].split()[:3] == ["13:45:11", "1m", "newsapi"]
+    assert "KXBTCD-" in lines[at]
+    assert lines[at + 1].startswith("    Bitcoin slips under $95,000 as funds sell")
+    assert all(len(line) <= NARROW.width for line in lines)
+
+
+def test_what_came_together_is_in_the_order_of_its_publication_and_another_day_has_its_date() -> None:
+    now = headlines()[1].received_ns
+
+    def published(name: str, ago_ns: int | None) -> HeadlineRow:
+        at = None if ago_ns is None else now - ago_ns
+        return HeadlineRow(
+            headline_id=name, title=name, source="rss", received_ns=now, published_ns=at, series=("KXTSAW",)
+        )
+
+    day_ns = 24 * 60 * MINUTE_NS
+    told = (
+        published("b", 5 * MINUTE_NS),
+        published("a", MINUTE_NS),
+        published("c", day_ns),
+        published("d", None),
+    )
+    hands = desk_with(OutsideRows((), told))
+    view = seen(NewsPanel(), hands, cursor="c")
+    assert [key for key in view.keys if key] == ["a", "b", "c", "d"]
+    lines = " ".join(text(view))
+    assert "published 19 Nov 13:45:11 ET, came 13:45:11 ET" in lines
+    assert "may move KXTSAW; no market of these is here" in lines
+    old = msgspec.structs.replace(told[0], headline_id="old", received_ns=now - day_ns)
+    hands.say(OUTSIDE, OutsideRows((), (old,)))
+    assert text(seen(NewsPanel(), hands))[-1].startswith("19 Nov")
+
+
+def test_news_beside_simulated_markets_says_that_it_moves_none_of_them() -> None:
+    assert "it moves no simulated market" in text(seen(NewsPanel(), desk_with(venue="sandbox")))[-1]
+    assert not any("simulated" in line for line in text(seen(NewsPanel(), desk_with())))
+
+
+def test_a_source_that_is_asked_seldom_has_a_rate_of_nothing_and_not_a_rounded_one() -> None:
+    told = tuple(SourceRow(name=f"s{n}", state="live", rate=rate) for n, rate in enumerate((0.0, 0.002, 1.5)))
+    rows = [line.split() for line in text(seen(FeedPanel(), desk_with(told=told))) if line.startswith("s")]
+    assert [row[3] for row in rows[1:]] == ["0", "<0.01", "1.50"]
 
 
 @pytest.mark.parametrize(
