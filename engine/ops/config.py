@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,7 @@ def _checked(path: Path, file: _File) -> Config:
             keep_entries_over_pause=file.keep_entries_over_pause,
             limits=limits_of(file.limits),
             breakers=breakers_of(file.breakers),
-            sandbox=file.sandbox,
+            sandbox=_sandbox(file.sandbox),
             account=file.account,
             alerts=file.alerts,
             paper=_paper(file.paper),
@@ -198,6 +199,13 @@ def _checked(path: Path, file: _File) -> Config:
         )
     except (ConfigError, LimitUnfit, BreakerUnfit, CollectorUnfit) as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def _sandbox(table: SandboxConfig) -> SandboxConfig:
+    """What only the sandbox can judge, it judges itself; a number that is none would not reach it."""
+    if table.speed is not None and not isfinite(table.speed):
+        raise ConfigError(f"sandbox.speed: got {table.speed}, wanted above 0 and at most 100000")
+    return table
 
 
 def _paper(table: PaperConfig) -> PaperConfig:

@@ -66,6 +66,8 @@ BAD = {
     "keep_entries_over_pause, limits, breakers, "
     "sandbox, account, paper, alerts, "
     "forecaster, collectors, recording, strategies",
+    "[sandbox]\nspeed = nan": "sandbox.speed: got nan, wanted above 0 and at most 100000",
+    "[sandbox]\nspeed = inf": "sandbox.speed: got inf, wanted above 0 and at most 100000",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
     "series, start",
     "[limits]\norders = 1": "limits.orders: got a field unknown here, wanted "
