@@ -22,7 +22,8 @@ from pathlib import Path
 from console.supervision.collecting import Collecting
 from console.supervision.recording import recorders
 from console.tools.attach import VENUES
-from engine.assembly.assembled import AssembledEngine, Options
+from engine.assembly.assembled import AssembledEngine
+from engine.assembly.opening import Options, check_options, open_engine
 from engine.assembly.readiness import NotReady
 from engine.kalshi.credentials import CredentialError
 from engine.kalshi.errors import KalshiError
@@ -82,11 +83,11 @@ class Daemon:
 
     async def _run(self) -> None:
         began = time.monotonic()
-        config = AssembledEngine.check(self._options)
+        config = check_options(self._options)
         home = Home(self._options.home)
         home.make()
         self._logs = start_logs(home.logs, is_watched=self._is_watched)
-        engine = self._engine = await AssembledEngine.open(self._options, config)
+        engine = self._engine = await open_engine(self._options, config)
         bound = engine.connection.binding
         recording = recorders(config.recording, home.root, engine.observing, engine.tap)
         collecting = Collecting(config.collectors, home.root, engine.observing, beside=recording)

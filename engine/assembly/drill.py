@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.assembly.assembled import AssembledEngine, Options
+from engine.assembly.assembled import AssembledEngine
+from engine.assembly.opening import Options, check_options, open_engine
 from engine.core.effects import Answer
 from engine.core.inputs import Command
 from engine.core.order_record import OrderRecord
@@ -94,13 +95,13 @@ def check_drill(root: Path, venue: str) -> None:
 
 async def drill(on_each: Callable[[Drilled], None], troubles: Sequence[Trouble] = TROUBLES) -> str:
     """Plays the troubles one after another, and tells of each; returns what is wrong with the ledger in the
-    end, empty for nothing. Raises what :meth:`AssembledEngine.open` and :meth:`AssembledEngine.run` raise."""
+    end, empty for nothing. Raises what :func:`open_engine` and :meth:`AssembledEngine.run` raise."""
     with tempfile.TemporaryDirectory(prefix="sparko-drill-") as folder:
         root = Path(folder) / "home"
         root.mkdir(mode=0o700)
         (root / "config.toml").write_text(_CONFIG, "utf-8")
         options = Options(root)
-        engine = await AssembledEngine.open(options, AssembledEngine.check(options))
+        engine = await open_engine(options, check_options(options))
         ready = asyncio.Event()
         running = asyncio.create_task(engine.run(ready.set))
         try:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from running_daemon import SMALL_WORLD, RunningDaemon, is_exchange
 
-from engine.assembly.assembled import AssembledEngine, Options
+from engine.assembly.assembled import AssembledEngine
+from engine.assembly.opening import Options, check_options, open_engine
 from engine.ops.home import Binding, Home, HomeMismatch
 from engine.sandbox.endpoint import read_endpoint
 
@@ -23,7 +24,7 @@ def desk(tmp_path: Path) -> Iterator[RunningDaemon]:
 
 async def opened(home: Path) -> AssembledEngine:
     options = Options(home)
-    return await AssembledEngine.open(options, AssembledEngine.check(options))
+    return await open_engine(options, check_options(options))
 
 
 async def test_a_start_that_fails_ends_the_exchange_that_it_started(desk: RunningDaemon) -> None:

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from console.tools.app import app
 from engine.assembly import paper_home
-from engine.assembly.assembled import AssembledEngine, Options
 from engine.assembly.connecting import paper_options
+from engine.assembly.opening import Options, check_options
 from engine.assembly.paper_exchange import CASH_UD, mirror_of
 from engine.assembly.paper_options import PAPER_MODULE
 from engine.domain.units import DOLLAR_UD
@@ -193,7 +193,7 @@ REFUSED = {
 def test_a_setting_that_cannot_be(tmp_path: Path, setting: str, wanted: str) -> None:
     (tmp_path / "config.toml").write_text(f"[paper]\n{setting}\n")
     with pytest.raises((OpsError, CredentialError)) as refused:
-        AssembledEngine.check(Options(tmp_path, "paper"))
+        check_options(Options(tmp_path, "paper"))
     assert wanted in str(refused.value)
 
 

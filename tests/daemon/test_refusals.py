@@ -11,7 +11,7 @@ import pytest
 from running_daemon import RunningDaemon
 
 from console.daemon import run_daemon
-from engine.assembly.assembled import Options
+from engine.assembly.opening import Options
 from engine.sandbox.endpoint import read_endpoint
 
 CREDENTIALS = ("KALSHI_API_KEY_ID", "KALSHI_KEY_ID", "KALSHI_API_KEY", "KALSHI_PRIVATE_KEY_PATH")

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from console import daemon
-from engine.assembly import assembled
+from engine.assembly import building
 from engine.core.engine import Engine
 from engine.core.money import MoneyState
 from engine.core.settings import EngineSettings
@@ -97,5 +97,5 @@ if __name__ == "__main__":
     clock = BentClock()
     time.time_ns, time.time = clock.time_ns, clock.time
     if said("market"):
-        assembled.Engine = with_strategy  # type: ignore[misc, assignment]
+        building.Engine = with_strategy  # type: ignore[misc, assignment]
     daemon.main()
