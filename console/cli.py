@@ -11,10 +11,11 @@ import typer
 
 from console.starting import daemon_words
 from console.tools.attach import Where
+from console.tools.commands import Commands
 from console.tools.failure import Failure, one_line_on_failure
 from console.tools.options import HomeOption
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = Commands()
 
 
 @app.command()

@@ -20,8 +20,8 @@ _HEAD = f"{'what happens':<36}{'told':<11}{'in the end':<12}{'there':>5}{'sent':
 
 def show_drill(where: Where, *, as_json: bool) -> None:
     """Exit code 1 if any order was not where the ledger says, or the drill cannot be."""
-    from engine.assembly.readiness import NotReady
     from engine.assembly.drill import check_drill, drill
+    from engine.assembly.readiness import NotReady
     from engine.ledger.errors import LedgerError
     from engine.ops.errors import OpsError
     from engine.sandbox.embedded import ExchangeError

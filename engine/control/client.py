@@ -51,7 +51,7 @@ from engine.control.protocol import (
     encode,
     encode_value,
 )
-from engine.control.queries import KINDS, Args, NoArgs, Page
+from engine.control.queries import Args, NoArgs, Page, rows_of
 from engine.control.replica import Replica
 from engine.domain.command import AlertBody, CommandBody
 
@@ -207,7 +207,7 @@ class ControlClient:
             del self._queries[number]
         if page.code:
             raise QueryRefused(kind, page.code, page.text)
-        return Page(KINDS[kind].rows.decode(page.items), page.cursor)
+        return Page(rows_of(kind).decode(page.items), page.cursor)
 
     async def subscribe(self, topic: str) -> None:
         """Follows a topic; its picture is in the replica from the first snapshot on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -133,30 +134,36 @@ class ForecastsArgs(Args, frozen=True):
 
 class Kind(NamedTuple):
     args: type[Args]
-    rows: msgspec.json.Decoder[tuple[Any, ...]]
+    rows: type[tuple[Any, ...]]
+
+
+@cache
+def rows_of(kind: str) -> msgspec.json.Decoder[tuple[Any, ...]]:
+    """Reads the rows of an answer. Made when one comes: to make all of them takes time of each start."""
+    return msgspec.json.Decoder(KINDS[kind].rows)
 
 
 KINDS: dict[str, Kind] = {
-    "orders": Kind(OrdersArgs, msgspec.json.Decoder(tuple[OrderRow, ...])),
-    "order": Kind(OrderArgs, msgspec.json.Decoder(tuple[OrderRow, ...])),
-    "fills": Kind(FillsArgs, msgspec.json.Decoder(tuple[FillRow, ...])),
-    "settlements": Kind(SettlementsArgs, msgspec.json.Decoder(tuple[SettlementRow, ...])),
-    "journal": Kind(JournalArgs, msgspec.json.Decoder(tuple[JournalRow, ...])),
-    "runs": Kind(NoArgs, msgspec.json.Decoder(tuple[RunRow, ...])),
-    "markets": Kind(MarketsArgs, msgspec.json.Decoder(tuple[LegRow, ...])),
-    "event": Kind(EventArgs, msgspec.json.Decoder(tuple[EventRow, ...])),
-    "strategies": Kind(NoArgs, msgspec.json.Decoder(tuple[EvidenceRow, ...])),
-    "positions": Kind(PositionsArgs, msgspec.json.Decoder(tuple[PositionRow, ...])),
-    "facts": Kind(FactsArgs, msgspec.json.Decoder(tuple[FactsRow, ...])),
-    "candles": Kind(CandlesArgs, msgspec.json.Decoder(tuple[Candlestick, ...])),
-    "trades": Kind(TradesArgs, msgspec.json.Decoder(tuple[TradeRow, ...])),
-    "alerts": Kind(NoArgs, msgspec.json.Decoder(tuple[ToldRow, ...])),
-    "sinks": Kind(NoArgs, msgspec.json.Decoder(tuple[SinkRow, ...])),
-    "decisions": Kind(DecisionsArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
-    "dry_run": Kind(DryRunArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
-    "forecasts": Kind(ForecastsArgs, msgspec.json.Decoder(tuple[ForecastRow, ...])),
-    "why": Kind(WhyArgs, msgspec.json.Decoder(tuple[DecisionRow, ...])),
-    "xray": Kind(NoArgs, msgspec.json.Decoder(tuple[Xray, ...])),
+    "orders": Kind(OrdersArgs, tuple[OrderRow, ...]),
+    "order": Kind(OrderArgs, tuple[OrderRow, ...]),
+    "fills": Kind(FillsArgs, tuple[FillRow, ...]),
+    "settlements": Kind(SettlementsArgs, tuple[SettlementRow, ...]),
+    "journal": Kind(JournalArgs, tuple[JournalRow, ...]),
+    "runs": Kind(NoArgs, tuple[RunRow, ...]),
+    "markets": Kind(MarketsArgs, tuple[LegRow, ...]),
+    "event": Kind(EventArgs, tuple[EventRow, ...]),
+    "strategies": Kind(NoArgs, tuple[EvidenceRow, ...]),
+    "positions": Kind(PositionsArgs, tuple[PositionRow, ...]),
+    "facts": Kind(FactsArgs, tuple[FactsRow, ...]),
+    "candles": Kind(CandlesArgs, tuple[Candlestick, ...]),
+    "trades": Kind(TradesArgs, tuple[TradeRow, ...]),
+    "alerts": Kind(NoArgs, tuple[ToldRow, ...]),
+    "sinks": Kind(NoArgs, tuple[SinkRow, ...]),
+    "decisions": Kind(DecisionsArgs, tuple[DecisionRow, ...]),
+    "dry_run": Kind(DryRunArgs, tuple[DecisionRow, ...]),
+    "forecasts": Kind(ForecastsArgs, tuple[ForecastRow, ...]),
+    "why": Kind(WhyArgs, tuple[DecisionRow, ...]),
+    "xray": Kind(NoArgs, tuple[Xray, ...]),
 }
 """The first six are read from the ledger, newest first, the next four from the engine. Facts, candles
 (oldest first) and trades (newest first) are asked of the exchange, each one page. Alerts and decisions are

@@ -1,5 +1,5 @@
-"""Orders, the plans that guard what they opened, and those prepared for later. Prices are of the ``leg`` that a
-row names.
+"""Orders, the plans that guard what they opened, and those prepared for later. Prices are of the ``leg`` that
+a row names.
 """
 
 from __future__ import annotations
