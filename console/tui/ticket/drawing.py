@@ -117,13 +117,14 @@ def _money(review: Review) -> tuple[str, tuple[str, str]]:
 
 
 def _fee(review: Review) -> str:
+    """As the book stands, and where part of it rests the most that it can be: what the worst counts with."""
     figures = review.figures
     if figures.fee_ud is None:
         return "- (fees not known yet)"
     said = f"${dollars(figures.fee_ud)}"
-    if review.split.rests_c:
-        said = f"{dollars(figures.taker_fee_ud or 0)} now, {dollars(figures.maker_fee_ud or 0)} resting"
-    return said
+    if figures.most_fee_ud in (None, figures.fee_ud):
+        return said
+    return f"{said}, all taken ${dollars(figures.most_fee_ud or 0)}"
 
 
 def _worst_and_best(review: Review) -> Iterator[tuple[str, str]]:

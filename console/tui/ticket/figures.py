@@ -27,7 +27,8 @@ class Figures:
     """If all that does not cancel fills, what rests at its limit. None is what cannot be known.
 
     ``cost_ud`` is paid for what opens, ``brings_ud`` received for what closes, both before fees.
-    ``max_loss_ud`` is what an entry can lose at its limit, whatever the book does until it arrives.
+    ``max_loss_ud`` is what an entry can lose at its limit, whatever the book does until it arrives; its fee
+    is ``most_fee_ud``, of all of it taken at the limit should none of it rest.
     ``break_even_bp`` is the probability at which an entry gains nothing.
     """
 
@@ -35,6 +36,7 @@ class Figures:
     brings_ud: MicroDollars
     taker_fee_ud: MicroDollars | None
     maker_fee_ud: MicroDollars | None
+    most_fee_ud: MicroDollars | None
     max_loss_ud: MicroDollars | None
     max_gain_ud: MicroDollars | None
     break_even_bp: PriceBp | None
@@ -80,16 +82,19 @@ def figures_of(ticket: Ticket, scene: Scene, split: Split, effect: Effect) -> Fi
     paid_ud, received_ud = _sides_ud(ticket, lots, effect.closes_c)
     taker_ud, maker_ud = fees_ud(ticket, scene.fees, split)
     fee_ud = None if taker_ud is None or maker_ud is None else taker_ud + maker_ud
+    most_fee_ud = _most_fee_ud(ticket, scene.fees, split, fee_ud)
     loss_ud = gain_ud = even_bp = None
     if effect.opens_c and fee_ud is not None:
-        limit_ud = worst_loss_ud(ticket, scene.fees, effect.opens_c) or 0
+        limit_ud = 0 if ticket.post_only else worst_loss_ud(ticket, scene.fees, effect.opens_c) or 0
         loss_ud = max(limit_ud, paid_ud + fee_ud)
         gain_ud = effect.opens_c * CONTRACT_BP - paid_ud - fee_ud
         even_bp = None if effect.closes_c else ceil_div(paid_ud + fee_ud, effect.opens_c)
     realised_ud = None
     if effect.closes_c and scene.position is not None and scene.held_c:
         realised_ud = received_ud - scene.position.cost_ud * effect.closes_c // scene.held_c
-    return Figures(paid_ud, received_ud, taker_ud, maker_ud, loss_ud, gain_ud, even_bp, realised_ud)
+    return Figures(
+        paid_ud, received_ud, taker_ud, maker_ud, most_fee_ud, loss_ud, gain_ud, even_bp, realised_ud
+    )
 
 
 def fees_ud(
@@ -105,6 +110,17 @@ def fees_ud(
     if not split.rests_c:
         return taker_ud, 0
     return taker_ud, fees.fee_ud(ticket.price_bp, split.rests_c, is_taker=False, earlier_exact=exact)
+
+
+def _most_fee_ud(
+    ticket: Ticket, fees: FeeSchedule | None, split: Split, fee_ud: MicroDollars | None
+) -> MicroDollars | None:
+    """What rests as the book stands pays the taker's fee if the book comes nearer before it arrives; what may
+    only rest never does."""
+    if fees is None or fee_ud is None or ticket.price_bp is None or not split.rests_c or ticket.post_only:
+        return fee_ud
+    works_c = split.filled_c + split.rests_c
+    return max(fee_ud, fees.fee_ud(ticket.price_bp, works_c, is_taker=True))
 
 
 def _sides_ud(

@@ -39,7 +39,7 @@ KXBTCD-26NOV2117-T95000 $95,000 or above
 fills now  5 at 44
 rests      2 at 44
 cost       $3.08
-fee        0.0863 now, 0.00 resting
+fee        $0.0863, all taken $0.1208
 worst/best -$3.2008 / +$3.8337
 break-even 45.24 % must win
 position   flat -> 7 NO

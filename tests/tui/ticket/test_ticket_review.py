@@ -38,12 +38,18 @@ def test_an_entry_fills_what_is_offered_and_rests_the_remainder_at_its_limit() -
     figures = found.figures
     assert figures.cost_ud == 700 * 5_800
     assert (figures.taker_fee_ud, figures.maker_fee_ud) == (51_200, 0)
+    assert figures.most_fee_ud == 119_400
     assert figures.max_loss_ud == 700 * 5_800 + 119_400  # all of it as a taker, should the book come nearer
     assert figures.max_gain_ud == 700 * CONTRACT_BP - 700 * 5_800 - 51_200
     assert figures.break_even_bp == 5_874  # (4.06 + 0.0512) / 7, rounded up
     assert (found.effect.after_leg, found.effect.after_c) == (Leg.YES, 700)
     assert found.opens
     assert found.can_be_sent
+
+
+def test_what_may_only_rest_has_no_takers_fee_in_its_worst() -> None:
+    figures = review(replace(buy(count_c=400, price_bp=5_700), post_only=True), scene()).figures
+    assert (figures.fee_ud, figures.most_fee_ud, figures.max_loss_ud) == (0, 0, 400 * 5_700)
 
 
 def test_a_series_with_maker_fees_charges_the_part_that_rests() -> None:
@@ -281,6 +287,10 @@ def test_the_figures_of_an_order_add_up(
         assert figures.max_gain_ud is not None
         assert figures.break_even_bp is not None
         assert figures.max_loss_ud >= figures.cost_ud + figures.fee_ud
+        if split.rests_c and ticket.buys and ticket.price_bp is not None:
+            at_limit_ud = ticket.price_bp * effect.opens_c
+            assert figures.most_fee_ud is not None
+            assert figures.max_loss_ud <= at_limit_ud + figures.most_fee_ud, "the worst has no fee of its own"
         assert figures.cost_ud + figures.fee_ud + figures.max_gain_ud == effect.opens_c * CONTRACT_BP
         even_ud = figures.break_even_bp * effect.opens_c
         assert 0 <= even_ud - figures.cost_ud - figures.fee_ud < effect.opens_c
