@@ -7,21 +7,25 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import msgspec
 
 from collectors.sync.places import Place, PlaceFailed, StorePlace
-from engine.lake.compact import drop, told
+from engine.lake.compact import COMPACT_LOCK, drop, told
 from engine.lake.errors import Unreadable, write_error
 from engine.lake.layout import MANIFESTS, make_folder, of_node, sync_folder
-from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest
-from engine.lake.node_lock import FolderLock
+from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest, read_manifests
+from engine.lake.node_lock import FolderLock, waited_for
+from engine.lake.pruning import prune, sums_of
 from engine.lake.segment import file_sha256
 from engine.lake.tables import TABLES
 
 _STAGING = "_sync"
+_DRAFT = ".sync-"
+_PATIENCE_S = 60.0
+"""How long a compaction of the same table is waited for."""
 _SEGMENT_PATH = re.compile(r"(?:[A-Za-z0-9_]+=[A-Za-z0-9_.%~-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*\.parquet")
 """What a path in a manifest may be: folders of partitions and a name, nothing that leads elsewhere."""
 
@@ -43,8 +47,8 @@ class Merged(msgspec.Struct):
 
 
 def merge(lake: Path, place: Place) -> Merged:
-    """Raises TableBusy where another sync is at this lake, LakeFull and LakeUnwritable; a place that is down
-    is told in the result."""
+    """Raises TableBusy where another sync is at this lake or a compaction takes very long, LakeFull and
+    LakeUnwritable; a place that is down is told in the result."""
     merged = Merged(place.name)
     make_folder(lake)
     lock = FolderLock(lake, "sync")
@@ -83,10 +87,17 @@ def _publish_table(lake: Path, table: str, staging: Path, place: StorePlace, mer
             if not _says_the_same(path, there[path.name]):
                 merged.problems.append(_same_name(table, path.name))
             continue
-        manifest = read_manifest(path)
-        own = [one for one in manifest.segments if (folder / one.path).exists()]
-        place.push(lake, [f"{table}/{one.path}" for one in own])
-        place.push(lake, [f"{table}/{MANIFESTS}/{path.name}"])
+        own: list[Segment] = []
+        try:
+            manifest = read_manifest(path)
+            own = [one for one in manifest.segments if (folder / one.path).exists()]
+            place.push(lake, [f"{table}/{one.path}" for one in own])
+            place.push(lake, [f"{table}/{MANIFESTS}/{path.name}"])
+        except (PlaceFailed, Unreadable):
+            if path.exists() and all((folder / one.path).exists() for one in own):
+                raise
+            merged.problems.append(f"{table}/{path.name}: was joined meanwhile; put there at the next look")
+            continue
         merged.manifests += 1
         merged.segments += len(own)
         merged.rows += sum(one.rows for one in own)
@@ -97,16 +108,34 @@ def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: 
     new = _new_manifests(folder, staged, table, merged)
     if not new:
         return
+    wanted = _wanted(folder, new)
+    if wanted:
+        place.pull([f"{table}/{segment.path}" for segment in wanted], staging)
+    lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
+    try:
+        _take(folder, staged, table, new, wanted, merged)
+    finally:
+        lock.release()
+
+
+def _wanted(folder: Path, new: Sequence[Manifest]) -> list[Segment]:
+    """What is neither here nor joined into another, here or there."""
     _, replaced_here = told(folder)
     replaced = replaced_here | {path for manifest in new for path in manifest.replaces}
-    wanted = [
+    return [
         segment
         for manifest in new
         for segment in manifest.segments
         if segment.path not in replaced and not _is_there(folder / segment.path, segment)
     ]
-    if wanted:
-        place.pull([f"{table}/{segment.path}" for segment in wanted], staging)
+
+
+def _take(
+    folder: Path, staged: Path, table: str, new: Sequence[Manifest], wanted: Sequence[Segment], merged: Merged
+) -> None:
+    """Segments first, then what names them, then what they replace goes."""
+    for draft in (folder / MANIFESTS).glob(f"{_DRAFT}*"):
+        draft.unlink(missing_ok=True)
     got = {segment.path for segment in wanted if _taken(folder, staged, segment, table, merged)}
     lacking = {segment.path for segment in wanted} - got
     for manifest in new:
@@ -114,31 +143,44 @@ def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: 
             _install(staged / MANIFESTS / manifest.name, folder / MANIFESTS / manifest.name)
             merged.manifests += 1
     drop(folder, {path for manifest in new for path in manifest.replaces} if not lacking else ())
+    prune(folder)
 
 
 def _new_manifests(folder: Path, staged: Path, table: str, merged: Merged) -> list[Manifest]:
-    """Those that ours does not have. One of ours by the same name that says something else means two
-    collectors of one node id: nothing of either may be lost, so nothing is taken."""
+    """Those that tell of rows that are not here. A file of ours by the name of one of theirs that is another
+    means two collectors of one node id: nothing of either may be lost, so nothing is taken."""
     found = []
+    _, replaced = told(folder)
+    sums = sums_of(read_manifests(folder))
     for path in manifest_files(staged):
         own = folder / MANIFESTS / path.name
-        if own.exists():
-            if not _says_the_same(own, path):
-                merged.problems.append(_same_name(table, path.name))
-                return []
-            continue
         try:
             manifest = read_manifest(path)
         except Unreadable as error:
             merged.problems.append(str(error))
+            continue
+        if any(sums.get(name, one) != one for name, one in sums_of([manifest]).items()):
+            merged.problems.append(_same_name(table, path.name))
+            return []
+        if own.exists():
+            if not _says_the_same(own, path):
+                merged.problems.append(_same_name(table, path.name))
+                return []
             continue
         odd = [one.path for one in manifest.segments if not _SEGMENT_PATH.fullmatch(one.path)]
         odd += [path for path in manifest.replaces if not _SEGMENT_PATH.fullmatch(path)]
         if odd or manifest.table != table:
             merged.problems.append(f"{table}/{path.name}: names {odd[:1] or manifest.table}, not taken")
             continue
-        found.append(manifest)
+        if not _is_held(manifest, replaced):
+            found.append(manifest)
     return found
+
+
+def _is_held(manifest: Manifest, replaced: Container[str]) -> bool:
+    """Whether all that it tells of was joined here: itself, or whatever nodes wrote that it was joined of."""
+    written = [path for path in manifest.replaces if of_node(path.rpartition("/")[2]) is not None]
+    return all(path in replaced for path in written or [one.path for one in manifest.segments])
 
 
 def _taken(folder: Path, staged: Path, segment: Segment, table: str, merged: Merged) -> bool:
@@ -171,7 +213,7 @@ def _install(source: Path, path: Path) -> None:
         source.replace(path)
     else:
         # What a place has said stays staged: rsync need not fetch all of it again at the next look.
-        draft = path.with_name(f".{path.name}.tmp")
+        draft = path.with_name(f"{_DRAFT}{path.name}.tmp")
         shutil.copyfile(source, draft)
         draft.replace(path)
     sync_folder(path.parent)
@@ -182,7 +224,11 @@ def _says_the_same(one: Path, other: Path) -> bool:
     if one.read_bytes() == other.read_bytes():
         return True
     first, second = read_manifest(one), read_manifest(other)
-    return bool(first.replaces) and first.replaces == second.replaces
+    return bool(first.replaces) and bool(second.replaces) and _paths(first) == _paths(second)
+
+
+def _paths(manifest: Manifest) -> list[str]:
+    return [segment.path for segment in manifest.segments]
 
 
 def _same_name(table: str, name: str) -> str:

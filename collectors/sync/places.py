@@ -41,7 +41,7 @@ class Place(Protocol):
     name: str
 
     def pull_manifests(self, into: Path) -> None:
-        """Every manifest, under its own path. Raises PlaceFailed."""
+        """Every manifest that is there, under its own path, and no other. Raises PlaceFailed."""
         ...
 
     def pull(self, paths: Sequence[str], into: Path) -> None:
@@ -68,11 +68,16 @@ class StorePlace:
         self._tried(lambda: self._store(lake, paths))
 
     def _not_staged(self, into: Path) -> list[str]:
-        """Manifests that were not fetched before; they never change."""
+        """Manifests that were not fetched before; they never change. Those that are there no more go."""
         found = []
         for table in TABLES:
             selector = fs.FileSelector(f"{table}/{MANIFESTS}", allow_not_found=True)
-            for info in self._system.get_file_info(selector):
+            infos = self._system.get_file_info(selector)
+            names = {Path(info.path).name for info in infos}
+            for path in (into / table / MANIFESTS).glob("*.json"):
+                if path.name not in names:
+                    path.unlink()
+            for info in infos:
                 staged = into / info.path
                 is_new = not staged.exists() or staged.stat().st_size != info.size
                 if info.path.endswith(".json") and "/." not in info.path and is_new:
@@ -118,7 +123,7 @@ class RsyncPlace:
     def pull_manifests(self, into: Path) -> None:
         wanted = [f"--include=/{table}/" for table in TABLES]
         wanted += [f"--include=/*/{MANIFESTS}/", f"--include=/*/{MANIFESTS}/*.json", "--exclude=*"]
-        self._run([*wanted], into)
+        self._run(["--delete", *wanted], into)
 
     def pull(self, paths: Sequence[str], into: Path) -> None:
         make_folder(into)

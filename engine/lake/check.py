@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,13 +11,17 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from engine.lake.compact import COMPACT_LOCK
 from engine.lake.errors import Unreadable
 from engine.lake.journal import read_journal
 from engine.lake.layout import JOURNALS, is_draft, of_node, segments
 from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest
-from engine.lake.node_lock import nodes_at_work
+from engine.lake.node_lock import nodes_at_work, waited_for
 from engine.lake.segment import file_sha256, read_schema
 from engine.lake.table import RECEIVED, Table, fingerprint, type_text
+
+_LOOKS = 2
+_PATIENCE_S = 60.0
 
 
 class FindingKind(StrEnum):
@@ -52,12 +57,35 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def check(root: Path, tables: Sequence[Table]) -> list[Finding]:
-    """Looks at every file of every table that is there. Nodes that write meanwhile are no findings."""
+    """Looks at every file of every table that is there. Nodes that write meanwhile are no findings.
+
+    Raises TableBusy where a compaction goes on for very long.
+    """
     found: list[Finding] = []
     for table in tables:
         if (root / table.name).is_dir():
-            found.extend(_TableCheck(root, table).findings())
+            found.extend(_findings(root, table))
     return found
+
+
+def _findings(root: Path, table: Table) -> list[Finding]:
+    """Of files that no compaction moved meanwhile: it is held up if it goes on and on."""
+    folder = root / table.name
+    for _ in range(_LOOKS):
+        files = _files(folder)
+        with suppress(OSError, duckdb.Error):
+            found = list(_TableCheck(root, table).findings())
+            if not found or _files(folder) == files:
+                return found
+    lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
+    try:
+        return list(_TableCheck(root, table).findings())
+    finally:
+        lock.release()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [*manifest_files(folder), *segments(folder)]
 
 
 class _TableCheck:

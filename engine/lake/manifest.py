@@ -28,13 +28,16 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``replaces`` are segments whose rows are all in these: they go, here and wherever they were copied."""
+    """``replaces`` are segments whose rows are all in these: they go, here and wherever they were copied.
+    ``sums`` are the beginnings of the sha256 of those of them that a node wrote: a file of the same name that
+    is another one tells of two nodes of one number."""
 
     table: str
     schema: str
     written_ns: int
     segments: tuple[Segment, ...]
     replaces: tuple[str, ...] = ()
+    sums: dict[str, str] = {}
     name: str = ""
     """The file's own name; not written."""
 
@@ -54,6 +57,17 @@ def read_manifest(path: Path) -> Manifest:
     except (OSError, msgspec.MsgspecError) as error:
         raise Unreadable(path, str(error)) from None
     return msgspec.structs.replace(found, name=path.name)
+
+
+def read_manifests(table_folder: Path) -> list[Manifest]:
+    """All of a table as they stood at one moment, whoever joins segments meanwhile. Raises Unreadable."""
+    while True:
+        paths = manifest_files(table_folder)
+        try:
+            return [read_manifest(path) for path in paths]
+        except Unreadable:
+            if all(path.exists() for path in paths):
+                raise
 
 
 def manifest_files(table_folder: Path) -> list[Path]:

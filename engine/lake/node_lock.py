@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from engine.lake.errors import NodeTaken, TableBusy
 from engine.lake.layout import LOCKS, make_folder
+
+_LOOK_S = 0.05
 
 
 class FolderLock:
@@ -33,6 +36,18 @@ class FolderLock:
             os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = -1
+
+
+def waited_for(table_folder: Path, name: str, patience_s: float) -> FolderLock:
+    """The lock once its holder is done. Raises TableBusy if that takes longer."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return FolderLock(table_folder, name)
+        except TableBusy:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_LOOK_S)
 
 
 def lock_node(table_folder: Path, node_id: int) -> FolderLock:

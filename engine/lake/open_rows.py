@@ -11,7 +11,7 @@ from engine.lake.journal import read_journal
 from engine.lake.layout import JOURNALS
 from engine.lake.partitioning import latest_of_each
 from engine.lake.segment import conformed, read_segment
-from engine.lake.selection import EVERYTHING, Selection, partitions_of
+from engine.lake.selection import EVERYTHING, Selection, partitions_of, while_files_move
 from engine.lake.table import Table
 
 
@@ -22,8 +22,10 @@ def current_rows(root: Path, table: Table, selection: Selection = EVERYTHING) ->
     """
     # Journals first: what becomes a segment in between is then read twice and not never.
     waiting = [rows for path in _journals(root, table) if (rows := _rows_of(path, table)) is not None]
-    paths = [path for paths in partitions_of(root, table, selection).values() for path in paths]
-    kept = [conformed(table, read_segment(path)) for path in paths]
+    kept = while_files_move(
+        lambda: [path for paths in partitions_of(root, table, selection).values() for path in paths],
+        lambda paths: [conformed(table, read_segment(path)) for path in paths],
+    )
     every = pa.concat_tables([table.schema.empty_table(), *kept, *waiting])
     return latest_of_each(table, every.sort_by([(column, "ascending") for column in table.sorting]))
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from engine.lake.errors import Unreadable
-from engine.lake.selection import EVERYTHING, Selection, partitions_of
+from engine.lake.selection import EVERYTHING, Selection, partitions_of, while_files_move
 from engine.lake.table import RECEIVED, Table
 from engine.lake.tables import TABLES
 
@@ -92,9 +92,12 @@ class LakeReader:
         all_versions: bool = False,
         in_order: bool = False,
     ) -> pa.Table:
-        return self.sql(
-            self.query(table, selection, columns=columns, all_versions=all_versions, in_order=in_order)
-        )
+        """The wanted rows; a compaction may go on meanwhile. Raises Unreadable."""
+
+        def query() -> str:
+            return self.query(table, selection, columns=columns, all_versions=all_versions, in_order=in_order)
+
+        return while_files_move(query, self.sql)
 
     def frame(
         self,

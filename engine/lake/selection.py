@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+from engine.lake.errors import Unreadable
 from engine.lake.layout import partition_values, segments
 from engine.lake.table import Table
+
+Files = TypeVar("Files")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,22 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+
+def while_files_move(listed: Callable[[], Files], work: Callable[[Files], Found]) -> Found:
+    """Does the work on the files there are, and again if a compaction has joined some of them meanwhile.
+
+    Raises Unreadable for a file that is there and cannot be read.
+    """
+    files = listed()
+    while True:
+        try:
+            return work(files)
+        except Unreadable:
+            now = listed()
+            if now == files:
+                raise
+            files = now
 
 
 def partitions_of(root: Path, table: Table, selection: Selection = EVERYTHING) -> dict[str, list[Path]]:

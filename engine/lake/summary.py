@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from engine.lake.errors import Unreadable
 from engine.lake.layout import JOURNALS, partition_values
-from engine.lake.selection import partitions_of
+from engine.lake.selection import partitions_of, while_files_move
 from engine.lake.table import Table
 
 
@@ -30,7 +31,10 @@ class TableSummary(msgspec.Struct, frozen=True):
 
 def summary(root: Path, table: Table) -> TableSummary:
     """Raises Unreadable for a torn file."""
-    parts = partitions_of(root, table)
+    return while_files_move(lambda: partitions_of(root, table), lambda parts: _of(root, table, parts))
+
+
+def _of(root: Path, table: Table, parts: Mapping[str, Sequence[Path]]) -> TableSummary:
     paths = [path for files in parts.values() for path in files]
     values = [partition_values(f"{folder}/") for folder in parts]
     days = sorted(day for one in values if (day := one.get("date", one.get("year"))))
@@ -39,12 +43,19 @@ def summary(root: Path, table: Table) -> TableSummary:
         table=table.name,
         files=len(paths),
         rows=sum(map(_rows, paths)),
-        bytes=sum(path.stat().st_size for path in paths),
+        bytes=sum(map(_bytes, paths)),
         partitions=len(parts),
         first_date=days[0] if days else None,
         last_date=days[-1] if days else None,
         open_bytes=sum(path.stat().st_size for path in journals),
     )
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise Unreadable(path, error.strerror or type(error).__name__) from None
 
 
 def _rows(path: Path) -> int:
