@@ -47,5 +47,6 @@ class Sources:
         names = self._host.who_needs(lost)
         waiting = self._triggers.waiting_for(lost)
         parts = [f"{', '.join(names)} may not enter"] if names else []
-        parts += [f"{waiting} on spot wait"] if waiting else []
+        verb = "waits" if waiting.startswith("1 ") else "wait"
+        parts += [f"{waiting} on spot {verb}"] if waiting else []
         return f"; {'; '.join(parts)}" if parts else ""

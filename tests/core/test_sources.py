@@ -130,7 +130,7 @@ def test_a_loss_is_said_once_with_what_waits_for_it_and_so_is_its_end() -> None:
         (
             "SOURCE_LOST",
             "source spot is lost: nothing has come for 12 s; scripted may not enter; "
-            "1 condition on spot wait",
+            "1 condition on spot waits",
         ),
         ("SOURCE_BACK", "source spot is back"),
     ]

@@ -15,6 +15,7 @@ from console.tui.panels.outside import deciding, value_parts, values_about
 from console.tui.panels.sheet import merged
 from console.tui.panels.strike_text import index_number, plain
 from engine.control.rows.markets import FactsRow, IndexRow, MarketRow
+from engine.control.rows.outside import ObservationRow
 from engine.domain.market import MarketStatus
 from engine.domain.units import SECOND_NS, PriceBp, complement
 
@@ -62,6 +63,27 @@ def joined(parts: Sequence[Row], width: int, gap: str = "   ") -> Row:
         else:
             break
     return merged(spans)
+
+
+def strip(
+    desk: Desk,
+    heads: Sequence[Row],
+    values: Sequence[ObservationRow],
+    width: int,
+    after_first: Sequence[Row] = (),
+    tail: Sequence[Row] = (),
+) -> Row:
+    """The number that decides, the values beside it, and ``tail`` where there is room; where there is little,
+    a value that is old is told by its age alone. ``after_first`` is about the first of them."""
+    gap = "  "
+    parts = _after_first((*heads, *value_parts(desk, values)), after_first)
+    if sum(row_width(part) for part in parts) + len(gap) * (len(parts) - 1) > width:
+        parts = _after_first((*heads, *value_parts(desk, values, is_short=True)), after_first)
+    return joined((*parts, *tail), width, gap)
+
+
+def _after_first(parts: tuple[Row, ...], more: Sequence[Row]) -> tuple[Row, ...]:
+    return (*parts[:1], *more, *parts[1:])
 
 
 def _life_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
@@ -125,10 +147,10 @@ def _index_line(desk: Desk, legs: Sequence[MarketRow], width: int) -> Row:
     source: tuple[Span, ...] = (("settles by ", roles.LABEL), (names, roles.TEXT))
     told = values_about(desk, legs[0], facts.index_id)
     if facts.index_id and (_index_row(desk, facts) is not None or not told):
-        beside = value_parts(desk, [row for row in told if row.kind != "index"])
-        return joined((index_part(desk, facts.index_id), *beside, source), width, "  ")
+        beside = [row for row in told if row.kind != "index"]
+        return strip(desk, (index_part(desk, facts.index_id),), beside, width, tail=(source,))
     if told:
-        return joined((*value_parts(desk, told), source), width, "  ")
+        return strip(desk, (), told, width, tail=(source,))
     return joined((source, (("no live value is carried for it", roles.LABEL),)), width)
 
 

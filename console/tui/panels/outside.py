@@ -80,20 +80,21 @@ def deciding(desk: Desk, rows: Sequence[ObservationRow]) -> Decimal | None:
     return None
 
 
-def value_parts(desk: Desk, rows: Sequence[ObservationRow]) -> list[Row]:
+def value_parts(desk: Desk, rows: Sequence[ObservationRow], *, is_short: bool = False) -> list[Row]:
     """A part each; beside simulated markets the first real one says that it is."""
     parts: list[Row] = []
     is_said = False
     for row in rows:
-        part = value_part(desk, row)
+        part = value_part(desk, row, is_short=is_short)
         if not is_said and _is_beside(desk, row):
             part, is_said = ((f"{_real_word(desk)} ", roles.ACCENT), *part), True
         parts.append(part)
     return parts
 
 
-def value_part(desk: Desk, row: ObservationRow) -> tuple[Span, ...]:
-    """``high so far 71° 4m``; what its source does not stand for any more is old, and says why."""
+def value_part(desk: Desk, row: ObservationRow, *, is_short: bool = False) -> tuple[Span, ...]:
+    """``high so far 71° 4m``; what its source does not stand for any more is old, and says why:
+    ``BTC-USD ~95,021.40 12s LOST``, or short ``BTC-USD LOST 12s``."""
     value = index_number(row.value)
     name = _NAMES.get(row.kind, row.kind).format(key=row.key, subject=row.key.partition(":")[0])
     if value is None:
@@ -103,7 +104,9 @@ def value_part(desk: Desk, row: ObservationRow) -> tuple[Span, ...]:
     unit = "°" if row.kind in _DEGREES else ""
     text = f"{figures.OLD if is_old else ''}{plain(value)}{unit}"
     age = numbers.age(max(0, desk.wall_ns - row.source_ns) / SECOND_NS)
-    why: Row = ((f" source {trouble}", roles.WARNING),) if trouble else ()
+    if trouble and is_short:
+        return ((f"{name} ", roles.LABEL), (trouble, roles.WARNING), (f" {age}", roles.LABEL))
+    why: Row = ((f" {trouble}", roles.WARNING),) if trouble else ()
     return (
         (f"{name} ", roles.LABEL),
         (text, roles.STALE if is_old else roles.TEXT),
@@ -121,7 +124,7 @@ def _trouble(desk: Desk, row: ObservationRow) -> str | None:
     states = [source.state for source in telling(row, status.sources)]
     if LIVE in states:
         return None
-    return "stale" if "stale" in states else "lost"
+    return "STALE" if "stale" in states else "LOST"
 
 
 def _is_beside(desk: Desk, row: ObservationRow) -> bool:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from console.tui import roles
 from console.tui.cells import Row
 from console.tui.desk import Desk
-from console.tui.panels.event_head import index_part, joined
-from console.tui.panels.outside import deciding, value_parts, values_about
+from console.tui.panels.event_head import index_part, strip
+from console.tui.panels.outside import deciding, values_about
 from console.tui.panels.strike_text import INSIDE, distance_text, index_number
 from engine.domain.market import Strike
 
@@ -24,12 +24,11 @@ def outside_line(desk: Desk, ticker: str, width: int) -> Row | None:
     if told is not None:
         values = [row for row in values if row.kind != "index"]
     first = deciding(desk, values) if told is None else index_number(told.value)
-    parts: list[Row] = [] if told is None else [index_part(desk, index_id)]
-    parts += value_parts(desk, values)
-    if not parts:
+    heads = [] if told is None else [index_part(desk, index_id)]
+    if not heads and not values:
         return None
     strike = market.strike if facts is None else facts.market.strike
-    return joined((parts[0], *_distance(strike, first), *parts[1:]), width, "  ")
+    return strip(desk, heads, values, width, after_first=_distance(strike, first))
 
 
 def _distance(strike: Strike | None, value: Decimal | None) -> list[Row]:

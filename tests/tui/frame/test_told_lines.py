@@ -6,7 +6,7 @@ from console.tui.frame.alerts import Alerts, about_source
 from console.tui.frame.messages import Level, MessageBoard
 from engine.control.rows.history import LogRow
 
-LOST = LogRow(2, 1, "warning", "SOURCE_LOST", "source spot/coinbase is lost: 403; 1 condition on spot wait")
+LOST = LogRow(2, 1, "warning", "SOURCE_LOST", "source spot/coinbase is lost: 403; 1 condition on spot waits")
 ABSENT = LogRow(3, 1, "note", "SOURCE_LOST", "source news/rss is not there: no key")
 BACK = LogRow(4, 1, "note", "SOURCE_BACK", "source spot/coinbase is back")
 ORDER = LogRow(5, 1, "note", "ORDER", "buy 1 YES at 50 c")

@@ -229,12 +229,14 @@ def test_the_value_of_a_source_that_is_not_live_is_marked_as_old_with_its_age_an
     def in_state(state: str) -> tuple[SourceRow, ...]:
         return tuple(msgspec.structs.replace(row, state=state) for row in sources())
 
-    assert "BTC-USD ~95,021.40 0.1s source lost" in strip(desk_with(told=in_state("down")))
-    assert "BTC-USD ~95,021.40 0.1s source lost" in strip(desk_with(told=()))
-    assert "BTC-USD ~95,021.40 0.1s source stale" in strip(desk_with(told=in_state("stale")))
-    assert "source" not in strip(desk_with())
+    assert "BTC-USD ~95,021.40 0.1s LOST" in strip(desk_with(told=in_state("down")))
+    assert "BTC-USD ~95,021.40 0.1s LOST" in strip(desk_with(told=()))
+    assert "BTC-USD ~95,021.40 0.1s STALE" in strip(desk_with(told=in_state("stale")))
+    assert "STALE" not in strip(desk_with())
     lost = chart_head(desk_with(told=in_state("down")))
-    assert "BTC-USD ~95,021.40 0.1s source lost" in lost[1]
+    assert "BTC-USD ~95,021.40 0.1s LOST" in lost[1]
+    short = strip(desk_with(told=in_state("down")), Place(48, 20))
+    assert short.endswith("BTC-USD LOST 0.1s"), "where there is little room the age goes before the old value"
 
 
 def test_beside_simulated_markets_a_value_of_the_world_outside_says_that_it_is_real() -> None:
