@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from engine.lake.compact import COMPACT_LOCK
+from engine.lake.compact import COMPACT_LOCK, begun_by
 from engine.lake.errors import Unreadable
 from engine.lake.journal import read_journal
 from engine.lake.layout import JOURNALS, is_draft, of_node, segments
@@ -115,8 +115,12 @@ class _TableCheck:
         yield from self._duplicates(sound)
 
     def _segment(self, path: Path, listed: Segment | None, replaced: frozenset[str]) -> Iterator[Finding]:
-        if self._name(path) in replaced:
-            yield self._finding(FindingKind.LEFT_OVER, path, "its rows are in a compacted segment")
+        if self._name(path) in replaced or (listed is None and self._name(path) == begun_by(self._folder)):
+            yield self._finding(
+                FindingKind.LEFT_OVER,
+                path,
+                "its rows are in other segments too; the next compaction takes it away",
+            )
             return
         if listed is None and not self._is_being_written(path):
             yield self._finding(FindingKind.UNLISTED_SEGMENT, path, "no manifest tells of it")

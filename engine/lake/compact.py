@@ -96,12 +96,19 @@ def _drop_unfinished(folder: Path, known: Container[str]) -> None:
     manifest names may be somebody's, and stay."""
     for draft in folder.rglob(f".{_PREFIX}*.tmp"):
         draft.unlink(missing_ok=True)
-    begun = _begun(folder)
-    if begun.exists():
-        relative = begun.read_text()
-        if _IS_OURS.fullmatch(relative) and relative not in known:
-            (folder / relative).unlink(missing_ok=True)
-        begun.unlink()
+    begun = begun_by(folder)
+    if begun is not None and begun not in known:
+        (folder / begun).unlink(missing_ok=True)
+    _begun(folder).unlink(missing_ok=True)
+
+
+def begun_by(folder: Path) -> str | None:
+    """The segment that a compaction was making last, by its path inside the table; None if it ended well."""
+    try:
+        relative = _begun(folder).read_text("ascii")
+    except (OSError, UnicodeError):
+        return None
+    return relative if _IS_OURS.fullmatch(relative) else None
 
 
 def _begun(folder: Path) -> Path:

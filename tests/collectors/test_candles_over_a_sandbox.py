@@ -2,7 +2,7 @@
 one has that nothing ever disturbed.
 
 SPARKO_COLLECT=small takes one collector and one series (ten seconds of processor time), week three collectors
-and a week of three series. Without it the same is held on a loop of virtual time, in test_candle_collecting.
+and a week of three series by the hour, minutes one of two series by the minute. Without it the same is held on a loop of virtual time, in test_candle_collecting.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from engine.lake.segment import read_segment
 from engine.lake.tables import CANDLES, TABLES
 
 _SIZE = os.environ.get("SPARKO_COLLECT", "")
-_IS_WEEK = _SIZE == "week"
-_SERIES = "KXHIGHNY,KXINX,KXBTCD" if _IS_WEEK else "KXHIGHNY"
+_IS_WEEK = _SIZE in ("week", "minutes")
+_SERIES = {"week": "KXHIGHNY,KXINX,KXBTCD", "minutes": "KXHIGHNY,KXINX"}.get(_SIZE, "KXHIGHNY")
+_PERIOD = "1" if _SIZE == "minutes" else "60"
 _NODES = 3 if _IS_WEEK else 1
 _LOOKS = 4 if _IS_WEEK else 1
 _PATIENCE_S = 1_200 if _IS_WEEK else 120
 
 pytestmark = pytest.mark.skipif(
-    not _SIZE, reason="processes on a sandbox: set SPARKO_COLLECT to small or week"
+    not _SIZE, reason="processes on a sandbox: set SPARKO_COLLECT to small, week or minutes"
 )
 
 
@@ -52,7 +53,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
 
 
 def collector(sandbox: RunningSandbox, lake: Path, node_id: int, total: int) -> subprocess.Popen[str]:
-    words = ["collect", "candles", "--series", _SERIES, "--exchange", sandbox.root]
+    words = ["collect", "candles", "--series", _SERIES, "--period", _PERIOD, "--exchange", sandbox.root]
     words += ["--lake", str(lake), "--node-id", str(node_id), "--total-nodes", str(total), "--json"]
     return subprocess.Popen(
         [sys.executable, "-m", "console.tools.app", *words],
@@ -116,6 +117,7 @@ def test_killed_and_refused_they_have_what_one_has(sandbox: RunningSandbox, tmp_
     rows, sha256 = digest(union, CANDLES)
     assert rows > 500
     assert (rows, sha256) == digest(alone, CANDLES)
+    print(f"\n{rows:,} rows, sha256 {sha256}, of {_NODES} nodes and of one")
     owners = {
         (event, owner[0])
         for path in segments(union / "candles")

@@ -7,20 +7,24 @@ was written must then be there once. SPARKO_KILLS is how many lines are tried.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 import pytest
 from lake_rows import TickingClock, trades
 
-from engine.lake.check import check
+from engine.lake.check import FindingKind, check
 from engine.lake.compact import compact
 from engine.lake.digest import digest
+from engine.lake.manifest import manifest_files
 from engine.lake.tables import TRADES
 from engine.lake.writer import LakeWriter
 
 _PARTS = ((0, 40), (40, 90), (90, 91))
+_LEFT = {FindingKind.LEFT_OVER, FindingKind.DRAFT_LEFT}
 _KILLS = int(os.environ.get("SPARKO_KILLS", "8"))
 
 
@@ -38,7 +42,13 @@ def _write(root: Path, told: int) -> None:
         pass
 
 
-def _run_child(root: Path, die_at: int | None) -> tuple[int, int]:
+def _join(root: Path, told: int) -> None:
+    """Compacts alone."""
+    for _ in compact(root, TRADES, now_ns=TickingClock()):
+        pass
+
+
+def _run_child(root: Path, die_at: int | None, work: Callable[[Path, int], None] = _write) -> tuple[int, int]:
     """Rows that the child said were written, and the lines of the lake's code that it came to."""
     read_end, write_end = os.pipe()
     lines_read, lines_write = os.pipe()
@@ -57,7 +67,7 @@ def _run_child(root: Path, die_at: int | None) -> tuple[int, int]:
             return trace
 
         sys.settrace(trace)  # type: ignore[arg-type]
-        _write(root, write_end)
+        work(root, write_end)
         sys.settrace(None)
         os.write(lines_write, lines.to_bytes(4, "big"))
         os._exit(0)
@@ -108,3 +118,26 @@ def test_no_line_is_a_bad_one_to_die_at(lines: int, tmp_path: Path) -> None:
         assert rows in {told, *(last for _, last in _PARTS if last > told)}, f"died at line {die_at}"
         assert check(root, [TRADES]) == [], f"died at line {die_at}"
         assert found == _written_at_once(tmp_path, rows), f"died at line {die_at}"
+
+
+def test_a_compaction_may_die_at_any_line(tmp_path: Path) -> None:
+    """All rows are there whoever looks, each once; what it left is said to be left, and the next takes it."""
+    whole = tmp_path / "whole"
+    for part in ((0, 60), (60, 90), (90, 91)):
+        writer = LakeWriter(whole, TRADES, 0, now_ns=TickingClock())
+        writer.append(trades(*part))
+        writer.close()
+        if part[0] == 60:
+            _join(whole, 0)
+    before = digest(whole, TRADES)
+    _, lines = _run_child(shutil.copytree(whole, tmp_path / "count"), None, _join)
+    assert lines > 100
+    for die_at in range(1, lines + 1, max(1, lines // max(2, _KILLS // 2))):
+        root = shutil.copytree(whole, tmp_path / str(die_at))
+        _run_child(root, die_at, _join)
+        assert digest(root, TRADES) == before, f"died at line {die_at}"
+        assert {one.kind for one in check(root, [TRADES])} <= _LEFT, f"died at line {die_at}"
+        _join(root, 0)
+        assert digest(root, TRADES) == before, f"died at line {die_at}"
+        assert check(root, [TRADES]) == [], f"died at line {die_at}"
+        assert len(manifest_files(root / "trades")) == 3, f"died at line {die_at}"
