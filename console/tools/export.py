@@ -101,20 +101,26 @@ def _preamble(what: str, books: Books, year: Year, table: Table, checks: tuple[C
     return [
         f"{what}: {books.history.name}",
         f"tax year {year}",
-        _complete(books),
+        _complete(books, year),
         f"{table.note}; amounts in dollars",
         f"sums of the year: {counted(len(table.rows), 'row')}{', ' if sums else ''}{sums}",
         *(f"whole account: {_check_line(check)}" for check in checks),
     ]
 
 
-def _complete(books: Books) -> str:
+def _complete(books: Books, year: Year) -> str:
+    """How far the import goes, and what that means for a year that goes further."""
     from console.tools.units import iso
 
     at_ns = books.history.complete_ns
     if at_ns is None:
         return "NOT COMPLETE: an import was broken off; run sparko import account again"
-    return f"complete up to {iso(at_ns)}"
+    said = f"complete up to {iso(at_ns)}"
+    if at_ns < year.begins_ns:
+        return f"{said}: NOTHING OF THIS YEAR was imported, it begins after that"
+    if at_ns < year.ends_ns:
+        return f"{said}: THE YEAR GOES ON after that; import again when it is over"
+    return said
 
 
 def _check_line(check: Check) -> str:
@@ -152,7 +158,7 @@ def _print(
 
     written = f", written to {out}" if out is not None else "; the rows: --csv"
     typer.echo(f"{what}, tax year {year}: {counted(len(table.rows), 'row')}{written}")
-    typer.echo(f"  {_complete(books)}")
+    typer.echo(f"  {_complete(books, year)}")
     for name, amount in table.totals.items():
         typer.echo(f"  {name}: ${dollars(amount)}")
     typer.echo("Whole account beside the exchange:")
@@ -185,6 +191,7 @@ def _document(
         "from": iso(year.begins_ns),
         "until": iso(year.ends_ns),
         "complete_until": iso(books.history.complete_ns),
+        "whole_year": (books.history.complete_ns or 0) >= year.ends_ns,
         "sums_dollars": {name: dollars(amount) for name, amount in table.totals.items()},
         "checks": [
             {

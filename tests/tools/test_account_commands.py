@@ -111,6 +111,7 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     assert len(found.settlements) == len(sparko.life.account.settlements)
 
     _exports_agree(sparko)
+    _says_how_much_of_a_year_there_is(sparko)
     code, out, err = sparko.look("xray", "--json")
     assert code == 0, err
     xray = json.loads(out)
@@ -118,6 +119,20 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     assert {row["label"] for row in xray["groups"]["entry as"]} == {"maker", "taker"}
     gains = {name: sum(float(row["gain_dollars"]) for row in rows) for name, rows in xray["groups"].items()}
     assert all(abs(gain - float(xray["overall"]["gain_dollars"])) < 1e-6 for gain in gains.values())
+
+
+def _says_how_much_of_a_year_there_is(sparko: Command) -> None:
+    """The account's clock stands in 2027."""
+    said = {
+        year: sparko.look("export", "cash", "--year", year, "--json")[1] for year in ("2026", "2027", "2028")
+    }
+    whole = {year: json.loads(out)["whole_year"] for year, out in said.items()}
+    assert whole == {"2026": True, "2027": False, "2028": False}
+    for year, words in (("2027", "THE YEAR GOES ON"), ("2028", "NOTHING OF THIS YEAR")):
+        assert words in sparko.look("export", "cash", "--year", year)[1]
+        head = sparko.look("export", "cash", "--year", year, "--csv")[1].splitlines()[:4]
+        assert any(words in line for line in head)
+    assert "YEAR" not in sparko.look("export", "cash", "--year", "2026")[1]
 
 
 def _exports_agree(sparko: Command) -> None:
