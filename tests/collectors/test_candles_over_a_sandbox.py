@@ -2,7 +2,8 @@
 one has that nothing ever disturbed.
 
 SPARKO_COLLECT=small takes one collector and one series (ten seconds of processor time), week three collectors
-and a week of three series by the hour, minutes one of two series by the minute. Without it the same is held on a loop of virtual time, in test_candle_collecting.
+and a week of three series by the hour, minutes one of two series by the minute. Without it the same is held
+on a loop of virtual time, in test_candle_collecting.
 """
 
 from __future__ import annotations
