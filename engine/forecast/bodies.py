@@ -183,7 +183,25 @@ def _checked_signal(asked: SignalAsked) -> SignalAsked:
     _check(tuple(market.prices for market in asked.markets), asked.horizon)
     if not math.isfinite(asked.signal_threshold):
         raise BadRequest(400, "signal_threshold: wanted a finite number")
-    return asked
+    if _is_text("".join(market.ticker + market.series_ticker for market in asked.markets)):
+        return asked
+    return SignalAsked(tuple(map(_told, asked.markets)), asked.horizon, asked.signal_threshold)
+
+
+def _is_text(text: str) -> bool:
+    """JSON's escapes can write halves of characters, which no answer could repeat."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _told(market: MarketAsked) -> MarketAsked:
+    """The market, or what can be told of one whose name is no text."""
+    if _is_text(market.ticker + market.series_ticker):
+        return market
+    return MarketAsked(market.ticker.encode(errors="replace").decode())
 
 
 def _check(series: Asked, horizon: int) -> None:

@@ -19,6 +19,7 @@ from engine.forecast.answering import Answers
 from engine.forecast.app import ForecastApp, Limits
 from engine.forecast.batching import Batcher
 from engine.forecast.errors import CannotServe
+from engine.forecast.http_bounds import BoundedProtocol
 from engine.forecast.memory import keep_freed_memory
 from engine.forecast.model import Model
 from engine.forecast.series import prepare
@@ -147,7 +148,7 @@ class ForecastServer(uvicorn.Server):
 def _config(app: ForecastApp) -> uvicorn.Config:
     return uvicorn.Config(
         app.starlette,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
