@@ -24,6 +24,7 @@ from engine.lake.tables import TABLES
 
 _STAGING = "_sync"
 _DRAFT = ".sync-"
+_EMPTY = "nothing is there: not mounted, another folder, or no collector has closed a file yet"
 _PATIENCE_S = 60.0
 """How long a compaction of the same table is waited for."""
 _SEGMENT_PATH = re.compile(r"(?:[A-Za-z0-9_]+=[A-Za-z0-9_.%~-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*\.parquet")
@@ -55,6 +56,8 @@ def merge(lake: Path, place: Place) -> Merged:
     staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
     try:
         place.pull_manifests(staging)
+        if not any(staging.glob(f"*/{MANIFESTS}/*.json")):
+            raise PlaceFailed(place.name, _EMPTY)
         for table in TABLES:
             _merge_table(lake / table, staging / table, table, place, staging, merged)
     except PlaceFailed as error:

@@ -81,6 +81,13 @@ def test_one_that_is_down_does_not_keep_the_others(tmp_path: Path) -> None:
     assert rows(tmp_path / "hub") == 10
 
 
+def test_a_place_with_nothing_in_it_is_not_all_here(tmp_path: Path) -> None:
+    (tmp_path / "unmounted").mkdir()
+    for place in ("unmounted", "mistyped"):
+        merged = merge(tmp_path / "hub", store(tmp_path / place))
+        assert "nothing is there: not mounted" in merged.failure
+
+
 def test_a_file_that_comes_torn_is_not_taken_and_asked_for_again(tmp_path: Path) -> None:
     home, hub = node(tmp_path / "n0", 0, (0, 20)), tmp_path / "hub"
     path = segments(home / "trades")[0]
