@@ -145,9 +145,9 @@ class _Teller:
         if progress.stage == self._stage and now - self._told_at < _EACH_S:
             return
         self._told_at = now
-        from console.tools.words import eastern
+        from console.tools.words import eastern_dated
 
-        back = "" if progress.oldest_ns is None else f", back to {eastern(progress.oldest_ns)} ET"
+        back = "" if progress.oldest_ns is None else f", back to {eastern_dated(progress.oldest_ns)} ET"
         resumed = " (going on)" if progress.is_resumed else ""
         text = f"{progress.stage}{resumed}: {progress.read} read, {progress.new} new{back}"
         typer.echo(f"\r\x1b[K{text} [{now - self._began_at:.0f} s]", err=True, nl=False)
@@ -184,7 +184,7 @@ def _document(imported: Imported) -> dict[str, Json]:
 
 def _print(imported: Imported) -> None:
     from console.tools.output import Column, number, print_table
-    from console.tools.words import eastern_seconds
+    from console.tools.words import eastern_dated
     from engine.domain.eastern import eastern
 
     columns = [Column("LIST"), number("PAGES"), number("READ"), number("NEW"), number("CHANGED")]
@@ -197,7 +197,7 @@ def _print(imported: Imported) -> None:
     typer.echo(
         f"Held: {held['fill']} fills, {held['orders']} orders, {held['settlement']} settlements, "
         f"{held['movement']} movements of money, {held['market']} markets; complete up to "
-        f"{eastern_seconds(imported.complete_ns)} ET."
+        f"{eastern_dated(imported.complete_ns)} ET."
     )
     if not imported.is_still:
         typer.echo("The account traded while it was read: totals may differ by that; run it again.")

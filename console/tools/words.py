@@ -92,6 +92,14 @@ def eastern_seconds(at_ns: Nanoseconds) -> str:
     return f"{moment:%d %b %H:%M:%S}"
 
 
+def eastern_dated(at_ns: Nanoseconds | None) -> str:
+    """A time in US Eastern to the minute with its year, for what goes back over years."""
+    if at_ns is None:
+        return NOTHING
+    moment = datetime.fromtimestamp(at_ns // SECOND_NS, UTC).astimezone(_EASTERN)
+    return f"{moment:%d %b %Y %H:%M}"
+
+
 def counted(number: int, noun: str) -> str:
     """``1 row``, ``2 rows``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

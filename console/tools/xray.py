@@ -76,7 +76,7 @@ def _print(found: Xray, groups: list[XrayGroup], *, with_calibration: bool) -> N
 
 def _print_head(found: Xray) -> None:
     from console.tools.output import print_pairs
-    from console.tools.words import count_text, counted, dollars_text, eastern
+    from console.tools.words import count_text, counted, dollars_text, eastern_dated
 
     row = found.overall
     closed = ", ".join(
@@ -85,7 +85,7 @@ def _print_head(found: Xray) -> None:
     print_pairs(
         [
             ("account", found.account),
-            ("fills", f"{found.fills}, {eastern(found.first_ns)} to {eastern(found.last_ns)} ET"),
+            ("fills", f"{found.fills}, {eastern_dated(found.first_ns)} to {eastern_dated(found.last_ns)} ET"),
             ("closed", closed),
             ("gain after fees", f"{dollars_text(row.gain_ud)}, {row.verdict.value}"),
             ("fees", dollars_text(row.fees_ud)),
@@ -96,11 +96,11 @@ def _print_head(found: Xray) -> None:
 
 
 def _complete(found: Xray) -> str:
-    from console.tools.words import eastern
+    from console.tools.words import eastern_dated
 
     if found.complete_ns is None:
         return "NOT COMPLETE: an import was broken off; run sparko import account again"
-    return f"{eastern(found.complete_ns)} ET"
+    return f"{eastern_dated(found.complete_ns)} ET"
 
 
 def _print_group(group: XrayGroup) -> None:
