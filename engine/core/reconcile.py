@@ -40,6 +40,7 @@ SETTLEMENTS = "ReadSettlements"
 MARKETS = "ReadMarkets:"
 CONFIRM = "confirm"
 _ZERO_BELIEVED_AFTER = 3
+_SERIES_TRIES = 2
 
 
 class Reconciliation:
@@ -73,6 +74,8 @@ class Reconciliation:
         self._begun_mono: Nanoseconds = 0
         self._failures: dict[str, str] = {}
         """Why reads of this round failed."""
+        self._series_misses: dict[str, int] = {}
+        """How often in a row the markets of a series could not be read whole."""
         self._is_told_late = False
 
     def begin(self) -> None:
@@ -135,9 +138,11 @@ class Reconciliation:
     def failed(self, event: ReadFailed) -> None:
         if event.effect == BALANCE:
             self._cash.failed()
-        key = f"{MARKETS}{event.scope}" if event.effect == "ReadMarkets" else event.effect
-        self._failures[key] = event.cause
-        self._again_later(key)
+        if event.effect == "ReadMarkets":
+            self._series_missed(event.scope, event.cause)
+            return
+        self._failures[event.effect] = event.cause
+        self._again_later(event.effect)
 
     def status(self, read: StatusRead) -> None:
         self._desk.exchange = (read.exchange_active, read.trading_active)
@@ -206,11 +211,30 @@ class Reconciliation:
             self._done(SETTLEMENTS)
 
     def markets(self, read: MarketsRead) -> None:
+        series_ticker = read.series_ticker
         self._universe.read(read)
-        if read.is_complete:
-            self._done(MARKETS + read.series_ticker)
-        else:
-            self._again_later(MARKETS + read.series_ticker, renew=True)
+        if not read.is_complete:
+            self._series_missed(series_ticker, "some of what it lists is not understood")
+            return
+        if self._series_misses.pop(series_ticker, 0) >= _SERIES_TRIES:
+            text = f"series {series_ticker}: its markets are read whole again"
+            self._desk.alert(AlertLevel.NOTE, "SERIES_READ", text, series_ticker)
+        self._done(MARKETS + series_ticker)
+
+    def _series_missed(self, series_ticker: str, why: str) -> None:
+        """One series that cannot be read whole keeps nothing else from going on, least of all the exits of
+        another: after a second try it is told, and tried again with each round."""
+        desk, key = self._desk, MARKETS + series_ticker
+        self._failures[key] = why
+        misses = self._series_misses[series_ticker] = self._series_misses.get(series_ticker, 0) + 1
+        if misses < _SERIES_TRIES:
+            self._again_later(key, renew=True)
+            return
+        if misses == _SERIES_TRIES:
+            text = f"series {series_ticker}: its markets cannot be read whole: {why}"
+            desk.alert(AlertLevel.WARNING, "SERIES_NOT_READ", text, series_ticker)
+        desk.timers.after_mono(desk.mono + desk.timings.reconcile_period_ns, Due.UNIVERSE, series_ticker)
+        self._done(key)
 
     def _await(self, key: str) -> None:
         desk = self._desk

@@ -11,6 +11,7 @@ from core_bench import (
     CoreBench,
     a_fill,
     balance,
+    event_of,
     held_position,
     listed_order,
     market,
@@ -25,6 +26,7 @@ from engine.core.effects import (
     CancelOrder,
     ReadBalance,
     ReadFills,
+    ReadMarkets,
     ReadOrders,
     ReadPositions,
     ReadSettlements,
@@ -46,6 +48,7 @@ from engine.core.inputs import (
     StatusRead,
 )
 from engine.core.money import fold
+from engine.core.settings import EngineSettings
 from engine.core.state_hash import state_hash
 from engine.domain.feed import BookFresh, Channel, FeedAlive, FeedConnected, FillSeen, ReconcileNeeded
 from engine.domain.order import VenueOrderStatus
@@ -481,3 +484,40 @@ def test_markets_that_could_not_be_read_whole_are_read_again() -> None:
     bench.feed(MarketsRead(SERIES, (), (), False), SettlementsRead(0, (), True))
     bench.run_for(SECOND_NS)
     assert "ReadMarkets" in {type(asked).__name__ for asked in bench.effects}
+
+
+def test_one_series_that_cannot_be_read_keeps_no_business_closed() -> None:
+    bench = CoreBench(EngineSettings(series=(SERIES, "KXNOPE")))
+    bench.feed(Recovered("r1"), FeedConnected(1))
+    bench.feed(
+        StatusRead(True, True, {}),
+        BalanceRead(balance()),
+        PositionsRead((), bench.at, True),
+        OrdersRead("", 0, (), bench.at, True),
+        FillsRead(0, (), bench.at, True),
+        SettlementsRead(0, (), True),
+        MarketsRead(SERIES, (event_of(market()),), (market(),), True),
+        BookFresh(TICKER, ((4_900, 100),), ((5_100, 100),), None),
+        ReadFailed("ReadMarkets", "KXNOPE", "404 not_found"),
+    )
+    bench.run_for(SECOND_NS)
+    assert not bench.engine.is_ready
+    bench.feed(ReadFailed("ReadMarkets", "KXNOPE", "404 not_found"))
+    assert bench.engine.is_ready
+    told = [alert.text for alert in of(bench.effects, Alert) if alert.code == "SERIES_NOT_READ"]
+    assert told == ["series KXNOPE: its markets cannot be read whole: 404 not_found"]
+
+
+@pytest.mark.parametrize("is_failed", [True, False])
+def test_it_is_tried_again_with_each_round_and_told_once_until_it_is_read(is_failed: bool) -> None:
+    bench = CoreBench()
+    bench.start()
+    missed = ReadFailed("ReadMarkets", SERIES, "503") if is_failed else MarketsRead(SERIES, (), (), False)
+    bench.feed(missed)
+    for _ in range(4):
+        bench.effects.clear()
+        bench.feed(missed)
+        bench.run_for(MINUTE_NS)
+        assert [read.series_ticker for read in of(bench.effects, ReadMarkets)] == [SERIES]
+    bench.feed(MarketsRead(SERIES, (), (market(),), True))
+    assert [a.code for a in of(bench.effects, Alert) if a.code.startswith("SERIES_")] == ["SERIES_READ"]
