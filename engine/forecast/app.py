@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from engine.forecast.answering import Answers
 from engine.forecast.bodies import FLOATS, JSON, MSGPACK, forecast_request, signal_request
-from engine.forecast.errors import BadRequest, Busy, TooLate
+from engine.forecast.errors import BadRequest, Busy, Full, TooLate
 from engine.forecast.messages import Health
 from engine.forecast.model import LONGEST_HORIZON
 
@@ -29,16 +29,18 @@ SMALL_BODY = 32 * 1024
 """Bytes that are decoded on the loop; more go to a thread, so that nobody else waits for them."""
 
 T = TypeVar("T")
-Answer = Callable[[Request, bytes], Awaitable[Response]]
+Answer = Callable[[Request, bytearray], Awaitable[Response]]
 Handler = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger("sparko.forecast")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """``body`` in bytes, ``requests`` under way at once."""
+    """``body`` in bytes, ``together`` of all bodies under way (numbers take twenty times what they take as
+    text), ``requests`` under way at once."""
 
     body: int = 32 * 1024 * 1024
+    together: int = 96 * 1024 * 1024
     requests: int = 256
 
 
@@ -52,6 +54,7 @@ class ForecastApp:
 
     def __post_init__(self) -> None:
         self._under_way = 0
+        self._held = 0
         self.starlette = Starlette(
             routes=[
                 Route("/health", self._health),
@@ -98,11 +101,13 @@ class ForecastApp:
         if self._under_way >= self.limits.requests:
             return refused(503, f"{self._under_way} requests are under way", retry_s=1)
         self._under_way += 1
+        body = bytearray()
         try:
-            return await answer(request, await self._body(request))
+            await self._read(request, body)
+            return await answer(request, body)
         except BadRequest as error:
             return refused(error.status, str(error))
-        except Busy as error:
+        except (Busy, Full) as error:
             return refused(503, str(error), retry_s=error.retry_s)
         except TooLate as error:
             return refused(504, str(error))
@@ -113,6 +118,7 @@ class ForecastApp:
             return refused(500, "internal error")
         finally:
             self._under_way -= 1
+            self._held -= len(body)
 
     def _may_ask(self, request: Request) -> bool:
         """Compared in a time that says nothing of how much was right."""
@@ -121,28 +127,28 @@ class ForecastApp:
         given = next((value for name, value in request.headers.raw if name == TOKEN_HEADER), b"")
         return hmac.compare_digest(given, self.token.encode())
 
-    async def _body(self, request: Request) -> bytes:
-        """Raises BadRequest: 413 as soon as it is known to be too long, 408 for one that does not come."""
+    async def _read(self, request: Request, body: bytearray) -> None:
+        """All of it into ``body``. Raises Full, and BadRequest: 413 as soon as it is known to be too long,
+        408 for one that does not come."""
         declared = request.headers.get("content-length", "0")
         if declared.isascii() and declared.isdigit() and int(declared[:18]) > self.limits.body:
             raise self._too_long()
-        parts: list[bytes] = []
-        size = 0
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 async for part in request.stream():
-                    size += len(part)
-                    if size > self.limits.body:
+                    if len(body) + len(part) > self.limits.body:
                         raise self._too_long()
-                    parts.append(part)
+                    if self._held + len(part) > self.limits.together:
+                        raise Full(self._held, self.limits.together)
+                    self._held += len(part)
+                    body += part
         except TimeoutError:
             raise BadRequest(408, f"the body did not come within {BODY_WITHIN_S:g} s") from None
-        return b"".join(parts)
 
     def _too_long(self) -> BadRequest:
         return BadRequest(413, f"a body may have {self.limits.body} bytes")
 
-    async def _forecast(self, request: Request, body: bytes) -> Response:
+    async def _forecast(self, request: Request, body: bytearray) -> Response:
         kind, within_s = _kind(request), _within_s(request)
         if kind == FLOATS:  # Nothing has to be read of them: they are looked at where they lie.
             asked = forecast_request(body, kind, request.query_params)
@@ -150,7 +156,7 @@ class ForecastApp:
         asked = await _decoded(body, lambda: forecast_request(body, kind, request.query_params))
         return await _encoded(kind, await self.answers.forecast(asked, within_s), len(asked.series))
 
-    async def _signal(self, request: Request, body: bytes) -> Response:
+    async def _signal(self, request: Request, body: bytearray) -> Response:
         kind, within_s = _kind(request), _within_s(request)
         if kind == FLOATS:
             raise BadRequest(415, f"wanted {JSON} or {MSGPACK}")
@@ -192,7 +198,7 @@ def _within_s(request: Request) -> float:
     return min(int(text) / 1000, LONGEST_WAIT_S)
 
 
-async def _decoded(body: bytes, decode: Callable[[], T]) -> T:
+async def _decoded(body: bytearray, decode: Callable[[], T]) -> T:
     if len(body) <= SMALL_BODY:
         return decode()
     return await asyncio.to_thread(decode)

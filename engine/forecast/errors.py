@@ -19,6 +19,14 @@ class Busy(ForecastError):
         self.retry_s = retry_s
 
 
+class Full(ForecastError):
+    """The bodies under way hold as many bytes as they may together."""
+
+    def __init__(self, held: int, most: int) -> None:
+        super().__init__(f"requests under way hold {held} bytes, at most {most} may")
+        self.retry_s = 1
+
+
 class TooLate(ForecastError):
     """The deadline passed before the model got to it."""
 

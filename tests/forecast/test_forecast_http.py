@@ -273,6 +273,28 @@ async def test_a_body_too_long_is_refused_before_it_is_read() -> None:
         writer.close()
 
 
+async def test_bodies_under_way_have_a_bound_together_and_leave_it_again() -> None:
+    model = GatedModel()
+    body = json.dumps({"contexts": [[40.0, 41.0] * 500]}).encode()
+    async with running(model, limits=Limits(together=2 * len(body) + 10)) as client:
+        await model.warm()
+        model.gate.clear()
+        held = [asyncio.create_task(client.post("/forecast", content=body)) for _ in range(2)]
+        await model.entered_once()
+        while True:
+            # Until both have come, one more finds room, and waits in vain.
+            refused = await client.post("/forecast", content=body, headers={"x-deadline-ms": "50"})
+            if refused.status_code == 503:
+                break
+        assert refused.headers["retry-after"] == "1" and "bytes" in refused.json()["error"]
+        small = asyncio.create_task(client.post("/forecast", content=b"[]"))
+        assert (await small).status_code == 400
+        model.gate.set()
+        assert [(await one).status_code for one in held] == [200, 200]
+        for _ in range(3):
+            assert (await client.post("/forecast", content=body)).status_code == 200
+
+
 async def test_headers_without_an_end_are_cut_off() -> None:
     """Before a request, and behind one that was answered: nobody has shown a token yet."""
     refused = b"POST /forecast HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
