@@ -13,6 +13,7 @@ from console.tools.options import HomeOption, JsonOption, VenueOption
 if TYPE_CHECKING:
     from console.tools.output import Json
     from engine.domain.account_history import AccountHistory
+    from engine.domain.units import MicroDollars
     from engine.research.account.books import Books
     from engine.research.account.exports import Table, Year
     from engine.research.account.reconciling import Check
@@ -95,9 +96,8 @@ def _csv_text(what: str, books: Books, year: Year, table: Table, checks: tuple[C
 
 def _preamble(what: str, books: Books, year: Year, table: Table, checks: tuple[Check, ...]) -> list[str]:
     from console.tools.words import counted
-    from engine.domain.units import dollars
 
-    sums = ", ".join(f"{name} ${dollars(amount)}" for name, amount in table.totals.items())
+    sums = ", ".join(f"{name} {_money(amount)}" for name, amount in table.totals.items())
     return [
         f"{what}: {books.history.name}",
         f"tax year {year}",
@@ -124,14 +124,20 @@ def _complete(books: Books, year: Year) -> str:
 
 
 def _check_line(check: Check) -> str:
-    from engine.domain.units import dollars
     from engine.research.account.exports import difference_text
 
     note = f" ({check.note})" if check.note else ""
     return (
-        f"{check.what}: ${dollars(check.ours_ud)}, exchange ${dollars(check.exchange_ud)}, "
+        f"{check.what}: {_money(check.ours_ud)}, exchange {_money(check.exchange_ud)}, "
         f"difference {difference_text(check.difference_ud)}{note}"
     )
+
+
+def _money(amount_ud: MicroDollars) -> str:
+    """Exact, with its sign before the currency: ``-$147.957787``."""
+    from engine.domain.units import dollars
+
+    return f"{'-' if amount_ud < 0 else ''}${dollars(abs(amount_ud))}"
 
 
 def _write_csv(text: str, out: Path | None) -> None:
@@ -160,7 +166,7 @@ def _print(
     typer.echo(f"{what}, tax year {year}: {counted(len(table.rows), 'row')}{written}")
     typer.echo(f"  {_complete(books, year)}")
     for name, amount in table.totals.items():
-        typer.echo(f"  {name}: ${dollars(amount)}")
+        typer.echo(f"  {name}: {_money(amount)}")
     typer.echo("Whole account beside the exchange:")
     columns = [
         Column("CHECK", is_flexible=True),

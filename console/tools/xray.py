@@ -90,17 +90,18 @@ def _print_head(found: Xray) -> None:
             ("gain after fees", f"{dollars_text(row.gain_ud)}, {row.verdict.value}"),
             ("fees", dollars_text(row.fees_ud)),
             ("still open", f"{count_text(found.open_count_c)} contracts, {dollars_text(found.open_cost_ud)}"),
-            ("complete up to", _complete(found)),
+            _complete(found),
         ]
     )
 
 
-def _complete(found: Xray) -> str:
+def _complete(found: Xray) -> tuple[str, str]:
+    """Of a part of the fills nothing here is right: what opened the others is not known."""
     from console.tools.words import eastern_dated
 
     if found.complete_ns is None:
-        return "NOT COMPLETE: an import was broken off; run sparko import account again"
-    return f"{eastern_dated(found.complete_ns)} ET"
+        return "NOT COMPLETE", "these sums are of a part; finish it: sparko import account"
+    return "complete up to", f"{eastern_dated(found.complete_ns)} ET"
 
 
 def _print_group(group: XrayGroup) -> None:

@@ -101,6 +101,7 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     before = read_history(sparko.path)
     assert 30 <= len(before.fills) < len(sparko.life.account.fills), "it was killed on its way"
     assert "NOT COMPLETE" in sparko.look("export", "fills", "--year", "2026")[1]
+    assert "NOT COMPLETE" in sparko.look("xray")[1], "its sums are of a part"
 
     code, out, err = await sparko.run("import", "account", "--json")
     assert code == 0, err
@@ -111,6 +112,7 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     assert len(found.settlements) == len(sparko.life.account.settlements)
 
     _exports_agree(sparko)
+    assert "$-" not in sparko.look("export", "closed", "--year", "2027")[1], "the sign comes first"
     _says_how_much_of_a_year_there_is(sparko)
     code, out, err = sparko.look("xray", "--json")
     assert code == 0, err
