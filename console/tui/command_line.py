@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from console.tui.codes import BY_NAME, CODES, Code
 
@@ -14,8 +15,7 @@ HISTORY_KEPT = 100
 LAST_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """A line that is understood. ``ticker`` is empty for the loaded one, ``code`` None to load a market
     alone."""
 
@@ -24,15 +24,13 @@ class Typed:
     args: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RowNumber:
+class RowNumber(msgspec.Struct, frozen=True):
     """The row with that number, counted from 1."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
+class NotUnderstood(msgspec.Struct, frozen=True):
     """``text`` says why, in one line; ``word`` is what was not known."""
 
     text: str

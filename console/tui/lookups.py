@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from console.tui.clocks import DeskClock
 from console.tui.fetched import Asker, Fetcher, What
@@ -26,8 +27,7 @@ _DECISIONS_EACH_NS = 10 * SECOND_NS
 _RESULTS_EACH_NS = 15 * SECOND_NS
 
 
-@dataclass(frozen=True, slots=True)
-class CandleSeries:
+class CandleSeries(msgspec.Struct, frozen=True):
     """Candles of one market, oldest first, as they were at ``fetched_ns`` (exchange time)."""
 
     ticker: str
@@ -36,16 +36,14 @@ class CandleSeries:
     fetched_ns: Nanoseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+class Decisions(msgspec.Struct, frozen=True):
     """Verdicts on one market or of one order, newest first, as they were at ``fetched_ns``."""
 
     rows: tuple[DecisionRow, ...]
     fetched_ns: Nanoseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(msgspec.Struct, frozen=True):
     """The account's own results; None: its history was never imported."""
 
     row: Xray | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from engine.domain.units import SECOND_NS, CountC, MicroDollars, Nanoseconds, PriceBp
 
@@ -13,8 +13,7 @@ STALE_NS: Nanoseconds = 2 * SECOND_NS
 CLOSING_SOON_NS: Nanoseconds = 120 * SECOND_NS
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """Both in ``unit``: ``count`` (hundredths of a contract), ``ud``, ``bp``, ``share`` (hundredths of a
     percent) or ``times``."""
 
@@ -32,8 +31,7 @@ class Left:
         return 1_000 * self.left // self.limit if self.limit > 0 else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """None where the engine has not told one: what it would say is not known before it is asked."""
 
     order_count_c: CountC | None = None

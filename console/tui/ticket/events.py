@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from console.tui.ticket.editing import Draft
 from console.tui.ticket.flight import Flight
@@ -13,8 +14,7 @@ from engine.control.rows.orders import OrderRow
 from engine.domain.units import Nanoseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A ticket is asked for. ``reviews`` goes on to REVIEW at once."""
 
     draft: Draft
@@ -23,8 +23,7 @@ class Opened:
     reviews: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """``mono_ns`` is when it was pressed; ``fresh_id`` an id that nobody used."""
 
     key: str
@@ -33,57 +32,49 @@ class Key:
     fresh_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
+class Painted(msgspec.Struct, frozen=True):
     """The surface as it is now stands on the screen."""
 
     mono_ns: Nanoseconds
 
 
-@dataclass(frozen=True, slots=True)
-class SceneMoved:
+class SceneMoved(msgspec.Struct, frozen=True):
     """The book, the position, the lease, or anything else that a review looks at is another."""
 
     scene: Scene
 
 
-@dataclass(frozen=True, slots=True)
-class OrderSeen:
+class OrderSeen(msgspec.Struct, frozen=True):
     """The engine's picture has this order."""
 
     order: OrderRow
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     answer: CommandAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
+class ConnectionLost(msgspec.Struct, frozen=True):
     """A command ended without an answer because the engine went away."""
 
     command_id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoAnswer(msgspec.Struct, frozen=True):
     """A command got none in time from an engine that is there."""
 
     command_id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeverArrived:
+class NeverArrived(msgspec.Struct, frozen=True):
     """The engine was asked for the order of this command and has none."""
 
     command_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     mono_ns: Nanoseconds
     is_attached: bool
 
@@ -102,22 +93,19 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Give the command to the engine, for the first time."""
 
     flight: Flight
 
 
-@dataclass(frozen=True, slots=True)
-class AskAgain:
+class AskAgain(msgspec.Struct, frozen=True):
     """Give the same command with the same id: the engine answers what became of the first."""
 
     flight: Flight
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(msgspec.Struct, frozen=True):
     """Ask for the order by its client order id."""
 
     flight: Flight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.split import Split
@@ -12,8 +12,7 @@ from engine.domain.order import Leg
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars, PriceBp, ceil_div
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True):
     """``closes_c`` of the order takes away what is held, ``opens_c`` adds; ``after_leg`` None is flat."""
 
     closes_c: CountC
@@ -22,8 +21,7 @@ class Effect:
     after_c: CountC
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """If all that does not cancel fills, what rests at its limit. None is what cannot be known.
 
     ``cost_ud`` is paid for what opens, ``brings_ud`` received for what closes, both before fees.

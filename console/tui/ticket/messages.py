@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from engine.control.protocol import AnswerState, CommandAnswer
 from engine.control.rows.orders import OrderRow
@@ -10,8 +10,7 @@ from engine.domain.order import OrderState, TimeInForce
 from engine.domain.units import MicroDollars, PriceBp, cents, contracts, dollars
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """``is_error`` stays until it is dismissed, or until something else is said ``about`` the same."""
 
     text: str

@@ -7,7 +7,7 @@ that price counts as a fill.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from console.tui.ticket.scene import WORKING, Scene
 from console.tui.ticket.ticket import Ticket
@@ -16,8 +16,7 @@ from engine.domain.order import Leg, TimeInForce, book_order
 from engine.domain.units import CountC, MicroDollars, PriceBp, complement
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """``fills`` are counts by price of the ticket's leg, best first; the rest rests or is canceled.
 
     ``own_bp`` is the price of an order of ours that is in the way.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 from ticket_scene import BOUNDS, buy, held, scene, sell
 
@@ -106,7 +105,7 @@ def test_of_what_is_left_of_the_limits_the_scarcest_is_told_in_words() -> None:
         Left("entries_per_minute", "times", 6, 5),
         Left("total_loss", "ud", 40_000_000, 2_450_000),
     )
-    there = scene(bounds=replace(BOUNDS, others=others))
+    there = scene(bounds=msgspec.structs.replace(BOUNDS, others=others))
     assert "left: entries per minute 1, total share 5 %, market loss $7.55" in " ".join(
         text(reviewed(buy(Leg.YES, 100, 5_800), there), there, 60).split()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -313,7 +314,7 @@ def test_limits_come_from_the_rows_of_the_engine() -> None:
         LimitRow("entries_a_minute", "times", 6, 7),
     )
     bounds = bounds_of(rows)
-    assert replace(bounds, others=()) == BOUNDS
+    assert msgspec.structs.replace(bounds, others=()) == BOUNDS
     assert [(other.name, other.left) for other in bounds.others] == [
         ("market_loss", 6 * DOLLAR_UD),
         ("entries_a_minute", 0),
