@@ -29,7 +29,7 @@ SMALL_BODY = 32 * 1024
 """Bytes that are decoded on the loop; more go to a thread, so that nobody else waits for them."""
 
 T = TypeVar("T")
-Answer = Callable[[Request, bytearray], Awaitable[Response]]
+Answer = Callable[[Request, bytes], Awaitable[Response]]
 Handler = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger("sparko.forecast")
 
@@ -101,10 +101,10 @@ class ForecastApp:
         if self._under_way >= self.limits.requests:
             return refused(503, f"{self._under_way} requests are under way", retry_s=1)
         self._under_way += 1
-        body = bytearray()
+        parts: list[bytes] = []
         try:
-            await self._read(request, body)
-            return await answer(request, body)
+            await self._read(request, parts)
+            return await answer(request, b"".join(parts))
         except BadRequest as error:
             return refused(error.status, str(error))
         except (Busy, Full) as error:
@@ -118,7 +118,7 @@ class ForecastApp:
             return refused(500, "internal error")
         finally:
             self._under_way -= 1
-            self._held -= len(body)
+            self._held -= sum(map(len, parts))
 
     def _may_ask(self, request: Request) -> bool:
         """Compared in a time that says nothing of how much was right."""
@@ -127,28 +127,30 @@ class ForecastApp:
         given = next((value for name, value in request.headers.raw if name == TOKEN_HEADER), b"")
         return hmac.compare_digest(given, self.token.encode())
 
-    async def _read(self, request: Request, body: bytearray) -> None:
-        """All of it into ``body``. Raises Full, and BadRequest: 413 as soon as it is known to be too long,
-        408 for one that does not come."""
+    async def _read(self, request: Request, parts: list[bytes]) -> None:
+        """All of the body into ``parts``. Raises Full, and BadRequest: 413 as soon as it is known to be too
+        long, 408 for one that does not come."""
         declared = request.headers.get("content-length", "0")
         if declared.isascii() and declared.isdigit() and int(declared[:18]) > self.limits.body:
             raise self._too_long()
+        size = 0
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 async for part in request.stream():
-                    if len(body) + len(part) > self.limits.body:
+                    size += len(part)
+                    if size > self.limits.body:
                         raise self._too_long()
                     if self._held + len(part) > self.limits.together:
                         raise Full(self._held, self.limits.together)
                     self._held += len(part)
-                    body += part
+                    parts.append(part)
         except TimeoutError:
             raise BadRequest(408, f"the body did not come within {BODY_WITHIN_S:g} s") from None
 
     def _too_long(self) -> BadRequest:
         return BadRequest(413, f"a body may have {self.limits.body} bytes")
 
-    async def _forecast(self, request: Request, body: bytearray) -> Response:
+    async def _forecast(self, request: Request, body: bytes) -> Response:
         kind, within_s = _kind(request), _within_s(request)
         if kind == FLOATS:  # Nothing has to be read of them: they are looked at where they lie.
             asked = forecast_request(body, kind, request.query_params)
@@ -156,7 +158,7 @@ class ForecastApp:
         asked = await _decoded(body, lambda: forecast_request(body, kind, request.query_params))
         return await _encoded(kind, await self.answers.forecast(asked, within_s), len(asked.series))
 
-    async def _signal(self, request: Request, body: bytearray) -> Response:
+    async def _signal(self, request: Request, body: bytes) -> Response:
         kind, within_s = _kind(request), _within_s(request)
         if kind == FLOATS:
             raise BadRequest(415, f"wanted {JSON} or {MSGPACK}")
@@ -198,7 +200,7 @@ def _within_s(request: Request) -> float:
     return min(int(text) / 1000, LONGEST_WAIT_S)
 
 
-async def _decoded(body: bytearray, decode: Callable[[], T]) -> T:
+async def _decoded(body: bytes, decode: Callable[[], T]) -> T:
     if len(body) <= SMALL_BODY:
         return decode()
     return await asyncio.to_thread(decode)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -33,7 +33,6 @@ from engine.forecast.units import Unit
 JSON = "application/json"
 MSGPACK = "application/msgpack"
 FLOATS = "application/octet-stream"
-Body: TypeAlias = bytes | bytearray
 
 
 class _ForecastBody(msgspec.Struct):
@@ -55,7 +54,7 @@ _signal_msgpack = msgspec.msgpack.Decoder(_SignalBody)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def forecast_request(body: Body, kind: str, query: Mapping[str, str]) -> ForecastAsked:
+def forecast_request(body: bytes, kind: str, query: Mapping[str, str]) -> ForecastAsked:
     """``kind`` is the content type without its parameters. Raises BadRequest."""
     if kind == FLOATS:
         return _checked_forecast(_float_rows(body, query))
@@ -66,7 +65,7 @@ def forecast_request(body: Body, kind: str, query: Mapping[str, str]) -> Forecas
     return _checked_forecast(ForecastAsked(tuple(found.contexts), found.horizon, found.unit))
 
 
-def signal_request(body: Body, kind: str) -> SignalAsked:
+def signal_request(body: bytes, kind: str) -> SignalAsked:
     """Raises BadRequest."""
     try:
         found = _signal_msgpack.decode(body) if kind == MSGPACK else _signal_json.decode(body)
@@ -75,7 +74,7 @@ def signal_request(body: Body, kind: str) -> SignalAsked:
     return _checked_signal(SignalAsked(tuple(found.markets), found.horizon, found.signal_threshold))
 
 
-def _float_rows(body: Body, query: Mapping[str, str]) -> ForecastAsked:
+def _float_rows(body: bytes, query: Mapping[str, str]) -> ForecastAsked:
     """``?length=C&horizon=H&unit=dollars``: rows of C numbers, right-aligned; NaN before a series' start."""
     length, horizon = _whole(query, "length", None), _whole(query, "horizon", FORECAST_HORIZON)
     unit = _unit(query.get("unit", Unit.PLAIN.value))
@@ -95,7 +94,7 @@ def _whole(query: Mapping[str, str], name: str, absent: int | None) -> int:
     return int(text)
 
 
-def _loose(body: Body, kind: str) -> dict[str, Any]:
+def _loose(body: bytes, kind: str) -> dict[str, Any]:
     try:
         found = msgspec.msgpack.decode(body) if kind == MSGPACK else json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -106,7 +105,7 @@ def _loose(body: Body, kind: str) -> dict[str, Any]:
     return found
 
 
-def _loose_forecast(body: Body, kind: str) -> ForecastAsked:
+def _loose_forecast(body: bytes, kind: str) -> ForecastAsked:
     found = _loose(body, kind)
     contexts = found.get("contexts")
     if not isinstance(contexts, list):
@@ -116,7 +115,7 @@ def _loose_forecast(body: Body, kind: str) -> ForecastAsked:
     return ForecastAsked(tuple(_series(one) for one in contexts), horizon, unit)
 
 
-def _loose_signal(body: Body, kind: str) -> SignalAsked:
+def _loose_signal(body: bytes, kind: str) -> SignalAsked:
     found = _loose(body, kind)
     markets = found.get("markets")
     if not isinstance(markets, list):
