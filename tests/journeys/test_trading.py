@@ -63,13 +63,18 @@ def test_buy_no_leave_come_back_and_close(journey: Journey, width: int, height: 
     again.type(ticker)
     again.keys("Enter")
     again.until(lambda: again.lines[1].split()[0][:20] == ticker[:20], "loaded market")
-    again.keys("c")
-    again.stands("REVIEW", SEEN_S)
-    again.shows("CLOSE 2 NO")
-    send(again)
-    again.stands("FILLED: SELL 2 NO", SEEN_S)
+    closes, is_closed = 0, False
+    while not is_closed:
+        # What the book has at the price may be gone when the order gets there: then one closes again.
+        closes += 1
+        again.keys("c")
+        again.stands("REVIEW", SEEN_S)
+        again.shows("CLOSE 2 NO")
+        send(again)
+        again.stands("FILLED: SELL 2 NO", SEEN_S)
+        is_closed = "NOT FILLED" not in again.text
     again.until(lambda: ticker not in journey.held(), "closed position")
-    assert len(journey.placed()) == PRACTICE + 2
+    assert len(journey.placed()) == PRACTICE + 1 + closes
     again.keys("Escape")
     again.hides(" DONE ")
     again.keys("q")
