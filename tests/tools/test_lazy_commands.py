@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,25 +16,25 @@ from console.tools.commands import Listed
 
 _RUN = (
     "import sys\n"
-    "from console.tools.app import app\n"
+    "from importlib import import_module\n"
+    "program, code, *words = sys.argv[1:]\n"
     "try:\n"
-    "    app(sys.argv[1:])\n"
+    "    import_module(program).app(words)\n"
     "except SystemExit as end:\n"
-    "    assert end.code == 0, end.code\n"
+    "    assert end.code == int(code), end.code\n"
     "import json\n"
     "print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
 )
 
 
-def modules(*words: str, **environment: str) -> set[str]:
-    """What a process has imported when these words are done."""
+def modules(*words: str, program: str = "console.tools.app", code: int = 0) -> set[str]:
+    """What a process has imported when these words are done and it ends with that code."""
     ran = subprocess.run(
-        [sys.executable, "-c", _RUN, *words],
+        [sys.executable, "-c", _RUN, program, str(code), *words],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, **environment},
     )
     assert ran.returncode == 0, ran.stderr
     return set(json.loads(ran.stderr.splitlines()[-1]))
@@ -62,6 +61,13 @@ def test_a_look_at_the_engine_imports_one_command_and_no_pydantic(
     imported = modules(*words, "--home", str(tmp_path))
     assert "pydantic" not in imported
     assert "console.tools.order" not in imported
+
+
+def test_the_desk_reads_its_options_without_pydantic(tmp_path: Path) -> None:
+    """Here it ends where a terminal is missing, which it asks for once they are read."""
+    imported = modules("--theme", "mono", "--home", str(tmp_path), program="console.cli", code=1)
+    assert "typer" in imported
+    assert "pydantic" not in imported
 
 
 def test_a_name_that_is_nearly_one_is_guessed(sparko: Any) -> None:
