@@ -60,22 +60,13 @@ class CandleCollector:
         answer at all, and LakeError."""
         if self._client.signer is not None:
             await self._reads.account.seed_budget()
-        self._take_share()
+        take_share(self._client, self._budget_percent)
         while True:
             report = await self._look()
             self._on_look(report)
             if every_s is None:
                 return report
             await sleep(max(0.0, every_s - report.seconds))
-
-    def _take_share(self) -> None:
-        queue = self._client.budget.queue(BucketName.READ)
-        rate, capacity = queue.bucket.refill_rate, queue.bucket.capacity
-        percent = self._budget_percent
-        queue.regrade(
-            max(1, rate * percent // 100),
-            max(self._client.budget.cost("GET", "/markets"), capacity * percent * _BURST_PERCENT // 10_000),
-        )
 
     async def _look(self) -> LookReport:
         clock = self._client.clock
@@ -96,6 +87,16 @@ class CandleCollector:
         if self._client.signer is not None:
             return await self._reads.exchange.user_data_ns() // SECOND_NS
         return self._client.offset.exchange_now_ms() // 1_000
+
+
+def take_share(client: KalshiReader, percent: int) -> None:
+    """Leaves the rest of the account's read tokens to others."""
+    queue = client.budget.queue(BucketName.READ)
+    rate, capacity = queue.bucket.refill_rate, queue.bucket.capacity
+    queue.regrade(
+        max(1, rate * percent // 100),
+        max(client.budget.cost("GET", "/markets"), capacity * percent * _BURST_PERCENT // 10_000),
+    )
 
 
 async def until_stopped(work: Awaitable[LookReport], stop: asyncio.Event) -> LookReport | None:
