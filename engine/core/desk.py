@@ -150,7 +150,7 @@ class Desk:
         self._effects.append(Alert(level, code, text, subject))
 
     def cash_moved(self) -> None:
-        """The exchange's balance says something else by now, and is read soon: what comes until then with it."""
+        """The exchange's balance says something else by now: it is read soon, once for all until then."""
         if not self.timers.is_set(Due.BALANCE):
             self.timers.after_mono(self.mono + self.timings.balance_spacing_ns, Due.BALANCE)
 

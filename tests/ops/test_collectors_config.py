@@ -35,7 +35,10 @@ def test_another_program_is_one_by_its_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[collectors.spott]\n", "collectors: got 'spott', wanted one of spot, index, weather, news, tsa, candles"),
+        (
+            "[collectors.spott]\n",
+            "collectors: got 'spott', wanted one of spot, index, weather, news, tsa, candles",
+        ),
         ("[collectors.spot]\nfast = 1\n", "collectors.spot: Object contains unknown field fast"),
         ('[collectors.spot]\nstale_seconds = "x"\n', "collectors.spot.stale_seconds: Expected int | float"),
         ("[collectors.spot]\nstale_seconds = 0\n", "collectors.spot.stale_seconds: got 0, wanted above 0"),
