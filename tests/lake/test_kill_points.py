@@ -123,11 +123,11 @@ def test_no_line_is_a_bad_one_to_die_at(lines: int, tmp_path: Path) -> None:
 def test_a_compaction_may_die_at_any_line(tmp_path: Path) -> None:
     """All rows are there whoever looks, each once; what it left is said to be left, and the next takes it."""
     whole = tmp_path / "whole"
-    for part in ((0, 60), (60, 90), (90, 91)):
+    for first, last, is_joined in ((0, 60, False), (60, 90, True), (90, 91, False)):
         writer = LakeWriter(whole, TRADES, 0, now_ns=TickingClock())
-        writer.append(trades(*part))
+        writer.append(trades(first, last))
         writer.close()
-        if part[0] == 60:
+        if is_joined:
             _join(whole, 0)
     before = digest(whole, TRADES)
     _, lines = _run_child(shutil.copytree(whole, tmp_path / "count"), None, _join)
