@@ -87,9 +87,8 @@ def _saying(desk: Desk, found: Xray | None, *, is_known: bool) -> Saying | None:
 
 
 def _nothing_closed(found: Xray) -> Saying:
-    text = (
-        f"nothing was closed yet; {found.fills} fills, {numbers.contracts(found.open_count_c)} contracts open"
-    )
+    fills = "1 fill" if found.fills == 1 else f"{found.fills} fills"
+    text = f"nothing was closed yet; {fills}, {numbers.contracts(found.open_count_c)} contracts open"
     return Saying(PanelState.EMPTY, text, f"once something is: {IMPORT} in a shell")
 
 
@@ -106,14 +105,15 @@ def _head(desk: Desk, found: Xray, width: int) -> Iterator[Row]:
         (f"  {row.lots} lots of {row.events} events, fees {numbers.dollars(row.fees_ud)}", roles.TEXT),
     )
     yield _clipped(parts, width)
-    if _is_old(desk.now_ns, found.complete_ns):
-        yield from paragraph(
-            f"{figures.OLD} old: {IMPORT} in a shell reads what is new", roles.WARNING, width, ""
-        )
+    caveat = _caveat(desk.now_ns, found.complete_ns)
+    if caveat:
+        yield from paragraph(f"{figures.OLD} {caveat}", roles.WARNING, width, "")
 
 
-def _is_old(now_ns: Nanoseconds, complete_ns: Nanoseconds | None) -> bool:
-    return complete_ns is None or now_ns - complete_ns > _OLD_NS
+def _caveat(now_ns: Nanoseconds, complete_ns: Nanoseconds | None) -> str:
+    if complete_ns is None:
+        return f"NOT COMPLETE, these sums are of a part; {IMPORT} in a shell finishes it"
+    return f"old: {IMPORT} in a shell reads what is new" if now_ns - complete_ns > _OLD_NS else ""
 
 
 def _clipped(row: Row, width: int) -> Row:

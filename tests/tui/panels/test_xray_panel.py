@@ -58,3 +58,9 @@ def test_nothing_closed_and_nothing_imported_are_two_things() -> None:
 
 def test_what_has_no_value_is_named() -> None:
     assert "left out: KXA-1, KXB-2" in plain_rows(seen(results(unpriced=("KXA-1", "KXB-2"))).rows)
+
+
+def test_the_sums_of_a_broken_import_are_said_to_be_of_a_part() -> None:
+    broken = seen(results(complete_ns=None))
+    assert "NOT COMPLETE, these sums are of a part" in plain_rows(broken.rows[1:2])
+    assert broken.age_s is None
