@@ -6,6 +6,7 @@ A configured server that is down is told as such, and nothing stands in for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Mapping
@@ -81,6 +82,8 @@ class Forecasting:
         self._source: ForecastSource | None = None
         self._problem = ""
         """What the core was told last."""
+        self._early = asyncio.Event()
+        """Set where the next scan is wanted before its time."""
 
     async def run(self) -> None:
         forecaster = self._given
@@ -92,7 +95,7 @@ class Forecasting:
             await self._until_ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._scan_forever(scanning, forecaster))
-                group.create_task(self._look_forever())
+                group.create_task(self._look_forever(forecaster))
         finally:
             await forecaster.stop()
 
@@ -112,12 +115,20 @@ class Forecasting:
             found = await scanning.scan(self._markets(), self._clock.exchange_ns())
             self._source = forecaster.source or self._source
             self._tell(scanning, found)
-            await asyncio.sleep(self._pause_s(found))
+            self._early.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._early.wait(), self._pause_s(found))
 
-    async def _look_forever(self) -> None:
-        """Between scans: what can be bought changes, and a scan may grow old."""
+    async def _look_forever(self, forecaster: Forecaster) -> None:
+        """Between scans: what can be bought changes, a scan may grow old, and a server may go."""
+        was_gone = False
         while True:
             await asyncio.sleep(AGAIN_S)
+            is_gone = bool(forecaster.problem)
+            if is_gone and was_gone and not self._problem:
+                # Twice, since one slow answer to a health check on a busy machine is no end.
+                self._early.set()
+            was_gone = is_gone
             self._show(self._board.forecasts)
             refusal = self._engine.desk.forecasts.refusal(self._clock.mono_ns())
             scan = self._board.scan

@@ -36,7 +36,13 @@ class Served(LocalBaseline):
     def __init__(self) -> None:
         super().__init__(EwmaWalk())
         self.is_up = True
+        self.is_checked = False
         self.questions = 0
+
+    @property
+    def problem(self) -> str:
+        """As the health checks of a client find it, where a test lets them."""
+        return "" if self.is_up or not self.is_checked else "http://a: ConnectError"
 
     async def forecast(
         self, histories: Sequence[PriceHistory], horizon: int, within_s: float, now_ns: Nanoseconds
@@ -113,6 +119,30 @@ def test_a_server_that_goes_is_told_and_one_that_comes_back_is_used(tmp_path: Pa
         await asyncio.sleep(6)
         assert (desk.board.scan.state, desk.refusal, served.questions) == ("ok", None, asked + 1)
         assert all(one.made_at_ns > before[name].made_at_ns for name, one in desk.board.forecasts.items())
+
+    simulate(main())
+
+
+def test_a_server_whose_health_is_gone_is_told_before_the_next_scan_is_due(tmp_path: Path) -> None:
+    """And one check that failed is not taken for its end."""
+
+    async def main() -> None:
+        served = Served()
+        served.is_checked = True
+        desk = Desk(tmp_path, served)
+        await asyncio.sleep(10)
+        asked = served.questions
+        served.is_up = False
+        await asyncio.sleep(4)
+        served.is_up = True
+        await asyncio.sleep(6)
+        assert (desk.board.scan.state, desk.refusal, served.questions) == ("ok", None, asked)
+        served.is_up = False
+        await asyncio.sleep(11)
+        assert (desk.board.scan.state, desk.refusal) == ("down", DenyCode.FORECAST_DOWN)
+        served.is_up = True
+        await asyncio.sleep(6)
+        assert (desk.board.scan.state, desk.refusal) == ("ok", None)
 
     simulate(main())
 
