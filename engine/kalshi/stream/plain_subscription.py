@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.feed import Channel, FaultKind, ReconcileNeeded, StreamFault
+from engine.kalshi.stream.channels import OF_ACCOUNT
 from engine.kalshi.stream.command_desk import Asked
 from engine.kalshi.stream.subscription import Subscription
 
@@ -18,6 +19,8 @@ class PlainSubscription(Subscription):
         self._missing = set()
         super().on_subscribed(asked, sid, next_seq)
         self.succeeded()
+        if Channel(self.channel) in OF_ACCOUNT:
+            self._ask_rest("subscribed")
 
     def is_new(self, seq: int | None) -> bool:
         """Whether a message with this position (or none) is to be delivered; moves the position on.

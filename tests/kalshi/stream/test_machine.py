@@ -195,6 +195,18 @@ def test_a_lost_connection_hides_every_book_and_the_next_asks_for_all(two_sids: 
     assert ReconcileNeeded((Channel.FILL,), "connected") in two_sids.events
 
 
+@pytest.mark.parametrize("channel", [Channel.FILL, Channel.ORDERS])
+def test_what_came_before_the_account_was_followed_is_read(two_sids: Any, channel: Channel) -> None:
+    """After a connection, and after each subscription that had to be made anew on it."""
+    two_sids.machine.want(channel)
+    needed = ReconcileNeeded((channel,), "subscribed")
+    two_sids.subscribe(7, channel.value)
+    assert two_sids.events.count(needed) == 1
+    two_sids.machine.on_text('{"type":"error","sid":7,"msg":{"code":25,"msg":"buffer overflow"}}')
+    two_sids.subscribe(8, channel.value)
+    assert two_sids.events.count(needed) == 2
+
+
 def test_new_fields_words_and_types_are_counted_and_known_content_is_used(two_sids: Any) -> None:
     two_sids.delta(1, 5, "A", 3, novelty="x")
     book = two_sids.machine.books.book("A")
