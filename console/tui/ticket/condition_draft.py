@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from console.tui.ticket.entry_state import DEAD_NS
 from console.tui.ticket.ticket import Ticket
 from engine.domain.bad_text import BadText
 from engine.domain.eastern_text import parse_expiry
-from engine.domain.trigger import ConditionTerms
+from engine.domain.trigger import ConditionTerms, Source
 from engine.domain.trigger import Ticket as Prepared
 from engine.domain.trigger_text import parse_trigger
 from engine.domain.units import Nanoseconds
@@ -75,8 +76,15 @@ def painted(draft: ConditionDraft, mono_ns: Nanoseconds) -> ConditionDraft:
     return draft if draft.shown_ns is not None else replace(draft, shown_ns=mono_ns)
 
 
-def press(draft: ConditionDraft, key: str, mono_ns: Nanoseconds, now_ns: Nanoseconds) -> ConditionReply:
-    """Characters are typed; tab goes through the fields, Enter arms, Esc leaves."""
+def press(
+    draft: ConditionDraft,
+    key: str,
+    mono_ns: Nanoseconds,
+    now_ns: Nanoseconds,
+    heard: Collection[str] | None = None,
+) -> ConditionReply:
+    """Characters are typed; tab goes through the fields, Enter arms, Esc leaves. ``heard`` are the indexes
+    and products that somebody tells of; None: not known."""
     if key == "escape":
         return ConditionReply(None)
     if draft.shown_ns is None or mono_ns - draft.shown_ns < DEAD_NS:
@@ -84,7 +92,7 @@ def press(draft: ConditionDraft, key: str, mono_ns: Nanoseconds, now_ns: Nanosec
     draft = replace(draft, note="")
     match key:
         case "enter":
-            return _entered(draft, now_ns)
+            return _entered(draft, now_ns, heard)
         case "tab" | "down":
             return ConditionReply(_moved(draft, 1))
         case "shift+tab" | "up":
@@ -100,11 +108,15 @@ def press(draft: ConditionDraft, key: str, mono_ns: Nanoseconds, now_ns: Nanosec
     return ConditionReply(_typed(draft, _text(draft) + key))
 
 
-def _entered(draft: ConditionDraft, now_ns: Nanoseconds) -> ConditionReply:
+def _entered(draft: ConditionDraft, now_ns: Nanoseconds, heard: Collection[str] | None) -> ConditionReply:
     try:
         terms = draft.terms(now_ns)
     except BadText as error:
         return ConditionReply(replace(draft, note=str(error)))
+    trigger = terms.trigger
+    if trigger.source is Source.SPOT and heard is not None and trigger.key not in heard:
+        wanted = ", ".join(sorted(heard)) or "one that is heard: none is now"
+        return ConditionReply(replace(draft, note=f"spot: got {trigger.key}, wanted {wanted}"))
     if terms.expires_ns is not None and terms.expires_ns <= now_ns:
         return ConditionReply(replace(draft, note=f"expires: got {draft.expires!r}, which is over already"))
     return ConditionReply(None, terms)

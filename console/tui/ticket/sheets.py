@@ -150,7 +150,7 @@ class Sheets:
                 self._key_in_pad(opened, key, pressed_ns, is_armed=is_armed)
 
     def _key_in_condition(self, draft: ConditionDraft, key: str, pressed_ns: Nanoseconds) -> None:
-        told = condition_draft.press(draft, key, pressed_ns, self._desk.now_ns)
+        told = condition_draft.press(draft, key, pressed_ns, self._desk.now_ns, self._desk.replica.levels())
         self.sheet = told.draft
         if told.terms is not None:
             body = AddCondition(self._mint(), told.terms, draft.now)

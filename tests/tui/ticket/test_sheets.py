@@ -12,7 +12,9 @@ from console.tui.ticket.pad import Pad, free_slot
 from console.tui.ticket.pad import painted as pad_painted
 from console.tui.ticket.pad import press as press_in_pad
 from console.tui.ticket.ticket import Ticket
+from engine.control.protocol import OUTSIDE, Snapshot
 from engine.control.rows.orders import ConditionRow, LoadRow
+from engine.control.rows.outside import ObservationRow, OutsideRows
 from engine.domain.command import AddCondition, ChangeCondition, FireLoad, PlaceOrder, SetLoad
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target
@@ -59,6 +61,20 @@ async def test_a_reviewed_ticket_waits_for_a_condition() -> None:
         assert kinds(at, PlaceOrder) == []
         assert not at.app.tickets.is_open
         assert "COND shows it" in at.app.last
+
+
+async def test_a_condition_on_what_nobody_tells_of_is_not_armed() -> None:
+    async with screen(armed=False) as at:
+        await review_of_no(at)
+        await at.press("i")
+        await at.wait()
+        await at.press(*"spot:FOO>=1", "enter")
+        assert "spot: got FOO, wanted" in at.app.text
+        assert kinds(at, AddCondition) == []
+        value = ObservationRow("spot", "FOO", "0.5", 0, 0)
+        at.desk.replica.apply(Snapshot(OUTSIDE, 1, OutsideRows((value,))))
+        await at.press("enter")
+        assert len(kinds(at, AddCondition)) == 1
 
 
 async def test_a_reviewed_ticket_is_loaded_into_the_lowest_free_slot() -> None:
