@@ -217,7 +217,7 @@ class EngineSettings(msgspec.Struct, frozen=True):
     """Between the machine's clock and the exchange's."""
     slow_commit_ms: int = 3_000
     """Of the ledger."""
-    answers_kept: int = 10_000
+    answers_kept: int = 2_000
     """Commands whose answers are remembered, so that a repetition gets the same."""
     speed_millionths: int = REAL_SPEED
     """How fast exchange time runs against monotonic time: an accelerated sandbox's is higher, and one whose

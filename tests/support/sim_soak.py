@@ -27,6 +27,8 @@ from engine.sandbox.sources.generator.options import ALL_SERIES
 
 HOUR_S = 3_600
 START = "2026-11-20T15:00:00Z"
+TICK_S = 2.0
+"""How often the generated markets move; they do some 120 times a second all together."""
 SETTLING_S = 60
 """What each period's end is given, without orders, before it is looked at."""
 
@@ -53,7 +55,7 @@ class Soak:
     def __init__(self, seed: int, *, period_s: int = HOUR_S, wait_s: float = 20) -> None:
         self.chance = Random(f"soak {seed}")
         plan = plan_of(Settings(seed=seed, tier="prestige", start=START))
-        self.desk = SimDesk(seed, plan=plan, tick_s=1.0)
+        self.desk = SimDesk(seed, plan=plan, tick_s=TICK_S)
         self.engine = SimEngine(
             self.desk, EngineSettings(series=ALL_SERIES, limits=WIDE_LIMITS), Random(seed)
         )
