@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from engine.assembly.exit_verdicts import verdict_of_order, verdict_of_plan
 from engine.control.queries import DecisionsArgs, Page
-from engine.core.changes import DecisionTaken, OrderIntended, PlanMoved
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.plans import PlanMoved
+from engine.core.facts.stance import DecisionTaken
 from engine.domain.decision import EXIT, TAKE, DecisionRow
 from engine.domain.order import TimeInForce
 from engine.ledger.decision_store import DecisionFilter, DecisionStore

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.changes import OrderIntended, PlanMoved
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.plans import PlanMoved
 from engine.domain.decision import EXIT, DecisionRow, GateRow
 from engine.domain.order import Leg
 from engine.domain.units import CONTRACT_BP, cents, contracts

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.core.changes import EXTERNAL
+from engine.core.facts.orders import EXTERNAL
 from engine.core.killing import reduces
 from engine.core.order_record import OrderRecord
 from engine.domain.order import OrderState

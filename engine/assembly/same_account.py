@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.changes import EXTERNAL
+from engine.core.facts.orders import EXTERNAL
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.errors import RequestRefused

@@ -8,34 +8,28 @@ from engine.control.decision_words import decision_words
 from engine.control.plan_rows import plan_words
 from engine.control.prepared_words import prepared_words
 from engine.control.stance_words import stance_words
-from engine.core.changes import (
-    Change,
-    ConditionMoved,
-    ConditionSet,
-    DecisionTaken,
-    ExitsSet,
-    FillBooked,
+from engine.core.changes import Change
+from engine.core.effects import Alert, AlertLevel, Answer, Effect, KeepDecision
+from engine.core.facts.money import FillBooked, PositionAdopted, SettlementBooked
+from engine.core.facts.orders import (
     GroupMoved,
-    LoadFired,
-    LoadSet,
-    ModeSet,
     OrderAdopted,
     OrderIntended,
     OrderMoved,
     OrderResent,
     OrderTerms,
-    PlanMoved,
-    PlanRetired,
-    PlanSet,
-    PositionAdopted,
+)
+from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet, SaleWaits
+from engine.core.facts.prepared import ConditionMoved, ConditionSet, LoadFired, LoadSet
+from engine.core.facts.stance import (
+    DecisionTaken,
+    ExitsSet,
+    ModeSet,
     RunEnded,
     RunStarted,
-    SaleWaits,
-    SettlementBooked,
     ShadowDecided,
     StageSet,
 )
-from engine.core.effects import Alert, AlertLevel, Answer, Effect, KeepDecision
 from engine.core.group_record import GroupState
 from engine.core.money import MoneyState
 from engine.domain.order import BookSide, Leg, OrderState

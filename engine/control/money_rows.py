@@ -6,7 +6,8 @@ from engine.control.rows.account import CashRow, FillRow, PositionRow, Settlemen
 from engine.control.rows.orders import OrderRow
 from engine.core.book_value import exit_value_ud
 from engine.core.book_view import BookView
-from engine.core.changes import EXTERNAL, FillBooked, SettlementBooked
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.orders import EXTERNAL
 from engine.core.holdings import PositionRecord
 from engine.core.money import MoneyState
 from engine.core.order_record import OrderRecord

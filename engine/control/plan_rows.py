@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from engine.control.rows.orders import PlanRow
-from engine.core.changes import PlanMoved, PlanRetired, PlanSet
 from engine.core.engine import Engine
 from engine.core.exits.levels import levels_of
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet
 from engine.core.money import MoneyState
 from engine.core.row import Row
 from engine.domain.plan import PlanState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from engine.core.changes import ConditionMoved, ConditionSet, LoadFired, LoadSet
+from engine.core.facts.prepared import ConditionMoved, ConditionSet, LoadFired, LoadSet
 from engine.core.money import MoneyState
 from engine.domain.trigger import ConditionState, ConditionTerms
 from engine.domain.trigger_text import text_of_ticket, text_of_trigger

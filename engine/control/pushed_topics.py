@@ -26,8 +26,8 @@ from engine.control.rows.history import LogRow
 from engine.control.rows.orders import OrderRow
 from engine.control.rows.status import StatusRow
 from engine.control.status_row import StatusSource
-from engine.core.changes import FillBooked
 from engine.core.engine import Engine
+from engine.core.facts.money import FillBooked
 from engine.core.holdings import PositionRecord
 from engine.core.order_record import OrderRecord
 from engine.core.step import Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from engine.control.decision_words import decision_words
-from engine.core.changes import DecisionTaken, ExitsSet, ModeSet, ShadowDecided, StageSet
+from engine.core.facts.stance import DecisionTaken, ExitsSet, ModeSet, ShadowDecided, StageSet
 from engine.domain.units import cents, contracts
 
 StanceChange: TypeAlias = ModeSet | ExitsSet | StageSet | ShadowDecided | DecisionTaken

@@ -12,7 +12,8 @@ from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import BreakerReset, BreakerTripped, StreakCounted, TripEnded
+    from engine.core.facts.limits import BreakerReset, BreakerTripped, StreakCounted
+    from engine.core.facts.money import TripEnded
     from engine.core.money import MoneyState
 
 

@@ -8,10 +8,10 @@ as long, if not. One that is about a condition looks at it again. Open ones live
 from __future__ import annotations
 
 from engine.core.breaker_record import BreakerCause, BreakerRecord, LossRecord, StreakRecord
-from engine.core.changes import BreakerReset, BreakerTripped, StreakCounted
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Asked, Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.limits import BreakerReset, BreakerTripped, StreakCounted
 from engine.core.inputs import Acked, ClockSkewSeen, CommitSlow, NotSent, Rejected, Unknown
 from engine.core.risk_checks import RiskChecks
 from engine.core.risk_day import RiskDay

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.core.answers import Answers
-from engine.core.changes import CancelMoved, CancelState
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, CancelOrder, CancelOrders
+from engine.core.facts.orders import CancelMoved, CancelState
 from engine.core.inputs import CancelFailed
 from engine.core.order_record import OrderRecord
 from engine.core.timers import Due

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.core.changes import CashSeen
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, ReadBalance
 from engine.core.exposure import Spending
+from engine.core.facts.money import CashSeen
 from engine.core.timers import Due
 from engine.domain.units import Nanoseconds, dollars
 from engine.domain.venue import Balance

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import Answer
 from engine.core.exits.exits import Exits
+from engine.core.facts.orders import EXTERNAL, MANUAL
 from engine.core.inputs import Command
 from engine.core.killing import working_entries
 from engine.core.lease import Leases

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from enum import Enum
 
 from engine.core.book_view import BookView, BookWatcher
-from engine.core.changes import Change, OrderAdopted, OrderIntended
+from engine.core.changes import Change
 from engine.core.effects import Alert, AlertLevel, Effect, SubmitOrder
+from engine.core.facts.orders import OrderAdopted, OrderIntended
 from engine.core.forecast_desk import ForecastDesk
 from engine.core.limit_table import effective
 from engine.core.money import MoneyState, apply

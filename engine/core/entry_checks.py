@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.core.book_view import BookView
-from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.facts.orders import OrderTerms
 from engine.core.pauses import is_settling
 from engine.core.settings import Limits
 from engine.domain.book import Book

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.desk import Desk
+from engine.core.facts.orders import EXTERNAL, MANUAL, OrderTerms
 from engine.core.order_record import OrderRecord
 from engine.domain.eastern import eastern_midnight_ns, next_eastern_midnight_ns
 from engine.domain.units import HOUR_NS, MINUTE_NS, Nanoseconds

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
+from engine.core.facts.orders import OrderTerms
 from engine.core.order_record import OrderRecord
 from engine.domain.fee import FeeSchedule
 from engine.domain.order import BookSide, OrderState

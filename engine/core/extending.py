@@ -5,9 +5,9 @@ An amendment of the expiry alone keeps the place in the queue.
 
 from __future__ import annotations
 
-from engine.core.changes import CancelState, OrderAmended
 from engine.core.desk import Asked, Desk
 from engine.core.effects import AmendOrder
+from engine.core.facts.orders import CancelState, OrderAmended
 from engine.core.order_record import OrderRecord
 from engine.core.pauses import is_paused, resting_until_ns
 from engine.core.timers import Due

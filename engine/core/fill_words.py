@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.changes import OrderTerms
+from engine.core.facts.orders import OrderTerms
 from engine.domain.fill import Fill
 from engine.domain.order import BookSide, Leg
 from engine.domain.units import cents, complement, contracts, dollars

@@ -6,10 +6,11 @@ market is in doubt, the fill may be its.
 
 from __future__ import annotations
 
-from engine.core.changes import EXTERNAL, FillBooked, ReadThrough
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadFills
+from engine.core.facts.money import FillBooked, ReadThrough
+from engine.core.facts.orders import EXTERNAL
 from engine.core.fill_words import fill_line, foreign_line
 from engine.core.foreign import seen_foreign
 from engine.core.order_record import OrderRecord

@@ -5,9 +5,9 @@ What was there before the engine was ready is taken over without that: it is wha
 
 from __future__ import annotations
 
-from engine.core.changes import ModeSet
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.stance import ModeSet
 from engine.core.modes import NO_NEW_ENTRIES, RUNNING
 
 REASON = "another program trades this account"

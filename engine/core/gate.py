@@ -11,7 +11,6 @@ import re
 import msgspec
 
 from engine.core.book_view import BookView
-from engine.core.changes import EXTERNAL, MANUAL, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.entry_checks import EntryChecks, leg_ask_bp, not_positive, off_grid
@@ -23,6 +22,7 @@ from engine.core.exposure import (
     reducing_c,
     worst_loss_ud,
 )
+from engine.core.facts.orders import EXTERNAL, MANUAL, OrderTerms
 from engine.core.lease import Leases
 from engine.core.modes import RUNNING
 from engine.core.order_groups import OrderGroups

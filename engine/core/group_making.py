@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.changes import GroupMoved
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, ChangeGroup, GroupVerb, ReadGroups
+from engine.core.facts.orders import GroupMoved
 from engine.core.group_limit import group_limit_c
 from engine.core.group_record import GroupRecord, GroupState, group_key
 from engine.core.inputs import GroupAnswered, GroupOutcome, GroupsRead

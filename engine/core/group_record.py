@@ -17,7 +17,7 @@ from engine.domain.order import OrderState
 from engine.domain.units import CountC, Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import GroupMoved
+    from engine.core.facts.orders import GroupMoved
     from engine.core.order_record import OrderRecord
 
 CANCELED_BY_GROUP = "order group triggered"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.core.changes import RunEnded, RunStarted
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.evidence import sighting
+from engine.core.facts.stance import RunEnded, RunStarted
 from engine.core.inputs import (
     Acked,
     BalanceRead,

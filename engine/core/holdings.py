@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.core.changes import EXTERNAL, MANUAL, FillBooked
+from engine.core.facts.money import FillBooked
+from engine.core.facts.orders import EXTERNAL, MANUAL
 from engine.domain.fill import Fill
 from engine.domain.position import Position
 from engine.domain.units import CountC, MicroDollars, Nanoseconds, PriceBp

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.core.cancels import Cancels
-from engine.core.changes import StrategyKept
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Compute, ReadCandles
 from engine.core.exits.entry_wait import EntryWait
+from engine.core.facts.stance import StrategyKept
 from engine.core.inputs import CandlesReady, ComputeDone, ForecastLost, ForecastReady, Observation
 from engine.core.placing import Placing
 from engine.core.seat import NOTHING, Seat

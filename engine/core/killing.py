@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.changes import EXTERNAL
 from engine.core.desk import Desk
+from engine.core.facts.orders import EXTERNAL
 from engine.core.order_record import OrderRecord
 from engine.domain.order import BookSide
 from engine.domain.units import CountC

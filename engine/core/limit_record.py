@@ -11,7 +11,7 @@ from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import LimitRaiseAsked, LimitsConfigured, LimitSet
+    from engine.core.facts.limits import LimitRaiseAsked, LimitsConfigured, LimitSet
 
 
 class LimitRecord(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,10 +6,10 @@ command holds until it is changed again, here or in the file.
 
 from __future__ import annotations
 
-from engine.core.changes import LimitRaiseAsked, LimitsConfigured, LimitSet
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.limits import LimitRaiseAsked, LimitsConfigured, LimitSet
 from engine.core.limit_record import LimitRecord
 from engine.core.limit_table import LIMITS, LimitSpec, effective, values_of
 from engine.core.settings import Limits

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from engine.core.changes import CancelState
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.orders import CancelState
 from engine.core.timers import Due
 from engine.domain.order import OrderState
 from engine.domain.units import SECOND_NS

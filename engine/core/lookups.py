@@ -7,11 +7,11 @@ same request and id go out again if the order is still wanted; else it is ABSENT
 
 from __future__ import annotations
 
-from engine.core.changes import CancelState, NotFound
 from engine.core.desk import Desk
 from engine.core.doubts import Doubt, Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import sighting
+from engine.core.facts.orders import CancelState, NotFound
 from engine.core.fills import Fills
 from engine.core.gate import Allow, Gate
 from engine.core.inputs import OrdersRead

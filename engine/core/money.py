@@ -19,48 +19,47 @@ from engine.core.breaker_record import (
     streak_counted,
     trip_ended,
 )
-from engine.core.changes import (
+from engine.core.changes import Change
+from engine.core.exits.plan_record import PlanRecord, plan_moved, plan_retired, plan_set
+from engine.core.exits.sale_record import sale_ended, sale_waits
+from engine.core.facts.limits import (
     BreakerReset,
     BreakerTripped,
-    CancelMoved,
-    CashSeen,
-    Change,
-    ConditionMoved,
-    ConditionSet,
-    DecisionTaken,
-    ExitsSet,
-    FillBooked,
-    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
-    LoadFired,
-    LoadSet,
-    ModeSet,
+    StreakCounted,
+)
+from engine.core.facts.money import (
+    CashSeen,
+    FillBooked,
+    PositionAdopted,
+    ReadThrough,
+    SettlementBooked,
+    TripEnded,
+)
+from engine.core.facts.orders import (
+    CancelMoved,
+    GroupMoved,
     NotFound,
     OrderAdopted,
     OrderAmended,
     OrderIntended,
     OrderMoved,
     OrderResent,
-    PlanMoved,
-    PlanRetired,
-    PlanSet,
-    PositionAdopted,
-    ReadThrough,
+)
+from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet, SaleEnded, SaleWaits
+from engine.core.facts.prepared import ConditionMoved, ConditionSet, LoadFired, LoadSet
+from engine.core.facts.stance import (
+    DecisionTaken,
+    ExitsSet,
+    ModeSet,
     RunEnded,
     RunStarted,
-    SaleEnded,
-    SaleWaits,
-    SettlementBooked,
     ShadowDecided,
     StageSet,
     StrategyKept,
-    StreakCounted,
-    TripEnded,
 )
-from engine.core.exits.plan_record import PlanRecord, plan_moved, plan_retired, plan_set
-from engine.core.exits.sale_record import sale_ended, sale_waits
 from engine.core.group_record import GroupRecord, group_moved
 from engine.core.holdings import PositionRecord, canonical, unheld, with_adopted, with_fill, with_settlement
 from engine.core.limit_record import LimitRecord, limit_raise_asked, limit_set, limits_configured

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from engine.core.breakers import Breakers
-from engine.core.changes import OrderMoved, OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, GroupVerb
+from engine.core.facts.orders import OrderMoved, OrderTerms
 from engine.core.group_limit import WINDOW_NS, group_limit_c
 from engine.core.group_making import GroupMaking, moved
 from engine.core.group_record import (

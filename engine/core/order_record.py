@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.core.changes import CancelState, OrderTerms
+from engine.core.facts.orders import CancelState, OrderTerms
 from engine.core.row import Row
 from engine.domain.fill import Fill
 from engine.domain.order import TERMINAL_STATES, OrderState
 from engine.domain.units import CountC, MicroDollars, Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import (
+    from engine.core.facts.orders import (
         CancelMoved,
         NotFound,
         OrderAdopted,

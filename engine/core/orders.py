@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import (
-    EXTERNAL,
-    CancelState,
-    OrderAdopted,
-    OrderAmended,
-    OrderMoved,
-    OrderTerms,
-)
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel
 from engine.core.evidence import Evidence, Sighting, state_after
+from engine.core.facts.orders import EXTERNAL, CancelState, OrderAdopted, OrderAmended, OrderMoved, OrderTerms
 from engine.core.fills import Fills
 from engine.core.foreign import seen_foreign
 from engine.core.group_record import cause_of_end

@@ -8,13 +8,14 @@ from typing import TypeAlias
 import msgspec
 
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL, OrderTerms, SaleWaits
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.entry_checks import leg_ask_bp
 from engine.core.exits.validity import unfit_plan
 from engine.core.exposure import reducing_c
+from engine.core.facts.orders import EXTERNAL, MANUAL, OrderTerms
+from engine.core.facts.plans import SaleWaits
 from engine.core.gate import Gate, Wish
 from engine.core.order_groups import OrderGroups
 from engine.core.pauses import resting_until_ns

@@ -7,11 +7,11 @@ says is held and looked at again; nothing is flattened or forgotten because a pa
 from __future__ import annotations
 
 from engine.core.cash import Cash
-from engine.core.changes import PositionAdopted
 from engine.core.desk import Asked, Desk
 from engine.core.doubts import Doubts
 from engine.core.effects import AlertLevel, ReadOrders, ReadPositions, ReadStatus
 from engine.core.evidence import sighting
+from engine.core.facts.money import PositionAdopted
 from engine.core.fills import Fills
 from engine.core.inputs import (
     BalanceRead,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.core.breakers import Breakers
-from engine.core.changes import MANUAL, OrderTerms
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.entry_pace import EntryPace
 from engine.core.exposure import Spending
+from engine.core.facts.orders import MANUAL, OrderTerms
 from engine.core.inputs import Acked, ClockSkewSeen, CommitSlow, MarketsRead, NotSent, Rejected, Unknown
 from engine.core.limits import LimitDesk
 from engine.core.order_record import OrderRecord

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.core.changes import OrderTerms
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.entry_pace import EntryPace
 from engine.core.exposure import Spending
+from engine.core.facts.orders import OrderTerms
 from engine.core.risk_day import RiskDay
 from engine.core.settings import WHOLE_SHARE, Share
 from engine.core.worst_case import WorstCase

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.changes import TripEnded
 from engine.core.day_result import earned_before_in_ud, earned_ud, last_trip_ud
 from engine.core.desk import Desk
+from engine.core.facts.money import TripEnded
 from engine.core.timers import Due
 from engine.domain.book import Book
 from engine.domain.eastern import eastern_midnight_ns, next_eastern_midnight_ns

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.core.changes import OrderIntended, OrderResent, OrderTerms
 from engine.core.desk import Asked, Desk
 from engine.core.effects import Lane, SubmitOrder
+from engine.core.facts.orders import OrderIntended, OrderResent, OrderTerms
 from engine.core.gate import Allow
 from engine.domain.order import OrderRequest
 

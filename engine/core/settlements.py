@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.core.changes import PositionAdopted, ReadThrough, SettlementBooked
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, ReadSettlements
+from engine.core.facts.money import PositionAdopted, ReadThrough, SettlementBooked
 from engine.core.inputs import SettlementsRead
 from engine.domain.market import Outcome
 from engine.domain.units import CONTRACT_BP, PriceBp

@@ -12,7 +12,7 @@ from engine.core.row import Row
 from engine.domain.units import Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.core.changes import ShadowDecided, StageSet
+    from engine.core.facts.stance import ShadowDecided, StageSet
 
 
 class Stage(StrEnum):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import ShadowDecided, StageSet
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Answer
+from engine.core.facts.stance import ShadowDecided, StageSet
 from engine.core.inputs import Command
 from engine.core.stage_record import RANK, Stage
 from engine.core.strategy import Enter

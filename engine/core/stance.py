@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import ExitsSet, ModeSet
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel, Answer, LiftHalt, WriteHalt
+from engine.core.facts.stance import ExitsSet, ModeSet
 from engine.core.inputs import Command, HaltLifted, HaltSeen
 from engine.core.killing import working_entries, working_plan_exits
 from engine.core.modes import HALTED, MODES, RUNNING

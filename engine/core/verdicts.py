@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.changes import DecisionTaken
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import KeepDecision
+from engine.core.facts.stance import DecisionTaken
 from engine.core.stage_record import Stage
 from engine.core.strategy import Judged
 from engine.domain.decision import PASS, TAKE, DecisionRow, GateRow

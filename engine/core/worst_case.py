@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from engine.core.changes import EXTERNAL, OrderTerms
 from engine.core.desk import Desk
 from engine.core.exposure import worst_loss_ud
+from engine.core.facts.orders import EXTERNAL, OrderTerms
 from engine.domain.order import BookSide
 from engine.domain.units import CONTRACT_BP, CountC, MicroDollars
 

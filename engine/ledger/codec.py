@@ -12,45 +12,44 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.core.changes import (
+from engine.core.changes import Change
+from engine.core.facts.limits import (
     BreakerReset,
     BreakerTripped,
-    CancelMoved,
-    CashSeen,
-    Change,
-    ConditionMoved,
-    ConditionSet,
-    DecisionTaken,
-    ExitsSet,
-    FillBooked,
-    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
-    LoadFired,
-    LoadSet,
-    ModeSet,
+    StreakCounted,
+)
+from engine.core.facts.money import (
+    CashSeen,
+    FillBooked,
+    PositionAdopted,
+    ReadThrough,
+    SettlementBooked,
+    TripEnded,
+)
+from engine.core.facts.orders import (
+    CancelMoved,
+    GroupMoved,
     NotFound,
     OrderAdopted,
     OrderAmended,
     OrderIntended,
     OrderMoved,
     OrderResent,
-    PlanMoved,
-    PlanRetired,
-    PlanSet,
-    PositionAdopted,
-    ReadThrough,
+)
+from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet, SaleEnded, SaleWaits
+from engine.core.facts.prepared import ConditionMoved, ConditionSet, LoadFired, LoadSet
+from engine.core.facts.stance import (
+    DecisionTaken,
+    ExitsSet,
+    ModeSet,
     RunEnded,
     RunStarted,
-    SaleEnded,
-    SaleWaits,
-    SettlementBooked,
     ShadowDecided,
     StageSet,
     StrategyKept,
-    StreakCounted,
-    TripEnded,
 )
 from engine.core.row import Row
 from engine.domain.units import Nanoseconds

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from engine.core.changes import ExitsSet, ModeSet
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.facts.stance import ExitsSet, ModeSet
 from engine.core.holdings import PositionRecord
 from engine.core.order_record import OrderRecord
 from engine.domain.order import WORKING_STATES

@@ -10,16 +10,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.core.breaker_record import BreakerRecord, LossRecord, StreakRecord
-from engine.core.changes import (
-    Change,
-    ExitsSet,
-    FillBooked,
-    LimitsConfigured,
-    ModeSet,
-    SaleWaits,
-    SettlementBooked,
-)
+from engine.core.changes import Change
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.facts.limits import LimitsConfigured
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.plans import SaleWaits
+from engine.core.facts.stance import ExitsSet, ModeSet
 from engine.core.group_record import GroupRecord
 from engine.core.holdings import PositionRecord
 from engine.core.limit_record import LimitRecord

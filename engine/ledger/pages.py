@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from engine.core.changes import Change, RunStarted
+from engine.core.changes import Change
+from engine.core.facts.stance import RunStarted
 from engine.domain.order import OrderState
 from engine.domain.units import Nanoseconds
 

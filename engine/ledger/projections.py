@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.core.changes import FillBooked, RunEnded, RunStarted, SettlementBooked
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.stance import RunEnded, RunStarted
 from engine.core.holdings import PositionRecord
 from engine.core.order_record import OrderRecord
 from engine.core.row import Row

@@ -10,7 +10,8 @@ from typing import Any, Generic, NamedTuple
 
 import msgspec
 
-from engine.core.changes import FillBooked, RunStarted, SettlementBooked
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.stance import RunStarted
 from engine.core.order_record import OrderRecord
 from engine.domain.units import Nanoseconds
 from engine.ledger.codec import decode_change

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.core.changes import RunStarted
 from engine.core.engine import Engine
+from engine.core.facts.stance import RunStarted
 from engine.core.money import MoneyState, fold
 from engine.core.state_hash import state_hash
 from engine.core.strategy import Strategy

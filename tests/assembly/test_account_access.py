@@ -15,7 +15,7 @@ from traded_account import ANN, TradedAccount
 
 from engine.assembly import paper_home
 from engine.assembly.account_access import OtherKey, account_of, reader_of
-from engine.core.changes import OrderIntended, OrderMoved
+from engine.core.facts.orders import OrderIntended, OrderMoved
 from engine.core.money import MoneyState, apply
 from engine.domain.account_history import AccountName
 from engine.domain.order import OrderState

@@ -10,7 +10,7 @@ from core_bench import TICKER
 from exit_bench import ExitBench
 from kept_facts import reading
 
-from engine.core.changes import DecisionTaken
+from engine.core.facts.stance import DecisionTaken
 from engine.domain.decision import EXIT, DecisionRow
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target

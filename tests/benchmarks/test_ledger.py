@@ -18,7 +18,9 @@ import pytest
 from money_history import fill, intent
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from engine.core.changes import MANUAL, Change, FillBooked, OrderMoved
+from engine.core.changes import Change
+from engine.core.facts.money import FillBooked
+from engine.core.facts.orders import MANUAL, OrderMoved
 from engine.core.money import MoneyState, apply
 from engine.domain.order import OrderState
 from engine.ledger.inline import InlineLedger

@@ -18,7 +18,8 @@ from engine.control.replica import Replica
 from engine.control.rows.status import ExchangeRow
 from engine.control.status_row import StatusSource
 from engine.core.book_value import exit_value_ud
-from engine.core.changes import OrderAdopted, OrderIntended, OrderMoved, OrderTerms, PositionAdopted
+from engine.core.facts.money import PositionAdopted
+from engine.core.facts.orders import OrderAdopted, OrderIntended, OrderMoved, OrderTerms
 from engine.core.money import MoneyState, apply
 from engine.core.settings import EngineSettings
 from engine.core.step import Step

@@ -9,7 +9,8 @@ from core_bench import SERIES, TICKER, CoreBench, a_fill
 from core_strategies import Scripted
 
 from engine.control.evidence import evidence_rows, interval_ud, verdict
-from engine.core.changes import FillBooked, ShadowDecided
+from engine.core.facts.money import FillBooked
+from engine.core.facts.stance import ShadowDecided
 from engine.core.strategy import Needs
 from engine.domain.order import BookSide, Leg
 from engine.domain.units import SECOND_NS

@@ -6,7 +6,7 @@ import pytest
 from exit_bench import ExitBench
 
 from engine.control.log_lines import line_of_change
-from engine.core.changes import FillBooked
+from engine.core.facts.money import FillBooked
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target
 

@@ -9,8 +9,9 @@ import pytest
 from core_bench import SERIES, TICKER, CoreBench, a_fill, listed_order, market, of, place
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import BreakerReset, BreakerTripped, TripEnded
 from engine.core.effects import Alert, Answer, SubmitOrder
+from engine.core.facts.limits import BreakerReset, BreakerTripped
+from engine.core.facts.money import TripEnded
 from engine.core.inputs import ClockSkewSeen, CommitSlow, NotSent, Rejected, Unknown
 from engine.core.money import fold
 from engine.core.settings import EngineSettings

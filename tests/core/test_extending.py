@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from core_bench import CoreBench, listed_order, of, seen_order
 
-from engine.core.changes import OrderAmended
 from engine.core.effects import AmendOrder, CancelOrder, ReadFills, ReadOrders
+from engine.core.facts.orders import OrderAmended
 from engine.core.inputs import Acked, CoreEvent, NotSent, Recovered, Rejected, Unknown
 from engine.domain import command
 from engine.domain.order import TimeInForce, VenueOrderStatus

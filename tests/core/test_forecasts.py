@@ -10,8 +10,9 @@ from core_bench import SERIES, START, TICKER, CoreBench, of
 from core_strategies import Scripted
 
 from engine.control.log_lines import line_of_change, line_of_effect
-from engine.core.changes import DecisionTaken, OrderIntended, ShadowDecided
 from engine.core.effects import KeepDecision, SubmitOrder
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.stance import DecisionTaken, ShadowDecided
 from engine.core.inputs import ForecastLost, ForecastReady
 from engine.core.money import fold
 from engine.core.settings import EngineSettings

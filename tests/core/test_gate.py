@@ -9,9 +9,10 @@ import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, balance, market, of, place
 from wide_limits import ORDER_LIMITS, WIDE_LIMITS
 
-from engine.core.changes import ModeSet, OrderIntended
 from engine.core.denial import DenyCode
 from engine.core.effects import Alert, Answer, CancelOrder, Lane, SubmitOrder
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.stance import ModeSet
 from engine.core.inputs import Acked, BalanceRead, FillsRead, Input, Recovered, StatusRead, Stopping, Unknown
 from engine.core.modes import HALTED, NO_NEW_ENTRIES
 from engine.core.money import apply

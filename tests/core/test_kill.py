@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from core_bench import CoreBench, a_fill, listed_order, of, place
 
-from engine.core.changes import CancelMoved, ExitsSet, ModeSet
 from engine.core.effects import Alert, Answer, CancelOrder, CancelOrders, LiftHalt, SubmitOrder, WriteHalt
+from engine.core.facts.orders import CancelMoved
+from engine.core.facts.stance import ExitsSet, ModeSet
 from engine.core.inputs import (
     CancelAcked,
     CancelFailed,

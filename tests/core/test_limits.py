@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from core_bench import SERIES, TICKER, CoreBench, market, of, place
 
-from engine.core.changes import LimitRaiseAsked, LimitsConfigured, LimitSet
 from engine.core.effects import Alert, Answer, SubmitOrder
+from engine.core.facts.limits import LimitRaiseAsked, LimitsConfigured, LimitSet
 from engine.core.inputs import Recovered
 from engine.core.limit_table import LIMITS, effective, values_of
 from engine.core.money import fold

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from core_bench import SERIES, TICKER, CoreBench, a_fill, listed_order, of, place
 
-from engine.core.changes import NotFound, OrderResent
 from engine.core.effects import Alert, Answer, CancelOrder, ReadOrders, SubmitOrder
+from engine.core.facts.orders import NotFound, OrderResent
 from engine.core.inputs import (
     Acked,
     NotSent,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from core_bench import CoreBench, a_fill, listed_order, of, place
 
-from engine.core.changes import ModeSet
 from engine.core.effects import CancelOrder, SubmitOrder
+from engine.core.facts.stance import ModeSet
 from engine.core.inputs import FillsRead, OrdersRead, Recovered
 from engine.core.money import fold
 from engine.domain.command import ClosePosition, PlaceOrder, Resume, SetMode

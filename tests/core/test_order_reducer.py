@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from core_bench import TICKER, CoreBench, a_fill, listed_order, of, place, seen_order
 
-from engine.core.changes import FillBooked
 from engine.core.effects import Alert, Answer, CancelOrder, ReadFills, ReadOrders, SubmitOrder
+from engine.core.facts.money import FillBooked
 from engine.core.inputs import (
     Acked,
     CancelAcked,

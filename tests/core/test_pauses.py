@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, market, of, place
 
-from engine.core.changes import NotFound, OrderAmended
 from engine.core.effects import (
     Alert,
     AmendOrder,
@@ -15,6 +14,7 @@ from engine.core.effects import (
     ReadStatus,
     SubmitOrder,
 )
+from engine.core.facts.orders import NotFound, OrderAmended
 from engine.core.inputs import Acked, FillsRead, ReadFailed, ScheduleRead, StatusRead, Unknown
 from engine.core.settings import EngineSettings
 from engine.domain.command import CancelAll, ClosePosition

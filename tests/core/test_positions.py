@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 from core_bench import TICKER, CoreBench, a_fill, balance, held_position, market, of
 
-from engine.core.changes import FillBooked, PositionAdopted, ReadThrough, SettlementBooked
 from engine.core.effects import Alert, ReadBalance, ReadFills, ReadSettlements
+from engine.core.facts.money import FillBooked, PositionAdopted, ReadThrough, SettlementBooked
 from engine.core.inputs import FillsRead, SettlementsRead
 from engine.core.money import MoneyState, apply
 from engine.domain.feed import FillSeen, LifecycleKind, LifecycleSeen

@@ -20,7 +20,6 @@ from core_bench import (
     seen_order,
 )
 
-from engine.core.changes import FillBooked, ModeSet, OrderAdopted, PositionAdopted, RunStarted
 from engine.core.effects import (
     Alert,
     CancelOrder,
@@ -33,6 +32,9 @@ from engine.core.effects import (
     ReadStatus,
     SubmitOrder,
 )
+from engine.core.facts.money import FillBooked, PositionAdopted
+from engine.core.facts.orders import OrderAdopted
+from engine.core.facts.stance import ModeSet, RunStarted
 from engine.core.inputs import (
     BalanceRead,
     CancelAcked,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from core_bench import TICKER, CoreBench, balance, of, place
 
-from engine.core.changes import Change, OrderIntended
+from engine.core.changes import Change
 from engine.core.effects import Answer, SubmitOrder
+from engine.core.facts.orders import OrderIntended
 from engine.core.money import fold
 from engine.domain.command import Arm
 from engine.domain.feed import BookFresh

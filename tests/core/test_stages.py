@@ -8,8 +8,8 @@ import pytest
 from core_bench import SERIES, TICKER, CoreBench, a_fill, of
 from core_strategies import Scripted
 
-from engine.core.changes import ShadowDecided, StageSet
 from engine.core.effects import Alert, CancelOrder, SubmitOrder
+from engine.core.facts.stance import ShadowDecided, StageSet
 from engine.core.inputs import Acked
 from engine.core.money import fold
 from engine.core.settings import EngineSettings

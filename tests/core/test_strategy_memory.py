@@ -8,8 +8,10 @@ from typing import Any
 from core_bench import TICKER, CoreBench, of
 from core_strategies import BuysCheap, Scripted
 
-from engine.core.changes import Change, OrderIntended, StrategyKept
+from engine.core.changes import Change
 from engine.core.effects import Alert, SubmitOrder
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.stance import StrategyKept
 from engine.core.inputs import Recovered
 from engine.core.money import fold
 from engine.core.strategy import Needs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core_bench import TICKER, CoreBench, a_fill, of
 
-from engine.core.changes import FillBooked
 from engine.core.effects import Alert, AlertLevel
+from engine.core.facts.money import FillBooked
 from engine.core.inputs import CancelFailed, Rejected, Unknown
 from engine.domain import command
 from engine.domain.feed import FillSeen

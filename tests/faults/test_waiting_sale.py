@@ -6,7 +6,7 @@ import os
 
 from fault_script import SaleLife
 
-from engine.core.changes import SaleEnded, SaleWaits
+from engine.core.facts.plans import SaleEnded, SaleWaits
 from engine.sandbox.sim.loop import simulate
 
 STEP = 1 if "SPARKO_FAULTS" in os.environ else 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from money_history import intent
 
-from engine.core.changes import RunStarted
+from engine.core.facts.stance import RunStarted
 from engine.core.money import MoneyState, apply
 from engine.core.row import Row
 from engine.ledger.errors import CommitFailed, LedgerClosed, UnknownRow

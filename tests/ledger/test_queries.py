@@ -10,16 +10,10 @@ import pytest
 import pytest_asyncio
 from money_history import START_NS, TICKERS, fill, intent, settlement, terms
 
-from engine.core.changes import (
-    MANUAL,
-    Change,
-    FillBooked,
-    OrderIntended,
-    OrderMoved,
-    RunEnded,
-    RunStarted,
-    SettlementBooked,
-)
+from engine.core.changes import Change
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.orders import MANUAL, OrderIntended, OrderMoved
+from engine.core.facts.stance import RunEnded, RunStarted
 from engine.core.money import MoneyState, apply
 from engine.core.order_record import OrderRecord
 from engine.domain.order import OrderState

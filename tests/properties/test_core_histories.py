@@ -6,7 +6,8 @@ from core_world import RESTING, TICKERS, CoreWorld, run_history
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.changes import OrderAmended, RunStarted
+from engine.core.facts.orders import OrderAmended
+from engine.core.facts.stance import RunStarted
 from engine.core.inputs import FillsRead, Input
 from engine.core.money import MoneyState, fold
 from engine.core.state_hash import state_hash

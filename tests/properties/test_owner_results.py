@@ -8,14 +8,9 @@ from core_bench import TICKER
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.changes import (
-    EXTERNAL,
-    MANUAL,
-    Change,
-    FillBooked,
-    PositionAdopted,
-    SettlementBooked,
-)
+from engine.core.changes import Change
+from engine.core.facts.money import FillBooked, PositionAdopted, SettlementBooked
+from engine.core.facts.orders import EXTERNAL, MANUAL
 from engine.core.holdings import OwnerResult, PositionRecord
 from engine.core.money import MoneyState, fold
 from engine.domain.fill import Fill

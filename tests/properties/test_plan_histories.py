@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_world import run_plans
 
-from engine.core.changes import Change, PlanMoved, PlanRetired, PlanSet
+from engine.core.changes import Change
+from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet
 from engine.core.money import fold
 from engine.core.state_hash import state_hash
 from engine.domain.command import ClosePosition, DropPlan, SetPlan

@@ -10,7 +10,7 @@ import pytest
 from core_bench import SERIES, START, CoreBench, a_fill, market
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import TripEnded
+from engine.core.facts.money import TripEnded
 from engine.core.money import fold
 from engine.core.risk_day import bid_value_ud
 from engine.core.settings import EngineSettings

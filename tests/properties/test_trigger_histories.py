@@ -9,7 +9,9 @@ from core_bench import SERIES, START, TICKER, CoreBench, market, of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.changes import Change, ConditionMoved, OrderIntended
+from engine.core.changes import Change
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.prepared import ConditionMoved
 from engine.core.inputs import CoreEvent
 from engine.core.money import fold
 from engine.core.settings import EngineSettings

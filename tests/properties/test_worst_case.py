@@ -11,8 +11,8 @@ import pytest
 from core_bench import SERIES, CoreBench, a_fill, market, place
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import EXTERNAL
 from engine.core.exposure import worst_loss_ud
+from engine.core.facts.orders import EXTERNAL
 from engine.core.inputs import CancelAcked, MarketsRead, Rejected, Unknown
 from engine.core.order_record import OrderRecord
 from engine.core.settings import EngineSettings

@@ -13,9 +13,9 @@ from live_engine import LiveEngine
 from running_sandbox import RunningSandbox, start_sandbox
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import OrderMoved
 from engine.core.denial import DenyCode
 from engine.core.engine import Engine
+from engine.core.facts.orders import OrderMoved
 from engine.core.settings import EngineSettings
 from engine.domain.command import ClosePosition, PlaceOrder
 from engine.domain.order import Leg, OrderState, TimeInForce

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.core.changes import Change, ReadThrough
+from engine.core.changes import Change
 from engine.core.effects import Alert, AlertLevel, ReadFills
+from engine.core.facts.money import ReadThrough
 from engine.core.inputs import CoreEvent, Input, Woken
 from engine.core.row import Row
 from engine.core.step import Step

@@ -13,7 +13,7 @@ from wide_limits import WIDE_LIMITS
 
 from engine.assembly.forecasting import Forecasting
 from engine.control.forecast_board import ForecastBoard
-from engine.core.changes import DecisionTaken
+from engine.core.facts.stance import DecisionTaken
 from engine.core.order_record import OrderRecord
 from engine.core.settings import EngineSettings
 from engine.core.step import Step

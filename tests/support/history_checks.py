@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sim_journal import SimDisk
 
-from engine.core.changes import Change, OrderAmended
+from engine.core.changes import Change
+from engine.core.facts.orders import OrderAmended
 from engine.core.money import MoneyState, apply
 from engine.ledger.codec import Chain
 from engine.ledger.loading import catch_up

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.core.changes import Change, FillBooked
+from engine.core.changes import Change
+from engine.core.facts.money import FillBooked
 from engine.core.money import MoneyState, apply
 from engine.core.order_record import OrderRecord
 from engine.domain.order import Leg

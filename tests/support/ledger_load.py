@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from money_history import intent
 
-from engine.core.changes import Change, OrderMoved
+from engine.core.changes import Change
+from engine.core.facts.orders import OrderMoved
 from engine.core.inputs import Input
 from engine.core.money import MoneyState, apply
 from engine.core.settings import EngineSettings

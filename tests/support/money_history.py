@@ -8,21 +8,29 @@ from collections.abc import Iterator
 from prepared_facts import prepared_fact
 
 from engine.core.breaker_record import BreakerCause
-from engine.core.changes import (
-    EXTERNAL,
-    MANUAL,
+from engine.core.changes import Change
+from engine.core.facts.limits import (
     BreakerReset,
     BreakerTripped,
-    CancelMoved,
-    CancelState,
-    CashSeen,
-    Change,
-    FillBooked,
-    GroupMoved,
     LimitRaiseAsked,
     LimitsConfigured,
     LimitSet,
-    ModeSet,
+    StreakCounted,
+)
+from engine.core.facts.money import (
+    CashSeen,
+    FillBooked,
+    PositionAdopted,
+    ReadThrough,
+    SettlementBooked,
+    TripEnded,
+)
+from engine.core.facts.orders import (
+    EXTERNAL,
+    MANUAL,
+    CancelMoved,
+    CancelState,
+    GroupMoved,
     NotFound,
     OrderAdopted,
     OrderAmended,
@@ -30,17 +38,9 @@ from engine.core.changes import (
     OrderMoved,
     OrderResent,
     OrderTerms,
-    PositionAdopted,
-    ReadThrough,
-    RunEnded,
-    RunStarted,
-    SaleEnded,
-    SaleWaits,
-    SettlementBooked,
-    StrategyKept,
-    StreakCounted,
-    TripEnded,
 )
+from engine.core.facts.plans import SaleEnded, SaleWaits
+from engine.core.facts.stance import ModeSet, RunEnded, RunStarted, StrategyKept
 from engine.core.group_record import GroupState
 from engine.core.money import MoneyState, apply
 from engine.core.row import Row

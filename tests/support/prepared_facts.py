@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from engine.core.changes import Change, ConditionMoved, ConditionSet, LoadFired, LoadSet
+from engine.core.changes import Change
+from engine.core.facts.prepared import ConditionMoved, ConditionSet, LoadFired, LoadSet
 from engine.core.money import MoneyState
 from engine.domain.order import Leg
 from engine.domain.plan import PlanTerms, Target

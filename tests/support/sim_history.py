@@ -18,9 +18,11 @@ from sim_desk import ACCOUNT, CASH_UD, SimDesk
 from sim_engine import SimEngine
 from wide_limits import WIDE_LIMITS
 
-from engine.core.changes import Change, OrderAmended, OrderMoved, PlanSet
+from engine.core.changes import Change
 from engine.core.effects import Answer
 from engine.core.exits.timings import ExitTimings
+from engine.core.facts.orders import OrderAmended, OrderMoved
+from engine.core.facts.plans import PlanSet
 from engine.core.inputs import Command
 from engine.core.settings import EngineSettings, Timings
 from engine.core.state_hash import state_hash

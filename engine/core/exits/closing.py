@@ -12,11 +12,11 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from engine.core.answers import Answers
-from engine.core.changes import SaleEnded, SaleWaits
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.exits.own_orders import OwnOrders
+from engine.core.facts.plans import SaleEnded, SaleWaits
 from engine.core.timers import Due
 from engine.domain.order import OrderState
 from engine.domain.units import SECOND_NS, Nanoseconds

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL, CancelState
 from engine.core.desk import Desk
+from engine.core.facts.orders import EXTERNAL, MANUAL, CancelState
 from engine.core.timers import Due
 from engine.domain.units import Nanoseconds
 

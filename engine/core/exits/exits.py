@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 from engine.core.answers import Answers
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, MANUAL, SaleWaits
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
@@ -25,6 +24,8 @@ from engine.core.exits.sending import ExitSender
 from engine.core.exits.sight import Sight
 from engine.core.exits.validity import unfit_plan
 from engine.core.exits.watch import Plans
+from engine.core.facts.orders import EXTERNAL, MANUAL
+from engine.core.facts.plans import SaleWaits
 from engine.core.fills import Fills
 from engine.core.holdings import PositionRecord
 from engine.core.inputs import BookRead, Command

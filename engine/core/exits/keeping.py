@@ -6,12 +6,13 @@ price of what is held, as of the last fill of the order that brought the plan.
 
 from __future__ import annotations
 
-from engine.core.changes import EXTERNAL, MANUAL, PlanRetired, PlanSet
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
 from engine.core.exits.levels import average_bp
 from engine.core.exits.plan_record import PlanRecord
 from engine.core.exits.watch import Plans
+from engine.core.facts.orders import EXTERNAL, MANUAL
+from engine.core.facts.plans import PlanRetired, PlanSet
 from engine.core.fills import Fills
 from engine.core.holdings import PositionRecord
 from engine.core.order_record import OrderRecord

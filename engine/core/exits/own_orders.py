@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.core.cancels import Cancels
-from engine.core.changes import EXTERNAL, CancelState
 from engine.core.desk import Desk
 from engine.core.doubts import Doubts
+from engine.core.facts.orders import EXTERNAL, CancelState
 from engine.core.fills import Fills
 from engine.core.order_record import OrderRecord
 from engine.domain.order import BookSide, Leg, TimeInForce

@@ -13,7 +13,7 @@ from engine.domain.plan import PlanState, PlanTerms
 from engine.domain.units import CountC, Nanoseconds, PriceBp
 
 if TYPE_CHECKING:
-    from engine.core.changes import PlanMoved, PlanRetired, PlanSet
+    from engine.core.facts.plans import PlanMoved, PlanRetired, PlanSet
 
 
 class PlanRecord(msgspec.Struct, frozen=True, omit_defaults=True):

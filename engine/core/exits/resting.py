@@ -7,7 +7,6 @@ came of it.
 
 from __future__ import annotations
 
-from engine.core.changes import CancelState
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
@@ -17,6 +16,7 @@ from engine.core.exits.plan_record import PlanRecord
 from engine.core.exits.sending import ExitSender
 from engine.core.exits.sight import Sight
 from engine.core.exits.watch import Plans, Watch
+from engine.core.facts.orders import CancelState
 from engine.core.order_record import OrderRecord
 from engine.domain.market import MarketStatus
 from engine.domain.order import OrderState, book_order

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.row import Row
 
 if TYPE_CHECKING:
-    from engine.core.changes import SaleEnded, SaleWaits
+    from engine.core.facts.plans import SaleEnded, SaleWaits
 
 
 def sale_waits(sales: MutableMapping[str, SaleWaits], change: SaleWaits) -> list[Row]:

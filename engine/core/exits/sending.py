@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.core.changes import EXTERNAL, MANUAL
 from engine.core.denial import Denial
 from engine.core.desk import Desk
 from engine.core.exits.plan_record import PlanRecord
 from engine.core.exposure import owner_of
+from engine.core.facts.orders import EXTERNAL, MANUAL
 from engine.core.placing import Placing
 from engine.domain.plan import ExitCause
 from engine.domain.units import CountC, PriceBp

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from engine.core.changes import PlanMoved
 from engine.core.desk import Desk
 from engine.core.exits.levels import Levels, levels_of
 from engine.core.exits.plan_record import PlanRecord
+from engine.core.facts.plans import PlanMoved
 from engine.domain.units import Nanoseconds, PriceBp
 
 

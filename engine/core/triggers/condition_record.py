@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.changes import ConditionMoved, ConditionSet
+from engine.core.facts.prepared import ConditionMoved, ConditionSet
 from engine.core.row import Row
 from engine.domain.trigger import ConditionState, ConditionTerms
 from engine.domain.units import Nanoseconds

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.changes import ConditionMoved, ConditionSet
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.prepared import ConditionMoved, ConditionSet
 from engine.core.placing import Placing
 from engine.core.timers import Due
 from engine.core.triggers.condition_record import ConditionRecord

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.changes import MANUAL
 from engine.core.denial import Denial
+from engine.core.facts.orders import MANUAL
 from engine.core.placing import Placing
 from engine.domain.command import PlaceOrder
 from engine.domain.trigger import Ticket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.core.changes import LoadFired, LoadSet
+from engine.core.facts.prepared import LoadFired, LoadSet
 from engine.core.row import Row
 from engine.domain.trigger import Ticket
 from engine.domain.units import Nanoseconds

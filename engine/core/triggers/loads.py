@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.core.changes import LoadFired, LoadSet
 from engine.core.denial import Denial, DenyCode
 from engine.core.desk import Desk
 from engine.core.effects import AlertLevel
+from engine.core.facts.prepared import LoadFired, LoadSet
 from engine.core.placing import Placing
 from engine.core.timers import Due
 from engine.core.triggers.firing import send

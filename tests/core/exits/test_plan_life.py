@@ -7,8 +7,9 @@ import pytest
 from core_bench import START, TICKER, a_fill, of, place
 from exit_bench import ExitBench
 
-from engine.core.changes import FillBooked, PlanRetired, PlanSet, SettlementBooked
 from engine.core.effects import SubmitOrder
+from engine.core.facts.money import FillBooked, SettlementBooked
+from engine.core.facts.plans import PlanRetired, PlanSet
 from engine.core.inputs import SettlementsRead
 from engine.core.money import fold
 from engine.core.state_hash import state_hash

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, a_fill, listed_order, market, of
 
-from engine.core.changes import ConditionMoved, ConditionSet, OrderIntended
 from engine.core.effects import Alert, AlertLevel, CancelOrder, SubmitOrder, WatchBooks, WatchIndexes
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.prepared import ConditionMoved, ConditionSet
 from engine.core.inputs import Acked, CancelAcked, StatusRead, Stopping
 from engine.core.money import fold
 from engine.core.settings import EngineSettings

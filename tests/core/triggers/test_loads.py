@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from core_bench import SERIES, START, TICKER, CoreBench, market, of
 
-from engine.core.changes import LoadFired, LoadSet, OrderIntended
 from engine.core.effects import Alert, SubmitOrder, WatchBooks
+from engine.core.facts.orders import OrderIntended
+from engine.core.facts.prepared import LoadFired, LoadSet
 from engine.core.money import fold
 from engine.core.settings import EngineSettings
 from engine.core.state_hash import state_hash
