@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,10 +18,11 @@ from engine.forecast.series import Asked, Prepared, prepare
 from engine.forecast.signals import signals_of
 from engine.forecast.units import Floats, Unit
 
+T = TypeVar("T")
 _word = attrgetter("_value_")
 """As ``value``, without the detour of a property that costs more than all else of 500 statuses."""
 SMALL = 8
-"""So few series are prepared on the loop: handing them to a thread would cost more."""
+"""So few series are handled on the loop: handing them to a thread would cost more."""
 PLACES = 4
 """Of a number in a JSON answer; a price in dollars is then exact to our own unit."""
 
@@ -47,23 +50,7 @@ class Answers:
         """Raises Busy, TooLate."""
         began = time.perf_counter()
         found = await self.deciles(asked.series, asked.unit, asked.horizon, within_s)
-        source = self.source
-        listed = [
-            one if status.has_forecast else None
-            for one, status in zip(_rounded(found.values), found.statuses, strict=True)
-        ]
-        return ForecastAnswer(
-            pred_last=[None if one is None else one[-1][MEDIAN] for one in listed],
-            points=[None if one is None else [step[MEDIAN] for step in one] for one in listed],
-            quantiles=listed,
-            statuses=found.words,
-            filled=list(found.filled),
-            model=source.model,
-            weights_sha256=source.weights_sha256,
-            is_baseline=source.is_baseline,
-            is_pinned=source.is_pinned,
-            elapsed_ms=_ms_since(began),
-        )
+        return await _aside(len(asked.series), lambda: _listed(found, self.source, began))
 
     async def packed(self, asked: ForecastAsked, within_s: float) -> PackedAnswer:
         """The answer of those who ask in float32. Raises Busy, TooLate."""
@@ -87,18 +74,7 @@ class Answers:
         began = time.perf_counter()
         series = tuple(market.prices for market in asked.markets)
         found = await self.deciles(series, Unit.CENTS, asked.horizon, within_s)
-        signals, statuses = signals_of(asked, found.values, found.statuses, found.filled)
-        source = self.source
-        return SignalAnswer(
-            signals=signals,
-            skipped=len(asked.markets) - len(signals),
-            elapsed_ms=_ms_since(began),
-            statuses=statuses,
-            model=source.model,
-            weights_sha256=source.weights_sha256,
-            is_baseline=source.is_baseline,
-            is_pinned=source.is_pinned,
-        )
+        return await _aside(len(series), lambda: _signals(asked, found, self.source, began))
 
     async def deciles(self, series: Asked, unit: Unit, horizon: int, within_s: float) -> Deciles:
         model = self.batcher.model
@@ -112,14 +88,55 @@ class Answers:
         return found
 
 
+async def _aside(series: int, work: Callable[[], T]) -> T:
+    """In a thread where many numbers become lists, so that nobody else waits for them."""
+    return work() if series <= SMALL else await asyncio.to_thread(work)
+
+
+def _listed(found: Deciles, source: ForecastSource, began: float) -> ForecastAnswer:
+    listed = [
+        one if status.has_forecast else None
+        for one, status in zip(_rounded(found.values), found.statuses, strict=True)
+    ]
+    return ForecastAnswer(
+        pred_last=[None if one is None else one[-1][MEDIAN] for one in listed],
+        points=[None if one is None else [step[MEDIAN] for step in one] for one in listed],
+        quantiles=listed,
+        statuses=found.words,
+        filled=list(found.filled),
+        model=source.model,
+        weights_sha256=source.weights_sha256,
+        is_baseline=source.is_baseline,
+        is_pinned=source.is_pinned,
+        elapsed_ms=_ms_since(began),
+    )
+
+
+def _signals(asked: SignalAsked, found: Deciles, source: ForecastSource, began: float) -> SignalAnswer:
+    signals, statuses = signals_of(asked, found.values, found.statuses, found.filled)
+    return SignalAnswer(
+        signals=signals,
+        skipped=len(asked.markets) - len(signals),
+        elapsed_ms=_ms_since(began),
+        statuses=statuses,
+        model=source.model,
+        weights_sha256=source.weights_sha256,
+        is_baseline=source.is_baseline,
+        is_pinned=source.is_pinned,
+    )
+
+
 def judged(prepared: Prepared, rows: Floats, horizon: int) -> Deciles:
     """Spread over the request's series; what is no number and a band without width are no forecast."""
-    values = np.full((len(prepared.statuses), horizon, len(DECILES)), np.nan, dtype=np.float32)
     statuses = list(prepared.statuses)
     finite = np.isfinite(rows).all(axis=(1, 2))
     with np.errstate(invalid="ignore"):
         wide = rows[:, -1, -1] > rows[:, -1, 0]
-    values[prepared.index[finite & wide]] = rows[finite & wide]
+    good = finite & wide
+    if len(rows) == len(statuses) and good.all():
+        return Deciles(rows, prepared.statuses, prepared.filled, list(map(_word, statuses)))
+    values = np.full((len(statuses), horizon, len(DECILES)), np.nan, dtype=np.float32)
+    values[prepared.index[good]] = rows[good]
     for i in prepared.index[~finite].tolist():
         statuses[i] = SeriesStatus.FAILED
     for i in prepared.index[finite & ~wide].tolist():

@@ -140,14 +140,13 @@ class Batcher:
         began = self._time()
         try:
             deciles = await loop.run_in_executor(self._thread, self.model.forecast, values, lengths, horizon)
+            self.metrics.batch(len(values), self.model.batch, self._time() - began)
+            _hand_out(pieces, deciles)
         except Exception as error:  # The model's own failure is the answer of everyone in the batch.
             self.metrics.failed(len(values))
             for piece in pieces:
                 if not piece.job.done.done():
                     piece.job.done.set_exception(error)
-            return
-        self.metrics.batch(len(values), self.model.batch, self._time() - began)
-        _hand_out(pieces, deciles)
 
     def _take(self) -> list[_Piece]:
         """Whole pieces of the bucket whose head waits longest, up to a batch; the dead are dropped."""

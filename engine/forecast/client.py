@@ -28,6 +28,7 @@ HEALTH_WITHIN_S = 2.0
 CONTEXT = 512
 """Prices of each market that are sent; a server looks at no more by default."""
 _LITTLE_ENDIAN_FLOAT = "f"
+_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError)
 
 
 class NoServer(ForecastError):
@@ -61,7 +62,7 @@ class ForecastClient:
 
     def __post_init__(self) -> None:
         self.servers = tuple(Server(url.rstrip("/")) for url in self.urls)
-        headers = {} if self.token is None else {"X-TimesFM-Token": self.token}
+        headers = {} if self.token is None else {b"X-TimesFM-Token": self.token.encode()}
         # Proxies of the environment are for the internet, not for our servers. Each call has its own time.
         self._http = httpx.AsyncClient(
             headers=headers, transport=self.transport, trust_env=False, timeout=None
@@ -159,7 +160,7 @@ class ForecastClient:
                 return msgspec.msgpack.decode(response.content, type=PackedAnswer)
             problem = f"answered {response.status_code}"
             is_full = response.status_code in (503, 504)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except _NO_ANSWER as error:
             problem, is_full = f"{type(error).__name__} {error}".strip(), False
         finally:
             server.outstanding -= 1
@@ -172,7 +173,7 @@ class ForecastClient:
             response = await self._http.get(f"{server.url}/health", timeout=HEALTH_WITHIN_S)
             response.raise_for_status()
             health = msgspec.json.decode(response.content, type=Health)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except _NO_ANSWER as error:
             server.health, server.problem = None, f"{type(error).__name__} {error}".strip()
             return
         server.health = health if health.ok else None

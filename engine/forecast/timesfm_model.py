@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CPU_BATCH = 32
 """Two CPU cores are at their best from 32 rows on; more only delays the first answer."""
 GPU_BATCH = 512
+NO_HALF = "this GPU has no bfloat16: matrices are multiplied in float32"
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,17 @@ class TimesFm:
         on_gpu = device != "cpu"
         steps = steps or GpuSteps()
         self.batch = GPU_BATCH if on_gpu else CPU_BATCH
+        self._lacks: tuple[str, ...] = ()
+        half = False
         if on_gpu:
-            # What stays in float32, the heads, is multiplied with ten bits of it beside bfloat16's seven.
-            torch.set_float32_matmul_precision("high" if steps.half else "highest")
+            half, self._lacks = precision_of(steps)
         self._torch = torch
-        self._path = LastPatchPath(library.model, half=on_gpu and steps.half)
+        self._path = LastPatchPath(library.model, half)
         self._shaped = _shaped(self._path, device, steps) if on_gpu and steps.shapes else None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self._shaped.notes if self._shaped is not None else ()
+        return self._lacks + (self._shaped.notes if self._shaped is not None else ())
 
     @property
     def warm_sizes(self) -> tuple[int, ...]:
@@ -84,6 +86,18 @@ class TimesFm:
             starts = torch.from_numpy(width - lengths).to(self.device)
             deciles: Floats = self._path.deciles(rows, starts, horizon).cpu().numpy()
         return deciles
+
+
+def precision_of(steps: GpuSteps) -> tuple[bool, tuple[str, ...]]:
+    """Whether matrices are multiplied in bfloat16, and what is to be told of it."""
+    import torch
+
+    half = steps.half and bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # What stays in float32, the heads, is multiplied with ten bits of it beside bfloat16's seven.
+    torch.set_float32_matmul_precision("high" if half else "highest")
+    if half or not steps.half:
+        return half, ()
+    return False, (NO_HALF,)
 
 
 def _shaped(path: Any, device: str, steps: GpuSteps) -> ShapedPath:

@@ -73,6 +73,27 @@ async def test_more_than_may_wait_is_refused_with_the_numbers() -> None:
     await batcher.stop()
 
 
+class _Short(EwmaWalk):
+    """Its first answer lacks a row."""
+
+    answers = 0
+
+    def forecast(self, values, lengths, horizon):
+        self.answers += 1
+        found = super().forecast(values, lengths, horizon)
+        return found[1:] if self.answers == 1 else found
+
+
+async def test_an_answer_of_another_shape_fails_its_batch_and_the_next_one_is_computed() -> None:
+    batcher = Batcher(_Short())
+    batcher.start()
+    with pytest.raises(ValueError):
+        await batcher.forecast(_prepared(3), 2, 30.0)
+    assert (await batcher.forecast(_prepared(3), 2, 30.0)).shape == (3, 2, 9)
+    assert batcher.metrics.failures == 3
+    await batcher.stop()
+
+
 async def test_the_late_and_the_canceled_are_never_computed() -> None:
     batcher, model = await _gated()
     with pytest.raises(TooLate, match="1 ms"):

@@ -10,6 +10,7 @@ import pytest
 from forecast_bench import GatedModel, NamedModel, running
 
 from engine.domain.forecast import Forecast, NoForecast, SeriesStatus
+from engine.forecast.app import Limits
 from engine.forecast.baselines import EwmaWalk
 from engine.forecast.client import ForecastClient, NoServer
 from engine.forecast.forecaster import PriceHistory
@@ -90,6 +91,55 @@ async def test_a_server_that_ends_is_passed_over_until_it_is_well_again() -> Non
         assert [server.health is not None for server in client.servers] == [False, True]
         await client.check()
         assert "ConnectError" in client.servers[0].problem
+        await client.stop()
+
+
+async def _dies_when_asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server that is well until it is asked to forecast, and then gone in the middle of its answer."""
+    asked = await reader.readuntil(b"\r\n\r\n")
+    health = msgspec.json.encode(Health(True, True, "m", "ff", False, True, "cpu", True, 0, 512))
+    whole = b"content-length: %d\r\n\r\n" % len(health) + health
+    half = b"content-length: 999\r\n\r\nhalf of it"
+    writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n" + (whole if asked.startswith(b"GET") else half))
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_server_that_is_killed_in_the_middle_of_its_answer_is_passed_over() -> None:
+    dying = await asyncio.start_server(_dies_when_asked, "127.0.0.1", 0)
+    host, port = dying.sockets[0].getsockname()
+    async with dying, running() as http:
+        client = await _client(f"http://{host}:{port}", str(http.base_url))
+        (found,) = await client.forecast([HISTORY], 1, 10.0, NOW_NS)
+        assert isinstance(found, Forecast) and found.source.label == "BASELINE ewma"
+        assert client.servers[0].health is None and "Error" in client.servers[0].problem
+        await client.stop()
+
+
+async def test_a_full_server_is_passed_over_and_stays_in_the_list() -> None:
+    async with running(limits=Limits(requests=0)) as full, running() as free:
+        client = await _client(str(full.base_url), str(free.base_url))
+        (found,) = await client.forecast([HISTORY], 1, 10.0, NOW_NS)
+        assert isinstance(found, Forecast)
+        assert all(server.health is not None and not server.outstanding for server in client.servers)
+        await client.stop()
+
+
+@pytest.mark.parametrize("url", ["http://x:port", "localhost:8787", "ftp://x", "http://\0", ""])
+async def test_an_address_that_is_none_is_one_servers_problem(url: str) -> None:
+    async with running() as http:
+        client = await _client(url, str(http.base_url))
+        (found,) = await client.forecast([HISTORY], 1, 10.0, NOW_NS)
+        assert isinstance(found, Forecast)
+        assert client.servers[0].problem
+        await client.stop()
+
+
+async def test_a_token_of_any_letters_is_sent_as_it_is() -> None:
+    async with running(token="sécret") as http:
+        client = await _client(str(http.base_url), token="sécret")
+        (found,) = await client.forecast([HISTORY], 1, 10.0, NOW_NS)
+        assert isinstance(found, Forecast)
         await client.stop()
 
 

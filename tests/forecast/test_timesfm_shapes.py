@@ -21,6 +21,7 @@ from engine.forecast.baselines import EwmaWalk
 from engine.forecast.series import prepare
 from engine.forecast.timesfm_graphs import AGREES_WITHIN
 from engine.forecast.timesfm_loading import load
+from engine.forecast.timesfm_model import NO_HALF, GpuSteps, precision_of
 from engine.forecast.timesfm_path import LastPatchPath
 from engine.forecast.timesfm_shapes import SIZES, ShapedPath, size_for
 from engine.forecast.timesfm_staging import Staging
@@ -230,6 +231,20 @@ def test_matrices_in_bfloat16_stay_near_float32_and_their_deciles_in_order(model
     away = np.abs(found - exact) / np.array([one.std() for one in series])[:, None, None]
     assert 0.0 < float(away.mean()) < 0.02 and float(away.max()) < 0.2
     assert (np.diff(found, axis=-1) >= 0).all()
+
+
+def test_a_gpu_without_bfloat16_computes_in_float32_and_says_so(monkeypatch) -> None:
+    import torch
+
+    chosen: list[str] = []
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", chosen.append)
+    for is_there, expected in ((True, (True, ())), (False, (False, (NO_HALF,)))):
+        monkeypatch.setattr(
+            torch.cuda, "is_bf16_supported", lambda including_emulation, there=is_there: there
+        )
+        assert precision_of(GpuSteps()) == expected
+    assert precision_of(GpuSteps(half=False)) == (False, ())
+    assert chosen == ["high", "highest", "highest"]
 
 
 class _Noted(EwmaWalk):

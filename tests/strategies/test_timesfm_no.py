@@ -102,7 +102,7 @@ def test_medium_confidence_of_weather_begins_at_five_cents() -> None:
 
 @pytest.mark.parametrize(
     ("bid_bp", "expected"),
-    [(8_100, "PRICE_RANGE"), (8_000, ""), (500, ""), (400, "PRICE_RANGE")],
+    [(8_001, "PRICE_RANGE"), (8_000, ""), (500, ""), (499, "PRICE_RANGE")],
 )
 def test_no_costs_twenty_to_ninety_five_cents(bid_bp: int, expected: str) -> None:
     """A bid of 80 for YES is an ask of 20 for NO."""
@@ -110,7 +110,7 @@ def test_no_costs_twenty_to_ninety_five_cents(bid_bp: int, expected: str) -> Non
     assert code(OLD, book, last_bp=6_000, median_bp=4_000) == expected
 
 
-@pytest.mark.parametrize(("ask_bp", "expected"), [(6_100, "SPREAD_WIDE"), (6_000, "")])
+@pytest.mark.parametrize(("ask_bp", "expected"), [(6_001, "SPREAD_WIDE"), (6_000, "")])
 def test_a_spread_of_ten_cents_is_the_widest(ask_bp: int, expected: str) -> None:
     assert code(OLD, a_book(TICKER, 5_000, ask_bp)) == expected
 
