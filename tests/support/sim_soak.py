@@ -27,8 +27,8 @@ from engine.sandbox.sources.generator.options import ALL_SERIES
 
 HOUR_S = 3_600
 START = "2026-11-20T15:00:00Z"
-TICK_S = 2.0
-"""How often the generated markets move; they do some 120 times a second all together."""
+TICK_S = 10.0
+"""How often the generated markets move, and what crowds do in them: the day is long, not loud."""
 SETTLING_S = 60
 """What each period's end is given, without orders, before it is looked at."""
 
