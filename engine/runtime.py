@@ -19,7 +19,7 @@ from engine.core.failed_effect import answer_of_failure
 from engine.core.inputs import Command, CoreEvent, HaltLifted, HaltSeen, Input, Recovered, Stopping, Woken
 from engine.core.step import Step
 from engine.domain.decision import DecisionRow
-from engine.domain.units import SECOND_NS
+from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.ports import Clock, HaltSwitch, Ids, Journal, Notifier, Venue
 
 _log = logging.getLogger(__name__)
@@ -75,7 +75,10 @@ class Runtime:
         self._answers: dict[str, list[asyncio.Future[Answer]]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._listeners: dict[Listener, None] = {}
+        self._wake_mono: Nanoseconds | None = None
+        """When the core wants to step again; ``_wake`` rings at ``_rings_mono``, which may be before."""
         self._wake: asyncio.TimerHandle | None = None
+        self._rings_mono: Nanoseconds = 0
         self._starting: asyncio.Future[None] | None = None
         """The venue's start while it goes on: nothing came in before its end."""
         self._is_ending = False
@@ -196,13 +199,24 @@ class Runtime:
         for listener in tuple(self._listeners):
             listener(step)
 
-    def _wake_at(self, mono: int | None) -> None:
+    def _wake_at(self, mono: Nanoseconds | None) -> None:
+        """Has the core step again at this time. A timer that would ring before it is left to ring and looks
+        then: the time moves with nearly every event, and setting a timer costs more than the step."""
+        self._wake_mono = mono
+        if mono is None or (self._wake is not None and self._rings_mono <= mono):
+            return
         if self._wake is not None:
             self._wake.cancel()
-            self._wake = None
-        if mono is not None:
-            wait_s = max(0, mono - self._clock.mono_ns()) / SECOND_NS
-            self._wake = asyncio.get_running_loop().call_later(wait_s, self.post, Woken())
+        wait_s = max(0, mono - self._clock.mono_ns()) / SECOND_NS
+        self._rings_mono = mono
+        self._wake = asyncio.get_running_loop().call_later(wait_s, self._rang)
+
+    def _rang(self) -> None:
+        self._wake = None
+        if self._wake_mono is not None and self._wake_mono <= self._rings_mono:
+            self.post(Woken())
+        else:
+            self._wake_at(self._wake_mono)
 
     def _release(self, durable: int) -> None:
         while self._held and self._held[0][0] <= durable and self._failure is None:

@@ -110,10 +110,11 @@ class MarketsRead(msgspec.Struct, frozen=True):
 
 
 class MarketRead(msgspec.Struct, frozen=True):
-    """One market in whatever state."""
+    """One market in whatever state, and the event's others as far as the answer has them."""
 
     event: Event
     market: Market
+    others: tuple[Market, ...] = ()
 
 
 class OrdersRead(msgspec.Struct, frozen=True):

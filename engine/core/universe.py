@@ -74,7 +74,8 @@ class Universe:
             if known != market:
                 desk.markets[market.ticker] = market
                 desk.touch(market.ticker)
-            desk.timers.after_at(market.close_ns, Due.MARKET_CLOSE, market.ticker)
+            if known is None or known.close_ns != market.close_ns:
+                desk.timers.after_at(market.close_ns, Due.MARKET_CLOSE, market.ticker)
         for quote in read.quotes:
             if quote.ticker not in self.watched or quote.ticker not in desk.quotes:
                 desk.quotes[quote.ticker] = quote

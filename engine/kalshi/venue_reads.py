@@ -154,11 +154,13 @@ class VenueReads:
         """Wherever it is: markets move to the historical tier some time after they were paid."""
         sheet = await self._reads.both_tiers.market(ticker)
         event = await self._reads.events.one(sheet.event_ticker)
-        series = await self._reads.series.one(event.event.series_ticker)
-        market = sheet.listed(event.event, event.fees(series))
+        fees = event.fees(await self._reads.series.one(event.event.series_ticker))
+        market = sheet.listed(event.event, fees)
         if market is None:
             raise DecodeError("market", "status", sheet.status_text, "a status that is known")
-        return inputs.MarketRead(event.event, market)
+        listed = (row.listed(event.event, fees) for row in event.markets if row.ticker != ticker)
+        others = tuple(other for other in listed if other is not None)
+        return inputs.MarketRead(event.event, market, others)
 
     async def _candles(self, effect: effects.ReadCandles) -> inputs.CandlesReady:
         candles = await self._history.candles.one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from core_bench import START, TICKER, CoreBench, a_fill, event_of, market, of
 
 from engine.core.effects import Alert, ReadMarket, ReadSettlements
@@ -37,6 +38,63 @@ def test_it_is_read_at_its_close_and_each_minute_while_it_is_held() -> None:
     bench.wait(MINUTE_NS)
     bench.wait(MINUTE_NS)
     assert of(bench.effects, ReadMarket) == [ReadMarket(TICKER)] * 2
+
+
+def test_an_answer_that_it_is_still_closed_is_no_reason_to_ask_before_the_minute_is_over() -> None:
+    bench = holding()
+    bench.wait(5 * MINUTE_NS)
+    closed = market(close_ns=CLOSES, status=MarketStatus.CLOSED)
+    for _ in range(30):
+        bench.run_for(SECOND_NS)
+        bench.feed(MarketRead(event_of(closed), closed))
+    assert of(bench.effects, ReadMarket) == [ReadMarket(TICKER)]
+
+
+LADDER = [market(f"KXT-26NOV20-T{number}", close_ns=CLOSES) for number in range(1, 6)]
+
+
+def holding_a_ladder() -> CoreBench:
+    bench = CoreBench()
+    bench.start(*LADDER)
+    fills = [a_fill(f"t{leg.ticker}", 500, f"v-{leg.ticker}", ticker=leg.ticker) for leg in LADDER]
+    bench.feed(FillsRead(0, tuple(fills), bench.at, True))
+    bench.wait(5 * MINUTE_NS - SECOND_NS)
+    bench.effects.clear()
+    return bench
+
+
+def asked(bench: CoreBench) -> list[str]:
+    """Which markets were asked for since the last call."""
+    asked = of(bench.effects, ReadMarket)
+    for effect in asked:
+        bench.effects.remove(effect)
+    return [effect.ticker for effect in asked]
+
+
+def test_markets_of_one_event_are_followed_by_one_read_of_it() -> None:
+    bench = holding_a_ladder()
+    for _ in range(5):
+        bench.run_for(SECOND_NS)
+        (first,) = asked(bench)
+        legs = {leg.ticker: msgspec.structs.replace(leg, status=MarketStatus.DETERMINED) for leg in LADDER}
+        read = legs.pop(first)
+        bench.feed(MarketRead(event_of(read), read, tuple(legs.values())))
+        bench.run_for(MINUTE_NS - 2 * SECOND_NS)
+        assert asked(bench) == []
+        bench.run_for(SECOND_NS)
+    assert [bench.engine.markets[leg.ticker].status for leg in LADDER] == [MarketStatus.DETERMINED] * 5
+    told = [alert.subject for alert in of(bench.effects, Alert) if alert.code == "DETERMINED"]
+    assert sorted(told) == [leg.ticker for leg in LADDER], "each market is told once"
+
+
+def test_markets_that_no_answer_has_are_asked_for_themselves() -> None:
+    """Late events come without their markets, and a first read may fail for ever."""
+    bench = holding_a_ladder()
+    names = []
+    for _ in range(30):
+        bench.run_for(SECOND_NS)
+        names += asked(bench)
+    assert sorted(names) == sorted(leg.ticker for leg in LADDER)
 
 
 def test_one_that_nobody_holds_is_not_read() -> None:
