@@ -65,7 +65,8 @@ class EntryChecks:
             return Denial(
                 DenyCode.ORDER_DOLLARS, text, {"loss_ud": loss_ud, "limit_ud": limits.order_loss_ud}
             )
-        if desk.is_book_stale(view):
+        feed_mono = desk.feed_mono
+        if not view.is_fresh or feed_mono is None or desk.mono - feed_mono > desk.timings.stale_book_ns:
             return _stale(desk, market, view)
         # How far through the other side, and how near 0 or $1, in prices of the leg bought.
         best_bp = view.book.best_ask_bp

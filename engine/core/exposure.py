@@ -22,11 +22,11 @@ def leg_price_bp(side: BookSide, price_bp: PriceBp) -> PriceBp:
 
 def worst_loss_ud(terms: OrderTerms, count_c: CountC, fees: FeeSchedule | None) -> MicroDollars:
     """What ``count_c`` of an order can lose: its price and, where the schedule is known, the taker's fee."""
-    return _worst_loss_ud(terms.side, terms.price_bp, count_c, fees)
+    return worst_loss_at_ud(terms.side, terms.price_bp, count_c, fees)
 
 
 @lru_cache(maxsize=8_192)
-def _worst_loss_ud(
+def worst_loss_at_ud(
     side: BookSide, price_bp: PriceBp, count_c: CountC, fees: FeeSchedule | None
 ) -> MicroDollars:
     """Remembered: a fee's integers are the longest there are, and orders come at few prices and counts."""

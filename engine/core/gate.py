@@ -20,7 +20,7 @@ from engine.core.exposure import (
     owner_and_held,
     owner_of,
     reducing_c,
-    worst_loss_ud,
+    worst_loss_at_ud,
 )
 from engine.core.facts.orders import EXTERNAL, MANUAL, OrderTerms
 from engine.core.lease import Leases
@@ -133,7 +133,7 @@ class Gate:
             window_ns = desk.timings.duplicate_ns
             self._recent = {like: sent for like, sent in self._recent.items() if mono - sent < window_ns}
             self._sweep_mono = mono + window_ns
-        self._recent[_likeness(terms)] = mono
+        self._recent[(terms.ticker, terms.side, terms.count_c, terms.price_bp)] = mono
 
     def _entry(self, wish: Wish) -> Allow | Denial:
         desk, terms = self._desk, wish.terms
@@ -143,7 +143,7 @@ class Gate:
             text = f"market: got {ticker}, which is not known; watch it first or check the ticker"
             return Denial(DenyCode.UNKNOWN_MARKET, text, {"ticker": ticker})
         view = desk.books.get(ticker) or BookView(ticker)
-        loss_ud = worst_loss_ud(terms, terms.count_c, market.fees)
+        loss_ud = worst_loss_at_ud(terms.side, terms.price_bp, terms.count_c, market.fees)
         owner, held_c = owner_and_held(desk, ticker)
         refused = (
             self._checks.refused(terms, market, view, loss_ud, wish.far)
