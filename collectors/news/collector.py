@@ -27,6 +27,7 @@ from collectors.news.services import (
 from collectors.places import check_address
 from collectors.polling import PollSource
 from collectors.running import Part
+from collectors.taking import Taken
 
 NEWS = "news"
 SOURCES = (RSS, ALERTS, GDELT, NEWSAPI, ALPHAVANTAGE, X)
@@ -63,7 +64,7 @@ def news_collector(options: NewsOptions) -> Collector:
 
     async def parts(room: Room) -> list[Part]:
         desk = NewsDesk()
-        remember(desk, room.lake, room.clock.wall_ns())
+        room.recorder.put(NEWS, Taken(told=[*remember(desk, room.lake, room.clock.wall_ns())]))
         found: list[Part] = []
         for name in room.owned(options.sources):
             key = room.key_or_say(NEWS, name, _KEYS[name]) if name in _KEYS else ""

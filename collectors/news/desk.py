@@ -42,7 +42,7 @@ class NewsDesk:
             row = _row(item, title, first, received_ns)
             taken.rows.append(row)
             if first == item.id:
-                taken.told.append(_headline(row))
+                taken.told.append(headline_of(row))
         return taken
 
 
@@ -75,7 +75,8 @@ def _address(url: str) -> str | None:
     return url if is_web and " " not in url else None
 
 
-def _headline(row: NewsRow) -> Headline:
+def headline_of(row: NewsRow) -> Headline:
+    """What the engine hears of a piece of news that was kept."""
     return Headline(
         headline_id=row.id,
         title=row.title,
@@ -83,6 +84,6 @@ def _headline(row: NewsRow) -> Headline:
         received_ts_ns=row.received_ns,
         published_ts_ns=row.published_ns,
         url=row.url or "",
-        category=row.categories[0],
+        category=row.categories[0] if row.categories else "",
         series=row.markets,
     )

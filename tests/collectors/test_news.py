@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,12 +12,15 @@ from collecting import NOW_NS, body, taken_of, values
 from collectors.news.desk import NewsDesk
 from collectors.news.feeds import Feeds, items_of
 from collectors.news.items import Item, plain_text
+from collectors.news.remembering import remember
 from collectors.news.sameness import Sameness, plain_url
 from collectors.news.services import Service, alphavantage, gdelt, newsapi, weather_alerts, x_search
 from collectors.news.topics import topic_of
 from collectors.observations import Headline, encode
 from collectors.taking import FaultKind, SourceFault, Taken
 from engine.domain.units import DAY_NS, HOUR_NS
+from engine.lake.tables import NEWS as NEWS_TABLE
+from engine.lake.writer import LakeWriter
 from engine.wire.iso_time import iso_ns
 
 TITLE = "Federal Reserve raises interest rates by 25 basis points"
@@ -218,3 +222,31 @@ def test_news_are_classified_by_their_words(
     topic = topic_of(title, summary)
     assert topic.categories == categories
     assert (series in topic.series) if series else topic.series == ()
+
+
+def kept_in(root: Path, *items: Item) -> None:
+    """Writes what a collector takes of the items into a lake."""
+    writer = LakeWriter(root, NEWS_TABLE, 0, now_ns=lambda: NOW_NS)
+    desk = NewsDesk()
+    for number, found in enumerate(items):
+        writer.append([msgspec.structs.asdict(row) for row in desk.take([found], NOW_NS + number).rows])
+    writer.close()
+
+
+def test_an_engine_that_starts_anew_is_told_the_newest_once_more(tmp_path: Path) -> None:
+    other = "Bitcoin ends the day above ninety thousand dollars"
+    kept_in(tmp_path, item("a", TITLE), item("b", TITLE), item("a", other))
+    desk = NewsDesk()
+    told = remember(desk, tmp_path, NOW_NS + HOUR_NS)
+    assert [(headline.title, headline.received_ts_ns - NOW_NS) for headline in told] == [
+        (TITLE, 0),
+        (other, 2),
+    ]
+    assert desk.take([item("b", TITLE), item("a", other)], NOW_NS + HOUR_NS).told == []
+    assert remember(NewsDesk(), tmp_path, NOW_NS + 4 * DAY_NS) == []
+
+
+def test_no_more_are_told_again_than_anybody_reads(tmp_path: Path) -> None:
+    kept_in(tmp_path, *(item("a", f"Release number {number} of {number * 7919}") for number in range(130)))
+    told = remember(NewsDesk(), tmp_path, NOW_NS + HOUR_NS)
+    assert [told[0].received_ts_ns, told[-1].received_ts_ns] == [NOW_NS + 30, NOW_NS + 129]
