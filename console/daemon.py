@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from console.supervision.collecting import Collecting
+from console.supervision.compaction import compaction
 from console.supervision.recording import recorders
 from console.tools.attach import VENUES
 from engine.assembly.assembled import AssembledEngine
@@ -90,7 +91,9 @@ class Daemon:
         engine = self._engine = await open_engine(self._options, config)
         bound = engine.connection.binding
         recording = recorders(config.recording, home.root, engine.observing, engine.tap)
-        collecting = Collecting(config.collectors, home.root, engine.observing, beside=recording)
+        is_written = bool(recording) or any(each.is_on for each in config.collectors)
+        keeping = compaction(config.lake, home.root, engine.observing, is_written=is_written)
+        collecting = Collecting(config.collectors, home.root, engine.observing, beside=[*recording, *keeping])
         _log.info("engine starts", extra={"home": str(home.root), "venue": bound.venue})
 
         def ready() -> None:

@@ -116,29 +116,40 @@ def check(
 @lake.command()
 def compact(
     names: TablesArgument = None,
-    least: Annotated[int, typer.Option("--least", min=1, help="Files of a day before they are joined.")] = 2,
+    least: Annotated[int, typer.Option("--least", min=2, help="Files of a day before they are joined.")] = 2,
+    is_due: Annotated[
+        bool,
+        typer.Option("--due", help="Only days that are over and quiet, and those with 32 files or more."),
+    ] = False,
     folder: LakeOption = None,
     home: HomeOption = None,
     venue: VenueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Joins the files of each day into one, each row once. May run beside collectors, and be killed.
+    """Joins the files of each day into one, or into several of 4 million rows, each row once.
+
+    May run beside collectors and readers, and be killed. A running engine does what --due does by itself,
+    every ten minutes; compact = false in [lake] of its config.toml switches that off.
 
     \b
     Examples:
       sparko lake compact
+      sparko lake compact --due
       sparko lake compact book_deltas --least 10
     """
+    import dataclasses
     import time
 
     from console.tools.output import print_json
     from engine.lake.compact import compact as compact_table
+    from engine.lake.due import EVERY_DAY, WHEN_DUE
 
     done = []
     with _one_line():
         root = lake_of(folder, home, venue)
+        rule = dataclasses.replace(WHEN_DUE if is_due else EVERY_DAY, least=least)
         for table in _tables(names):
-            for one in compact_table(root, table, now_ns=time.time_ns, least_files=least):
+            for one in compact_table(root, table, now_ns=time.time_ns, rule=rule):
                 done.append((table.name, one))
                 if not as_json:
                     typer.echo(_line(table.name, one.partition, one.files, one.rows_before, one.rows_after))

@@ -22,12 +22,13 @@ from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.event import EventPanel
 from console.tui.panels.feed import FeedPanel
 from console.tui.panels.news import NewsPanel
-from engine.control.protocol import DESK, INDEX, OUTSIDE, DeskRows, IndexRows, Snapshot
+from engine.control.protocol import DESK, INDEX, OUTSIDE, WATCH, DeskRows, IndexRows, Snapshot, WatchRows
+from engine.control.rows.forecasts import ScanRow
 from engine.control.rows.markets import IndexRow
 from engine.control.rows.orders import ConditionRow
 from engine.control.rows.outside import HeadlineRow, OutsideRows, SourceRow
 from engine.control.rows.status import ExchangeRow
-from engine.domain.trigger import ConditionState
+from engine.domain.trigger import ConditionState, Crossing, Source, Trigger
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
 WIDE, NARROW = Place(118, 20), Place(48, 20)
@@ -291,6 +292,43 @@ def test_a_condition_on_what_nobody_tells_waits_and_one_on_the_exchanges_word_do
     told_ns = hands.desk.now_ns - 12 * SECOND_NS
     hands.say(INDEX, IndexRows((IndexRow("BRTI", "95010.50", told_ns, told_ns),)))
     assert "waits: BRTI is 10s old" in waiting_rows(hands)[1]
+
+
+def looking_at(source: Source, ticker: str = "") -> ConditionRow:
+    row = on_spot(str(source))
+    trigger = Trigger(source, Crossing.AT_OR_ABOVE, 100, ticker=ticker, key="100")
+    terms = msgspec.structs.replace(row.terms, trigger=trigger)
+    return msgspec.structs.replace(row, terms=terms)
+
+
+@pytest.mark.parametrize("source", [Source.BID, Source.ASK, Source.MID])
+def test_a_condition_on_a_book_says_why_it_cannot_see_it(source: Source) -> None:
+    hands = desk_with()
+    row = looking_at(source, WEATHER_AT)
+    hands.say(DESK, DeskRows(conditions=(row,)))
+    assert waiting_rows(hands)[1] == ""
+    quote = hands.desk.replica.watch.quotes[WEATHER_AT]
+    for changes, wanted in (
+        ({"is_fresh": False}, f"the book of {WEATHER_AT} is stale"),
+        ({"bid_bp": None}, f"nobody bids in the book of {WEATHER_AT}"),
+        ({"ask_bp": None}, f"nobody offers in the book of {WEATHER_AT}"),
+    ):
+        hands.say(WATCH, WatchRows(quotes=(msgspec.structs.replace(quote, **changes),)))
+        assert waiting_rows(hands) == ("COND 2 armed, 1 blind", f"waits: {wanted}")
+    unknown = looking_at(source, "KXNONE-1")
+    hands.say(DESK, DeskRows(conditions=(unknown,)))
+    assert waiting_rows(hands)[1] == "waits: no book of KXNONE-1 is followed"
+
+
+def test_a_condition_on_the_last_price_or_a_forecast_says_what_is_missing() -> None:
+    hands = desk_with()
+    hands.say(DESK, DeskRows(conditions=(looking_at(Source.LAST, "KXNONE-1"), looking_at(Source.TIME))))
+    assert waiting_rows(hands) == ("COND 3 armed, 1 blind", "waits: no trade of KXNONE-1 is known")
+    scan = ScanRow(state="down", problem="no server")
+    hands.say(DESK, DeskRows(conditions=(looking_at(Source.FORECAST, BTC_AT),), scan=scan))
+    assert "waits: forecasts are down: no server" in waiting_rows(hands)[1]
+    hands.say(DESK, DeskRows(scan=ScanRow(state="ok")))
+    assert "forecast" not in waiting_rows(hands)[1]
 
 
 def chart_head(hands: PanelDesk, place: Place = WIDE) -> list[str]:
