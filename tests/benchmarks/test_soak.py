@@ -1,6 +1,6 @@
 """A whole desk over hours of virtual time: memory stays flat, the ledger stays equal to the exchange's truth.
 
-``SPARKO_SOAK_HOURS=24`` lives through a day and prints a line an hour (an hour or more on one core); without
+``SPARKO_SOAK_HOURS=24`` lives through a day and prints a line an hour (ten minutes on one core); without
 it some minutes are lived through.
 """
 
