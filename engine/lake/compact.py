@@ -9,29 +9,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Container, Iterable
+import time
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
+from engine.lake.due import EVERY_DAY, Rule, by_partition, due
+from engine.lake.errors import Unreadable
 from engine.lake.layout import LOCKS, sync_folder
 from engine.lake.manifest import Manifest, Segment, read_manifests, write_manifest
-from engine.lake.node_lock import FolderLock
+from engine.lake.node_lock import FolderLock, waited_for
 from engine.lake.partitioning import latest_of_each
 from engine.lake.pruning import prune, stands_for, sums_of
 from engine.lake.segment import conformed, read_segment, write_segment
-from engine.lake.selection import EVERYTHING, Selection, partitions_of
 from engine.lake.table import Table
 
 COMPACT_LOCK = "compact"
 """Held by whoever takes files of a table away."""
+_HOLD_S, _LET_OTHERS_S, _PATIENCE_S = 10.0, 0.2, 60.0
+"""How long the lock is held before others get their turn, how long they get, how long they are waited for."""
 _PREFIX = "compact-"
 _IS_OURS = re.compile(rf"([^/]+=[^/]*/)+{_PREFIX}[0-9a-f]{{16}}\.parquet")
 
 
 class Compacted(msgspec.Struct, frozen=True):
-    """What became of one partition; ``rows_after`` is smaller where rows had come twice."""
+    """What became of files of one partition; ``rows_after`` is smaller where rows had come twice."""
 
     partition: str
     files: int
@@ -42,32 +46,61 @@ class Compacted(msgspec.Struct, frozen=True):
 
 
 def compact(
-    root: Path,
-    table: Table,
-    *,
-    now_ns: Callable[[], int],
-    selection: Selection = EVERYTHING,
-    least_files: int = 2,
-) -> Iterable[Compacted]:
-    """Yields each partition once it is done. Segments that no manifest names yet are left alone.
+    root: Path, table: Table, *, now_ns: Callable[[], int], rule: Rule = EVERY_DAY
+) -> Iterator[Compacted]:
+    """Yields each joining once it is done. Segments that no manifest names yet are left alone.
 
-    Raises TableBusy where another compaction runs, LakeFull, LakeUnwritable and Unreadable.
+    What cannot be read does not keep the rest: it is raised at the end. Raises TableBusy where another
+    compaction runs, LakeFull, LakeUnwritable and Unreadable.
     """
     folder = root / table.name
     if not folder.is_dir():
         return
+    left_out: dict[str, Unreadable] = {}
     lock = FolderLock(folder, COMPACT_LOCK)
-    try:
-        known, replaced = told(folder)
-        drop(folder, replaced)
-        _drop_unfinished(folder, known)
-        for partition, paths in partitions_of(root, table, selection).items():
-            whole = [path for path in paths if path.relative_to(folder).as_posix() in known]
-            if len(whole) >= least_files:
-                yield _merge(table, folder, partition, whole, now_ns)
-        prune(folder)
-    finally:
-        lock.release()
+    while True:
+        try:
+            is_done = yield from _joined_for_a_while(table, folder, now_ns, rule, left_out)
+        finally:
+            lock.release()
+        if is_done:
+            break
+        # A sync or a check waits for the same lock, and looks for it now and then.
+        time.sleep(_LET_OTHERS_S)
+        lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
+    for error in left_out.values():
+        raise error
+
+
+def _joined_for_a_while(
+    table: Table,
+    folder: Path,
+    now_ns: Callable[[], int],
+    rule: Rule,
+    left_out: dict[str, Unreadable],
+) -> Generator[Compacted, None, bool]:
+    """Whether nothing is left to do."""
+    until = time.monotonic() + _HOLD_S
+    known, replaced = told(folder)
+    drop(folder, replaced)
+    _drop_unfinished(folder, known)
+    is_done = False
+    while not is_done:
+        is_done = True
+        for partition, files, newest_ns in list(by_partition(read_manifests(folder))):
+            there = [one for one in files if partition not in left_out and (folder / one.path).exists()]
+            wanted = due(rule, partition, there, newest_ns, now_ns())
+            if not wanted:
+                continue
+            is_done = False
+            try:
+                yield _merge(table, folder, partition, [folder / one.path for one in wanted], now_ns)
+            except Unreadable as error:
+                left_out[partition] = error
+            if time.monotonic() >= until:
+                return False
+    prune(folder)
+    return True
 
 
 def told(folder: Path) -> tuple[dict[str, Segment], frozenset[str]]:

@@ -48,6 +48,12 @@ class RecordingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     node_id: int = 0
 
 
+class LakeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the files of days that are over, and of those with many, are joined beside the engine."""
+
+    compact: bool = True
+
+
 class CollectorUnfit(ValueError):
     """A setting that cannot be used. One line: which one, what was got, what is wanted."""
 

@@ -20,6 +20,7 @@ from engine.ops.breakers_config import BreakerSettings, BreakersTable, BreakerUn
 from engine.ops.collectors_config import (
     CollectorSettings,
     CollectorUnfit,
+    LakeConfig,
     RecordingConfig,
     check_recording,
     collectors_of,
@@ -101,6 +102,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forecaster: ForecasterConfig = ForecasterConfig()
     collectors: dict[str, dict[str, Any]] = {}
     recording: RecordingConfig = RecordingConfig()
+    lake: LakeConfig = LakeConfig()
     strategies: dict[str, dict[str, Any]] = {}
 
 
@@ -115,6 +117,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "alerts": AlertsConfig,
     "alerts.urls[]": SinkConfig,
     "recording": RecordingConfig,
+    "lake": LakeConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _INDEX = re.compile(r"\[[^]]*\]$")
@@ -138,6 +141,7 @@ class Config(msgspec.Struct, frozen=True):
     forecaster: ForecasterConfig = ForecasterConfig()
     collectors: tuple[CollectorSettings, ...] = ()
     recording: RecordingConfig = RecordingConfig()
+    lake: LakeConfig = LakeConfig()
     strategies: dict[str, dict[str, Any]] = {}
     """What is set of each strategy, by its name; its own module checks it."""
 
@@ -195,6 +199,7 @@ def _checked(path: Path, file: _File) -> Config:
             forecaster=_forecaster(file.forecaster),
             collectors=collectors_of(file.collectors),
             recording=check_recording(file.recording),
+            lake=file.lake,
             strategies=file.strategies,
         )
     except (ConfigError, LimitUnfit, BreakerUnfit, CollectorUnfit) as error:

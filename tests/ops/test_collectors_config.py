@@ -50,6 +50,8 @@ def test_another_program_is_one_by_its_command(tmp_path: Path) -> None:
         ("".join(f'[collectors.c{n}]\ncommand = ["x"]\n' for n in range(17)), "collectors: got 17 of them"),
         ("collectors = 3\n", "collectors: got int, wanted table"),
         ("[recording]\nnode_id = -1\n", "recording.node_id: got -1, wanted 0 to 999"),
+        ("[lake]\ncompact = 1\n", "lake.compact: got int, wanted bool"),
+        ("[lake]\ncompactt = true\n", "lake.compactt: got a field unknown here, wanted compact"),
         ("[recording]\nwhere = 1\n", "recording.where: got a field unknown here, wanted is_on, node_id"),
     ],
 )

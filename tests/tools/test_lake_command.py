@@ -64,7 +64,9 @@ def test_a_torn_file_is_one_clear_line_and_exit_code_1(lake: Path) -> None:
     )
     assert document["sound"] is False
     assert document["findings"][0]["kind"] == "torn_segment"
-    assert said("lake", "compact", "--lake", str(lake), code=1).startswith("error: lake ")
+    joined, error = said("lake", "compact", "--lake", str(lake), code=1).splitlines()
+    assert joined == "trades series=KXETH/date=2026-09-21: 2 files joined, 55 rows, 5 came twice"
+    assert error.startswith(f"error: lake {path}: cannot be read: ")
 
 
 def test_a_table_that_there_is_none_of_is_wrong_usage(tmp_path: Path) -> None:
