@@ -19,6 +19,8 @@ MANY_MARKETS = 500
 MEGABYTE = 1 << 20
 SIZE_OF_AN_ORDER = 2_048
 """What one order with its fills may add to the money state, in bytes."""
+READS_A_MINUTE, READS_AN_ORDER = 20, 5
+"""What an engine may ask the exchange while all is well: what it looks at in turns, and after orders."""
 LARGEST_ENGINE = 16 * MEGABYTE
 """What the core without its money, and the stream, may occupy with all their markets."""
 
@@ -26,7 +28,8 @@ LARGEST_ENGINE = 16 * MEGABYTE
 def show(look: Look) -> None:
     print(
         f"{look.at_ns // MINUTE_NS:5d} min: {look.books} books, {look.orders} orders, {look.fills} fills,"
-        f" {look.settlements} settlements, {look.steps} steps, engine {look.engine_bytes / MEGABYTE:.2f} MB,"
+        f" {look.settlements} settlements, {look.steps} steps, {look.reads} reads,"
+        f" engine {look.engine_bytes / MEGABYTE:.2f} MB,"
         f" money {look.money_bytes / MEGABYTE:.2f} MB, process {look.resident_bytes / MEGABYTE:.0f} MB,"
         f" {len(look.wrong)} disagreements"
     )
@@ -43,7 +46,10 @@ def test_memory_is_flat_and_the_ledger_true() -> None:
     assert [look.wrong for look in looks] == [()] * len(looks)
     assert looks[0].books >= MANY_MARKETS
     assert looks[-1].fills > 30
-    for look in looks:
+    for before, look in zip([None, *looks[:-1]], looks, strict=True):
+        minutes = (look.at_ns - (before.at_ns if before else 0)) // MINUTE_NS
+        orders = look.orders - (before.orders if before else 0)
+        assert look.reads < READS_A_MINUTE * minutes + READS_AN_ORDER * orders
         assert look.engine_bytes < LARGEST_ENGINE
         assert look.money_bytes < MEGABYTE + SIZE_OF_AN_ORDER * look.orders
     early, late = looks[: len(looks) // 2], looks[len(looks) // 2 :]

@@ -17,6 +17,7 @@ from wide_limits import WIDE_LIMITS
 from engine.core.engine import Engine
 from engine.core.inputs import Command
 from engine.core.settings import EngineSettings
+from engine.core.step import Step
 from engine.domain.command import CancelAll, CancelOrder, ClosePosition, CommandBody, PlaceOrder
 from engine.domain.order import Leg, TimeInForce
 from engine.domain.units import Nanoseconds
@@ -34,7 +35,8 @@ SETTLING_S = 60
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What is there at the end of a period. ``engine_bytes``: the core without its money, and the stream."""
+    """What is there at the end of a period. ``engine_bytes``: the core without its money, and the stream;
+    ``reads``: what the exchange was asked in the period, but for orders and cancels."""
 
     at_ns: Nanoseconds
     markets: int
@@ -43,6 +45,7 @@ class Look(msgspec.Struct, frozen=True):
     fills: int
     settlements: int
     steps: int
+    reads: int
     engine_bytes: int
     money_bytes: int
     resident_bytes: int
@@ -65,6 +68,7 @@ class Soak:
         self._wait_s = wait_s
         self._commands = 0
         self._steps = 0
+        self._reads = 0
 
     async def run(self, periods: int, on_look: Callable[[Look], None] | None = None) -> list[Look]:
         """Lives through the periods, looking at everything at the end of each."""
@@ -91,8 +95,9 @@ class Soak:
         assert self.engine.runtime is not None
         return self.engine.runtime.engine
 
-    def _count(self, _: object) -> None:
+    def _count(self, step: Step) -> None:
         self._steps += 1
+        self._reads += sum(type(effect).__name__.startswith("Read") for effect in step.effects)
 
     async def _trade(self) -> None:
         while True:
@@ -135,6 +140,7 @@ class Soak:
 
     def _look(self) -> Look:
         gc.collect()
+        reads, self._reads = self._reads, 0
         money, core = self.engine.money, self.core
         truth = truth_inside(self.desk.exchange.world.exchange, ACCOUNT)
         wrong = disagreements(money, truth, 2 * CASH_UD)
@@ -148,6 +154,7 @@ class Soak:
             fills=len(money.fills),
             settlements=len(money.settlements),
             steps=self._steps,
+            reads=reads,
             engine_bytes=deep_size(core, self.engine.machine, without=(money, self.engine.runtime)),
             money_bytes=deep_size(money),
             resident_bytes=resident_bytes(),
