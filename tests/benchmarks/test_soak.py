@@ -30,7 +30,8 @@ def show(look: Look) -> None:
         f"{look.at_ns // MINUTE_NS:5d} min: {look.books} books, {look.orders} orders, {look.fills} fills,"
         f" {look.settlements} settlements, {look.steps} steps, {look.reads} reads,"
         f" engine {look.engine_bytes / MEGABYTE:.2f} MB,"
-        f" money {look.money_bytes / MEGABYTE:.2f} MB, process {look.resident_bytes / MEGABYTE:.0f} MB,"
+        f" money {look.money_bytes / MEGABYTE:.2f} MB, process {look.resident_bytes / MEGABYTE:.0f} MB"
+        f" (simulated exchange and files {look.simulated_bytes / MEGABYTE:.0f} MB),"
         f" {len(look.wrong)} disagreements"
     )
 

@@ -36,7 +36,8 @@ SETTLING_S = 60
 
 class Look(msgspec.Struct, frozen=True):
     """What is there at the end of a period. ``engine_bytes``: the core without its money, and the stream;
-    ``reads``: what the exchange was asked in the period, but for orders and cancels."""
+    ``reads``: what the exchange was asked in the period, but for orders and cancels; ``simulated_bytes``: the
+    exchange with all its past, and what stands for the files of both."""
 
     at_ns: Nanoseconds
     markets: int
@@ -48,6 +49,7 @@ class Look(msgspec.Struct, frozen=True):
     reads: int
     engine_bytes: int
     money_bytes: int
+    simulated_bytes: int
     resident_bytes: int
     wrong: tuple[str, ...]
 
@@ -157,6 +159,7 @@ class Soak:
             reads=reads,
             engine_bytes=deep_size(core, self.engine.machine, without=(money, self.engine.runtime)),
             money_bytes=deep_size(money),
+            simulated_bytes=deep_size(self.desk.exchange, self.engine.disk, without=(self.engine,)),
             resident_bytes=resident_bytes(),
             wrong=tuple(wrong),
         )
