@@ -49,7 +49,7 @@ def tables(
     from engine.lake.summary import summary
 
     with _one_line():
-        root = lake_of(folder, home, venue)
+        root = _there(folder, home, venue)
         found = [summary(root, table) for table in _tables(names)]
     if as_json:
         import msgspec
@@ -78,39 +78,50 @@ def tables(
 @lake.command()
 def check(
     names: TablesArgument = None,
+    is_strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for notes too.")] = False,
     folder: LakeOption = None,
     home: HomeOption = None,
     venue: VenueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Looks for torn files, rows that come twice, changed schemas and whatever does not fit its manifest.
+    """Looks for torn files, rows that come twice or lie in another day, changed schemas and whatever does not
+    fit its manifest.
 
-    Changes nothing, and may run beside collectors. Exit code 1 if anything was found.
+    Changes nothing, and may run beside collectors and compactions. Exit code 1 if anything was found. What a
+    kill left behind, and what goes by itself, is a note: no row is lost by it, and the exit code stays 0.
 
     \b
     Examples:
       sparko lake check
       sparko lake check candles --lake ./lake --json
     """
-    from console.tools.output import Column, print_json, print_table
+    from console.tools.output import print_json
     from engine.lake.check import check as check_lake
 
     with _one_line():
-        root = lake_of(folder, home, venue)
-        findings = check_lake(root, _tables(names))
+        root = _there(folder, home, venue)
+        found = sorted(check_lake(root, _tables(names)), key=lambda one: one.is_note)
+    errors = [one for one in found if is_strict or not one.is_note]
     if as_json:
         import msgspec
 
-        rows = [msgspec.to_builtins(finding) for finding in findings]
-        print_json({"lake": str(root), "sound": not findings, "findings": rows})
-    elif findings:
-        columns = [Column("FINDING"), Column("WHERE"), Column("WHAT", is_flexible=True)]
-        print_table(columns, [(found.kind.value, found.path, found.detail) for found in findings])
+        rows = [{**msgspec.to_builtins(one), "is_note": one.is_note} for one in found]
+        print_json({"lake": str(root), "sound": not errors, "findings": rows})
     else:
-        typer.echo(f"{root}: sound")
-    if findings:
-        typer.echo(f"error: {len(findings)} findings, the first: {findings[0].path}", err=True)
+        for one in found:
+            typer.echo(f"{'note: ' if one.is_note else ''}{one.kind.value} {one.path}: {one.detail}")
+        if not errors:
+            typer.echo(f"{root}: {_sound(root, len(found))}")
+    if errors:
+        many = f"{len(errors)} findings, the first: " if len(errors) > 1 else "1 finding: "
+        typer.echo(f"error: {many}{errors[0].kind.value} {errors[0].path}", err=True)
         raise typer.Exit(1)
+
+
+def _sound(root: Path, notes: int) -> str:
+    if not root.is_dir() or not any(root.iterdir()):
+        return "nothing is recorded here"
+    return f"sound, {notes} note{'s' if notes > 1 else ''}" if notes else "sound"
 
 
 @lake.command()
@@ -146,7 +157,7 @@ def compact(
 
     done = []
     with _one_line():
-        root = lake_of(folder, home, venue)
+        root = _there(folder, home, venue)
         rule = dataclasses.replace(WHEN_DUE if is_due else EVERY_DAY, least=least)
         for table in _tables(names):
             for one in compact_table(root, table, now_ns=time.time_ns, rule=rule):
@@ -181,7 +192,7 @@ def digest(
     from engine.lake.digest import digest as digest_of
 
     with _one_line():
-        root = lake_of(folder, home, venue)
+        root = _there(folder, home, venue)
         rows, sha256 = digest_of(root, _tables([name])[0])
     if as_json:
         print_json({"lake": str(root), "table": name, "rows": rows, "sha256": sha256})
@@ -194,6 +205,19 @@ def lake_of(folder: Path | None, home: Path | None, venue: str | None) -> Path:
     if folder is not None:
         return folder.expanduser().absolute()
     return Where(home, venue, None).folder() / "lake"
+
+
+def _there(folder: Path | None, home: Path | None, venue: str | None) -> Path:
+    """The lake to be looked at: one that is named has to be there, lest a wrong name look like an empty one.
+
+    Raises Failure and WrongUsage.
+    """
+    from console.tools.failure import Failure
+
+    root = lake_of(folder, home, venue)
+    if (folder is not None or root.exists()) and not root.is_dir():
+        raise Failure(f"lake {root}: no such folder")
+    return root
 
 
 def _tables(names: list[str] | None) -> list[Table]:
@@ -220,3 +244,6 @@ def _one_line() -> Iterator[None]:
             raise WrongUsage(str(error)) from None
         except LakeError as error:
             raise Failure(str(error)) from None
+        except OSError as error:
+            what = f"lake {error.filename}" if error.filename else "lake"
+            raise Failure(f"{what}: {error.strerror or type(error).__name__}") from None

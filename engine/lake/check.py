@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 
 import duckdb
-import msgspec
 import pyarrow as pa
 
+from engine.lake.check_rows import misplaced, repeated, torn_inside
 from engine.lake.compact import COMPACT_LOCK, begun_by
 from engine.lake.errors import Unreadable
-from engine.lake.journal import read_journal
+from engine.lake.findings import Finding, FindingKind
+from engine.lake.journal import is_cut_short, read_journal
 from engine.lake.layout import JOURNALS, is_draft, of_node, segments
 from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest
-from engine.lake.node_lock import nodes_at_work, waited_for
+from engine.lake.node_lock import is_held, nodes_at_work, waited_for
 from engine.lake.segment import file_sha256, read_schema
-from engine.lake.table import RECEIVED, Table, fingerprint, type_text
+from engine.lake.table import Table, fingerprint, type_text
 
 _LOOKS = 2
 _PATIENCE_S = 60.0
-
-
-class FindingKind(StrEnum):
-    TORN_SEGMENT = "torn_segment"
-    """A Parquet file that cannot be read."""
-    TORN_JOURNAL = "torn_journal"
-    """Bytes behind the last whole frame of a journal that nobody writes; the next start cuts them off."""
-    TORN_MANIFEST = "torn_manifest"
-    MANIFEST_MISMATCH = "manifest_mismatch"
-    """A segment that is not the file its manifest tells of."""
-    MISSING_SEGMENT = "missing_segment"
-    UNLISTED_SEGMENT = "unlisted_segment"
-    """A segment that no manifest tells of: copied here by hand, or written by a node that died."""
-    SCHEMA_CHANGE = "schema_change"
-    DUPLICATE_KEY = "duplicate_key"
-    """One row in several places; readers show it once."""
-    CONFLICTING_ROWS = "conflicting_rows"
-    """Rows of one key that do not agree; readers show the latest received."""
-    DRAFT_LEFT = "draft_left"
-    """What was being written when its writer died; the node's next start takes it away."""
-    LEFT_OVER = "left_over"
-    """A segment whose rows a compaction has put elsewhere; the next compaction takes it away."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """``path`` is relative to the lake; ``count`` is of rows, bytes or files, as ``detail`` says."""
-
-    kind: FindingKind
-    table: str
-    path: str
-    detail: str
-    count: int = 1
 
 
 def check(root: Path, tables: Sequence[Table]) -> list[Finding]:
@@ -69,15 +38,19 @@ def check(root: Path, tables: Sequence[Table]) -> list[Finding]:
 
 
 def _findings(root: Path, table: Table) -> list[Finding]:
-    """Of files that no compaction moved meanwhile: it is held up if it goes on and on."""
+    """Of files that no compaction and no sync moved meanwhile: they are held up if they go on and on."""
     folder = root / table.name
     for _ in range(_LOOKS):
         files = _files(folder)
-        with suppress(OSError, duckdb.Error):
+        with suppress(OSError):
             found = list(_TableCheck(root, table).findings())
-            if not found or _files(folder) == files:
+            if not found or (_files(folder) == files and not is_held(folder, COMPACT_LOCK)):
                 return found
-    lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
+    try:
+        lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
+    except OSError:
+        # A lake that we may only read.
+        return list(_TableCheck(root, table).findings())
     try:
         return list(_TableCheck(root, table).findings())
     finally:
@@ -85,7 +58,11 @@ def _findings(root: Path, table: Table) -> list[Finding]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [*manifest_files(folder), *segments(folder)]
+    return [*manifest_files(folder), *segments(folder, _passed_over)]
+
+
+def _passed_over(error: OSError) -> None:
+    """Folders that cannot be read are findings of their own."""
 
 
 class _TableCheck:
@@ -93,20 +70,25 @@ class _TableCheck:
         self._table = table
         self._folder = root / table.name
         self._at_work = nodes_at_work(self._folder)
+        self._torn: set[str] = set()
+        """Names of manifests that tell nothing, without their suffix: so are their segments called."""
 
     def findings(self) -> Iterator[Finding]:
+        yield from self._unreadable_folders()
         manifests: list[Manifest] = []
         for path in manifest_files(self._folder):
             try:
                 manifests.append(read_manifest(path))
             except Unreadable as error:
-                yield self._finding(FindingKind.TORN_MANIFEST, path, error.reason)
+                if path.exists():
+                    self._torn.add(path.stem)
+                    yield self._finding(FindingKind.TORN_MANIFEST, path, f"{error.reason}; {_UNTOLD}")
         replaced = frozenset(path for manifest in manifests for path in manifest.replaces)
-        listed = {segment.path: segment for manifest in manifests for segment in manifest.segments}
+        listed = {one.path: (one, manifest.schema) for manifest in manifests for one in manifest.segments}
         yield from self._journals()
         yield from self._drafts()
         sound: list[Path] = []
-        for path in segments(self._folder):
+        for path in segments(self._folder, _passed_over):
             problems = list(self._segment(path, listed.get(self._name(path)), replaced))
             yield from problems
             if not any(problem.kind in _NOT_TO_BE_READ for problem in problems):
@@ -114,31 +96,66 @@ class _TableCheck:
         yield from self._missing(listed, replaced)
         yield from self._duplicates(sound)
 
-    def _segment(self, path: Path, listed: Segment | None, replaced: frozenset[str]) -> Iterator[Finding]:
-        if self._name(path) in replaced or (listed is None and self._name(path) == begun_by(self._folder)):
+    def _unreadable_folders(self) -> Iterator[Finding]:
+        failures: list[OSError] = []
+        for _ in os.walk(self._folder, onerror=failures.append):
+            pass
+        for error in failures:
+            if not isinstance(error, FileNotFoundError):
+                yield self._finding(FindingKind.UNREADABLE, Path(error.filename), _system_words(error))
+
+    def _segment(
+        self, path: Path, told: tuple[Segment, str] | None, replaced: frozenset[str]
+    ) -> Iterator[Finding]:
+        name = self._name(path)
+        if name in replaced or (told is None and name == begun_by(self._folder)):
             yield self._finding(
                 FindingKind.LEFT_OVER,
                 path,
                 "its rows are in other segments too; the next compaction takes it away",
             )
             return
-        if listed is None and not self._is_being_written(path):
+        if told is None and path.stem not in self._torn and not self._is_being_written(path):
             yield self._finding(FindingKind.UNLISTED_SEGMENT, path, "no manifest tells of it")
         try:
-            schema = read_schema(path)
+            with path.open("rb"):
+                schema = read_schema(path)
+            elsewhere = misplaced(self._table, path, name.rpartition("/")[0])
+        except OSError as error:
+            yield self._finding(FindingKind.UNREADABLE, path, _system_words(error))
+            return
         except Unreadable as error:
             yield self._finding(FindingKind.TORN_SEGMENT, path, error.reason)
             return
-        if fingerprint(schema) != self._table.fingerprint:
-            yield self._finding(FindingKind.SCHEMA_CHANGE, path, _difference(self._table, schema))
-        if listed is not None and (problem := _mismatch(path, listed)):
+        yield from self._of_schema(path, schema, told)
+        if elsewhere:
+            yield self._finding(FindingKind.WRONG_PARTITION, path, f"it has rows of {elsewhere}")
+        if told is not None and (problem := _mismatch(path, told[0])):
             yield self._finding(FindingKind.MANIFEST_MISMATCH, path, problem)
 
-    def _missing(self, listed: dict[str, Segment], replaced: frozenset[str]) -> Iterator[Finding]:
-        for name, segment in sorted(listed.items()):
-            if name not in replaced and not (self._folder / name).exists():
+    def _of_schema(
+        self, path: Path, schema: pa.Schema, told: tuple[Segment, str] | None
+    ) -> Iterator[Finding]:
+        found = fingerprint(schema)
+        if found == self._table.fingerprint:
+            return
+        is_as_written = told is not None and told[1] == found
+        older = is_as_written and _columns(schema).items() < _columns(self._table.schema).items()
+        kind = FindingKind.OLDER_SCHEMA if older else FindingKind.SCHEMA_CHANGE
+        yield self._finding(kind, path, _difference(self._table, schema))
+
+    def _missing(self, listed: dict[str, tuple[Segment, str]], replaced: frozenset[str]) -> Iterator[Finding]:
+        for name, (segment, _) in sorted(listed.items()):
+            path = self._folder / name
+            if name in replaced:
+                continue
+            try:
+                path.lstat()
+            except FileNotFoundError:
                 detail = f"{segment.rows} rows are gone with it"
-                yield self._finding(FindingKind.MISSING_SEGMENT, self._folder / name, detail, segment.rows)
+                yield self._finding(FindingKind.MISSING_SEGMENT, path, detail, segment.rows)
+            except OSError as error:
+                yield self._finding(FindingKind.UNREADABLE, path, _system_words(error))
 
     def _journals(self) -> Iterator[Finding]:
         for path in sorted((self._folder / JOURNALS).glob("*.journal")):
@@ -150,9 +167,19 @@ class _TableCheck:
             except Unreadable as error:
                 yield self._finding(FindingKind.TORN_JOURNAL, path, error.reason)
                 continue
+            rows = 0 if found is None else found.rows
+            if rows:
+                detail = (
+                    f"{rows} rows wait for the next start of node {owner[0]}; readers do not see them before"
+                )
+                yield self._finding(FindingKind.WAITING_ROWS, path, detail, rows)
             cut = path.stat().st_size - end
-            if cut:
-                rows = 0 if found is None else found.rows
+            if cut and is_cut_short(path, end):
+                detail = (
+                    f"{cut} bytes of rows that were never told to be written; the next start cuts them off"
+                )
+                yield self._finding(FindingKind.HALF_FRAME, path, detail, cut)
+            elif cut:
                 detail = f"{cut} bytes behind {rows} whole rows are no whole frame"
                 yield self._finding(FindingKind.TORN_JOURNAL, path, detail, cut)
 
@@ -170,9 +197,25 @@ class _TableCheck:
             by_partition.setdefault(self._folder if self._table.spreads else path.parent, []).append(path)
         with duckdb.connect() as connection:
             for folder, files in sorted(by_partition.items()):
-                for kind, keys, example, where in _repeated(connection, self._table, files):
-                    detail = f"{keys} keys come more than once, such as {example}, in {where}"
-                    yield self._finding(kind, folder, detail, keys)
+                yield from self._repeated(connection, folder, files)
+
+    def _repeated(
+        self, connection: duckdb.DuckDBPyConnection, folder: Path, files: Sequence[Path]
+    ) -> Iterator[Finding]:
+        try:
+            found = list(repeated(connection, self._table, files))
+        except duckdb.Error as error:
+            torn = dict(torn_inside(files))
+            for path, reason in torn.items():
+                yield self._finding(FindingKind.TORN_SEGMENT, path, reason)
+            whole = [path for path in files if path not in torn]
+            if not torn:
+                yield self._finding(FindingKind.TORN_SEGMENT, folder, str(error).splitlines()[0])
+            elif whole:
+                yield from self._repeated(connection, folder, whole)
+            return
+        for kind, keys, detail in found:
+            yield self._finding(kind, folder, detail, keys)
 
     def _is_being_written(self, path: Path) -> bool:
         owner = of_node(path.name)
@@ -190,7 +233,19 @@ class _TableCheck:
         )
 
 
-_NOT_TO_BE_READ = frozenset({FindingKind.TORN_SEGMENT, FindingKind.SCHEMA_CHANGE, FindingKind.LEFT_OVER})
+_NOT_TO_BE_READ = frozenset(
+    {
+        FindingKind.TORN_SEGMENT,
+        FindingKind.UNREADABLE,
+        FindingKind.SCHEMA_CHANGE,
+        FindingKind.LEFT_OVER,
+    }
+)
+_UNTOLD = "its rows are read all the same, and its table is not compacted or synced"
+
+
+def _system_words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 def _mismatch(path: Path, listed: Segment) -> str:
@@ -215,25 +270,3 @@ def _columns(schema: pa.Schema) -> dict[str, str]:
     return {
         field.name: f"{type_text(field.type)}{'' if field.nullable else ', never null'}" for field in schema
     }
-
-
-def _repeated(
-    connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path]
-) -> Iterator[tuple[FindingKind, int, str, str]]:
-    """Keys that come more than once in a partition: alike but for when they were received, or not."""
-    keys = ", ".join(f'"{column}"' for column in table.identity)
-    rest = [name for name in table.schema.names if name != RECEIVED and name not in table.identity]
-    values = ", ".join(f'"{column}"' for column in rest) or "1"
-    query = f"""
-        SELECT alike, count(*), first(example), string_agg(DISTINCT files, ', ') FROM (
-            SELECT count(DISTINCT hash(row({values}))) = 1 AS alike,
-                   concat_ws(' ', {keys}) AS example,
-                   string_agg(DISTINCT file, ', ' ORDER BY file) AS files
-            FROM (SELECT *, parse_filename(filename) AS file
-                  FROM read_parquet(?, filename = true, hive_partitioning = false))
-            GROUP BY {keys} HAVING count(*) > 1)
-        GROUP BY alike ORDER BY alike
-    """
-    for alike, count, example, where in connection.execute(query, [list(map(str, files))]).fetchall():
-        kind = FindingKind.DUPLICATE_KEY if alike else FindingKind.CONFLICTING_ROWS
-        yield kind, count, example, where[:200]

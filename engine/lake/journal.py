@@ -132,6 +132,17 @@ def read_journal(path: Path) -> tuple[Recovered | None, int]:
     return Recovered(schema, batches, len(data) - end), end
 
 
+def is_cut_short(path: Path, end: int) -> bool:
+    """Whether what follows the last whole frame is the beginning of another, as a kill leaves it."""
+    with path.open("rb") as file:
+        file.seek(end)
+        head = file.read(_HEAD.size)
+        if len(head) < _HEAD.size:
+            return bool(head)
+        length, _ = _HEAD.unpack(head)
+        return 0 < int(length) <= _MOST_BYTES and end + _HEAD.size + int(length) > path.stat().st_size
+
+
 def _frames(data: bytes) -> Iterator[tuple[bytes, int]]:
     at = 0
     while at + _HEAD.size <= len(data):

@@ -7,10 +7,14 @@ segments) and ``_lock`` (who writes).
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+from engine.lake.errors import Unreadable
 
 JOURNALS, MANIFESTS, LOCKS = "_journal", "_manifest", "_lock"
 SEGMENT_SUFFIX = ".parquet"
@@ -47,13 +51,21 @@ def partition_values(relative: str) -> dict[str, str]:
     return {name: unquote(value) for name, sign, value in pairs if sign}
 
 
-def segments(folder: Path) -> list[Path]:
-    """Every segment of a table's folder, in the order of their paths."""
-    return sorted(
-        path
-        for path in folder.rglob(f"*{SEGMENT_SUFFIX}")
-        if not is_draft(path) and not path.name.startswith(".") and not _is_inner(path, folder)
-    )
+def segments(folder: Path, failed: Callable[[OSError], None] | None = None) -> list[Path]:
+    """Every segment of a table's folder, in the order of their paths.
+
+    A folder that may not be read is given to ``failed``; without that, raises Unreadable: its rows would be
+    missing, and nobody would know.
+    """
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=failed or _unreadable):
+        if place == str(folder):
+            folders[:] = [name for name in folders if not name.startswith("_")]
+        every = (*names, *folders)
+        found += [
+            Path(place, name) for name in every if name.endswith(SEGMENT_SUFFIX) and not name.startswith(".")
+        ]
+    return sorted(found)
 
 
 def make_folder(path: Path) -> None:
@@ -69,5 +81,7 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def _is_inner(path: Path, folder: Path) -> bool:
-    return path.relative_to(folder).parts[0].startswith("_")
+def _unreadable(error: OSError) -> None:
+    """What is gone since it was listed is no trouble."""
+    if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+        raise Unreadable(Path(error.filename), error.strerror or type(error).__name__)

@@ -50,6 +50,12 @@ def waited_for(table_folder: Path, name: str, patience_s: float) -> FolderLock:
         time.sleep(_LOOK_S)
 
 
+def is_held(table_folder: Path, name: str) -> bool:
+    """Whether a live process has that lock, as its file says; takes no lock."""
+    holder = _holder(table_folder / LOCKS / f"{name}.lock")
+    return holder is not None and _is_alive(holder)
+
+
 def lock_node(table_folder: Path, node_id: int) -> FolderLock:
     """The place of one writer. Raises NodeTaken with the holder's process number."""
     try:

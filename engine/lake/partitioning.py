@@ -22,7 +22,7 @@ def split(table: Table, rows: pa.Table) -> list[tuple[str, pa.Table]]:
     """
     if not rows.num_rows:
         return []
-    labelled = rows.append_column(_LABEL, _labels(table, rows))
+    labelled = rows.append_column(_LABEL, folders_of(table, rows))
     keys = [(column, "ascending") for column in (_LABEL, *table.sorting)]
     ordered = labelled.sort_by(keys)
     runs = pc.run_end_encode(ordered[_LABEL].combine_chunks())
@@ -49,7 +49,8 @@ def latest_of_each(table: Table, ordered: pa.Table) -> pa.Table:
     return ordered.filter(keep)
 
 
-def _labels(table: Table, rows: pa.Table) -> pa.Array:
+def folders_of(table: Table, rows: pa.Table) -> pa.Array:
+    """The partition of each row, as ``series=KXBTC/date=2026-01-02``."""
     columns = [_folders(table, rows, name) for name in table.partitions]
     return pc.binary_join_element_wise(*columns, "/") if len(columns) > 1 else columns[0]
 

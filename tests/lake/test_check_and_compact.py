@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from lake_rows import NOON_NS, TickingClock, trade, trades
 
-from engine.lake.check import FindingKind, check
+from engine.lake.check import check
 from engine.lake.compact import compact
 from engine.lake.digest import digest
 from engine.lake.errors import TableBusy, Unreadable
+from engine.lake.findings import FindingKind
 from engine.lake.layout import segments
 from engine.lake.node_lock import FolderLock
 from engine.lake.read import LakeReader

@@ -13,10 +13,11 @@ from lake_rows import TickingClock, trades
 
 from collectors.sync.merging import merge, publish
 from collectors.sync.places import StorePlace, place_of
-from engine.lake.check import FindingKind, check
+from engine.lake.check import check
 from engine.lake.compact import compact
 from engine.lake.digest import digest
 from engine.lake.errors import TableBusy
+from engine.lake.findings import FindingKind
 from engine.lake.layout import segments
 from engine.lake.manifest import manifest_files, read_manifests
 from engine.lake.tables import TRADES

@@ -53,8 +53,9 @@ def test_half_a_frame_is_cut_off_and_said(tmp_path: Path) -> None:
     [journal] = (tmp_path / "trades" / "_journal").iterdir()
     whole = journal.stat().st_size
     os.truncate(journal, whole - 7)
-    [finding] = check(tmp_path, [TRADES])
-    assert (finding.kind, finding.table) == ("torn_journal", "trades")
+    waiting, finding = check(tmp_path, [TRADES])
+    assert (waiting.kind, waiting.count, waiting.is_note) == ("waiting_rows", 10, True)
+    assert (finding.kind, finding.table, finding.is_note) == ("half_frame", "trades", True)
     after = opened(tmp_path)
     assert after.recovered_rows == 10
     assert 0 < after.cut_bytes < whole

@@ -39,7 +39,31 @@ def test_tables_tell_what_there_is(lake: Path, tmp_path: Path) -> None:
     [found] = document["tables"]
     assert (found["rows"], found["files"], found["first_date"]) == (120, 4, "2026-09-21")
     assert said("lake", "tables", "--lake", str(lake)).splitlines()[1].split()[:3] == ["trades", "120", "4"]
-    assert "Begin with: sparko collect candles" in said("lake", "tables", "--lake", str(tmp_path / "none"))
+    (tmp_path / "empty").mkdir()
+    assert "Begin with: sparko collect candles" in said("lake", "tables", "--lake", str(tmp_path / "empty"))
+
+
+@pytest.mark.parametrize("words", [["tables"], ["check"], ["compact"], ["digest", "trades"]])
+def test_a_lake_that_is_named_has_to_be_there(words: list[str], tmp_path: Path) -> None:
+    """A mistyped name, or a disk that is not mounted, would look sound and equal to any other."""
+    (tmp_path / "file").touch()
+    for name in ("none", "file"):
+        line = f"error: lake {tmp_path / name}: no such folder\n"
+        assert said("lake", *words, "--lake", str(tmp_path / name), code=1) == line
+    assert said("lake", *words, "--home", str(tmp_path / "home"))
+
+
+def test_what_a_kill_left_is_a_note_and_no_error_unless_it_shall_be(lake: Path) -> None:
+    said("lake", "compact", "--lake", str(lake))
+    draft = segments(lake / "trades")[0].with_name(".node-0-00000009.parquet.tmp")
+    draft.touch()
+    path = draft.relative_to(lake)
+    note = f"note: draft_left {path}: never finished\n"
+    assert said("lake", "check", "--lake", str(lake)) == f"{note}{lake}: sound, 1 note\n"
+    document = json.loads(said("lake", "check", "--lake", str(lake), "--json"))
+    assert (document["sound"], document["findings"][0]["is_note"]) == (True, True)
+    strict = said("lake", "check", "--lake", str(lake), "--strict", code=1)
+    assert strict == f"{note}error: 1 finding: draft_left {path}\n"
 
 
 def test_check_finds_and_compact_mends_rows_that_come_twice(lake: Path) -> None:
