@@ -7,14 +7,15 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from collectors.sync.places import Place, PlaceFailed, StorePlace
 from engine.lake.compact import COMPACT_LOCK, drop, told
-from engine.lake.errors import Unreadable, write_error
+from engine.lake.errors import LakeBusy, TableBusy, Unreadable, write_error
 from engine.lake.layout import MANIFESTS, make_folder, of_node, sync_folder
 from engine.lake.manifest import Manifest, Segment, manifest_files, read_manifest, read_manifests
 from engine.lake.node_lock import FolderLock, waited_for
@@ -25,6 +26,8 @@ from engine.lake.tables import TABLES
 _STAGING = "_sync"
 _DRAFT = ".sync-"
 _EMPTY = "nothing is there: not mounted, another folder, or no collector has closed a file yet"
+_LOOKS = 3
+"""At a lake whose files are joined while they are copied."""
 _PATIENCE_S = 60.0
 """How long a compaction of the same table is waited for."""
 _SEGMENT_PATH = re.compile(r"(?:[A-Za-z0-9_]+=[A-Za-z0-9_.%~-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*\.parquet")
@@ -48,37 +51,56 @@ class Merged(msgspec.Struct):
 
 
 def merge(lake: Path, place: Place) -> Merged:
-    """Raises TableBusy where another sync is at this lake or a compaction takes very long, LakeFull and
-    LakeUnwritable; a place that is down is told in the result."""
+    """Raises LakeBusy where another sync is at this lake, TableBusy where a compaction takes very long,
+    LakeFull and LakeUnwritable; a place that is down is told in the result."""
     merged = Merged(place.name)
-    make_folder(lake)
-    lock = FolderLock(lake, "sync")
     staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
-    try:
-        place.pull_manifests(staging)
-        if not any(staging.glob(f"*/{MANIFESTS}/*.json")):
-            raise PlaceFailed(place.name, _EMPTY)
-        for table in TABLES:
-            _merge_table(lake / table, staging / table, table, place, staging, merged)
-    except PlaceFailed as error:
-        merged.failure = error.reason
-    except OSError as error:
-        raise write_error(lake, 0, error) from error
-    finally:
-        lock.release()
+    with _alone_at(lake):
+        try:
+            _look(lake, place, staging, merged)
+        except PlaceFailed as error:
+            merged.failure = error.reason
+        except OSError as error:
+            raise write_error(lake, 0, error) from error
     return merged
 
 
+@contextmanager
+def _alone_at(lake: Path) -> Iterator[None]:
+    make_folder(lake)
+    try:
+        lock = FolderLock(lake, "sync")
+    except TableBusy as busy:
+        raise LakeBusy(lake, busy.holder) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _look(lake: Path, place: Place, staging: Path, merged: Merged) -> None:
+    """Files that were joined into others since their manifests were read are looked for again at once."""
+    for looks_left in reversed(range(_LOOKS)):
+        merged.problems.clear()
+        place.pull_manifests(staging)
+        if not any(staging.glob(f"*/{MANIFESTS}/*.json")):
+            raise PlaceFailed(place.name, _EMPTY)
+        moved = [_merge_table(lake / name, staging / name, name, place, staging, merged) for name in TABLES]
+        if not looks_left or not any(moved):
+            return
+
+
 def publish(lake: Path, place: StorePlace) -> Merged:
-    """Puts there what it does not have: segments first, then what names them."""
+    """Puts there what it does not have: segments first, then what names them. Raises LakeBusy."""
     merged = Merged(place.name)
     staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
-    try:
-        place.pull_manifests(staging)
-        for table in TABLES:
-            _publish_table(lake, table, staging, place, merged)
-    except PlaceFailed as error:
-        merged.failure = error.reason
+    with _alone_at(lake):
+        try:
+            place.pull_manifests(staging)
+            for table in TABLES:
+                _publish_table(lake, table, staging, place, merged)
+        except PlaceFailed as error:
+            merged.failure = error.reason
     return merged
 
 
@@ -107,18 +129,21 @@ def _publish_table(lake: Path, table: str, staging: Path, place: StorePlace, mer
         merged.bytes += sum(one.bytes for one in own)
 
 
-def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged) -> None:
+def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged) -> bool:
+    """Whether a file that was wanted was there no more."""
     new = _new_manifests(folder, staged, table, merged)
     if not new:
-        return
+        return False
     wanted = _wanted(folder, new)
     if wanted:
         place.pull([f"{table}/{segment.path}" for segment in wanted], staging)
+    moved = any(not (staged / segment.path).exists() for segment in wanted)
     lock = waited_for(folder, COMPACT_LOCK, _PATIENCE_S)
     try:
         _take(folder, staged, table, new, wanted, merged)
     finally:
         lock.release()
+    return moved
 
 
 def _wanted(folder: Path, new: Sequence[Manifest]) -> list[Segment]:
@@ -139,14 +164,29 @@ def _take(
     """Segments first, then what names them, then what they replace goes."""
     for draft in (folder / MANIFESTS).glob(f"{_DRAFT}*"):
         draft.unlink(missing_ok=True)
-    got = {segment.path for segment in wanted if _taken(folder, staged, segment, table, merged)}
-    lacking = {segment.path for segment in wanted} - got
-    for manifest in new:
-        if not any(segment.path in lacking for segment in manifest.segments):
-            _install(staged / MANIFESTS / manifest.name, folder / MANIFESTS / manifest.name)
-            merged.manifests += 1
-    drop(folder, {path for manifest in new for path in manifest.replaces} if not lacking else ())
+    for segment in wanted:
+        _taken(folder, staged, segment, table, merged)
+    for manifest in _whole(folder, new):
+        _install(staged / MANIFESTS / manifest.name, folder / MANIFESTS / manifest.name)
+        merged.manifests += 1
+    drop(folder, told(folder)[1])
     prune(folder)
+
+
+def _whole(folder: Path, new: Sequence[Manifest]) -> list[Manifest]:
+    """Those of which every segment is here, or joined into one that is: what they replace may go then."""
+    _, replaced_here = told(folder)
+    whole = list(new)
+    while True:
+        replaced = replaced_here | {path for manifest in whole for path in manifest.replaces}
+        left = [
+            manifest
+            for manifest in whole
+            if all(one.path in replaced or _is_there(folder / one.path, one) for one in manifest.segments)
+        ]
+        if len(left) == len(whole):
+            return left
+        whole = left
 
 
 def _new_manifests(folder: Path, staged: Path, table: str, merged: Merged) -> list[Manifest]:
@@ -186,21 +226,20 @@ def _is_held(manifest: Manifest, replaced: Container[str]) -> bool:
     return all(path in replaced for path in written or [one.path for one in manifest.segments])
 
 
-def _taken(folder: Path, staged: Path, segment: Segment, table: str, merged: Merged) -> bool:
-    """Whether it came as its manifest says; then it is ours."""
+def _taken(folder: Path, staged: Path, segment: Segment, table: str, merged: Merged) -> None:
+    """If it came as its manifest says, it is ours."""
     source = staged / segment.path
     if not source.exists():
         merged.problems.append(f"{table}/{segment.path}: is not there; asked for again at the next look")
-        return False
+        return
     if not _is_there(source, segment) or file_sha256(source) != segment.sha256:
         merged.problems.append(f"{table}/{segment.path}: came torn; asked for again at the next look")
         source.unlink()
-        return False
+        return
     _install(source, folder / segment.path)
     merged.segments += 1
     merged.rows += segment.rows
     merged.bytes += segment.bytes
-    return True
 
 
 def _is_there(path: Path, segment: Segment) -> bool:

@@ -61,7 +61,7 @@ class StorePlace:
         self._tried(lambda: self._fetch(self._not_staged(into), into))
 
     def pull(self, paths: Sequence[str], into: Path) -> None:
-        self._tried(lambda: self._fetch(self._there(paths), into))
+        self._tried(lambda: self._fetch_what_stays(self._there(paths), into))
 
     def push(self, lake: Path, paths: Sequence[str]) -> None:
         """Puts files of our lake there, each whole. Raises PlaceFailed."""
@@ -94,6 +94,14 @@ class StorePlace:
             with self._system.open_input_stream(path) as source, (into / path).open("wb") as file:
                 while data := source.read(_PIECE):
                     file.write(data)
+
+    def _fetch_what_stays(self, paths: Sequence[str], into: Path) -> None:
+        """One that goes before it is read is left out too."""
+        for path in paths:
+            try:
+                self._fetch([path], into)
+            except FileNotFoundError:
+                (into / path).unlink(missing_ok=True)
 
     def _store(self, lake: Path, paths: Sequence[str]) -> None:
         """An object appears when it is whole; a file is given its name then."""

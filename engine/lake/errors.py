@@ -47,6 +47,16 @@ class TableBusy(LakeError):
         self.holder = holder
 
 
+class LakeBusy(LakeError):
+    """Another sync is at this lake. ``holder`` is its process number."""
+
+    def __init__(self, path: Path, holder: int | None) -> None:
+        by = "another process" if holder is None else f"process {holder}"
+        super().__init__(f"lake {path}: another sync is at it: {by}")
+        self.path = path
+        self.holder = holder
+
+
 class LakeFull(LakeError):
     """No room left for a write. What was in the lake before is whole."""
 
