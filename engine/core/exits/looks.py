@@ -108,6 +108,7 @@ class Looks:
             self._leaving.block(record, "the book has one side only", "SL_BLOCKED")
         elif watch.confirm_mono is None:
             watch.confirm_mono = desk.mono + times.confirm_ns
+            watch.low = record.leg, stop_bp
             text = f"{cents(reference_bp)} is at {cents(stop_bp)} or through it; a second look follows"
             self._plans.move(
                 record,

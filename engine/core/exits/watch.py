@@ -10,6 +10,7 @@ from engine.core.desk import Desk
 from engine.core.exits.levels import Levels, levels_of
 from engine.core.exits.plan_record import PlanRecord
 from engine.core.facts.plans import PlanMoved
+from engine.domain.order import Leg
 from engine.domain.units import Nanoseconds, PriceBp
 
 
@@ -22,6 +23,7 @@ class Watch:
         "confirm_mono",
         "exit_name",
         "grace_mono",
+        "low",
         "next_exit_mono",
         "next_profit_mono",
         "profit_name",
@@ -38,6 +40,8 @@ class Watch:
         """From when on a second look of a stop counts; None before the first."""
         if record.low_at is not None:
             self.confirm_mono = desk.mono + _left(desk, record.low_at, record.low_ns)
+        self.low: tuple[Leg, PriceBp] | None = None
+        """The stop that the first look found reached; None of one that an earlier run found."""
         self.best_bp: PriceBp | None = record.best_bp
         self.blind_since: Nanoseconds | None = None
         """Since when there has been no book that may be read."""
@@ -75,7 +79,21 @@ class Plans:
         watch = self.watches[record.ticker] = Watch(record, desk)
         if earlier is not None:
             watch.profit_name = earlier.profit_name
+            self._confirm_on(record, earlier)
         return watch
+
+    def _confirm_on(self, record: PlanRecord, earlier: Watch) -> None:
+        """A stop that was reached is reached all the more if it stays or comes nearer: its second look comes
+        when it was to come, however often the plan is set anew."""
+        watch, desk = self.watches[record.ticker], self._desk
+        stop_bp = self.levels(record).stop_bp
+        if earlier.low is None or earlier.confirm_mono is None or stop_bp is None:
+            return
+        leg, low_bp = earlier.low
+        if record.leg is leg and stop_bp >= low_bp:
+            watch.low, watch.confirm_mono = earlier.low, earlier.confirm_mono
+            left_ns = max(0, earlier.confirm_mono - desk.mono)
+            self.move(record, low_at=desk.at, low_ns=left_ns)
 
     def grace_left_ns(self, ticker: str) -> Nanoseconds:
         """What the plan of now has left of it; 0 where there is none."""

@@ -58,6 +58,34 @@ def test_who_adds_to_a_position_does_not_keep_its_stop_off(leg: Leg) -> None:
 
 
 @LEGS
+def test_who_sets_the_plan_again_does_not_keep_its_stop_off(leg: Leg) -> None:
+    bench = ExitBench(leg).open()
+    bench.buy(STOP)
+    bench.live(11)
+    bench.book(40, 42)
+    for _ in range(3):
+        bench.live(1.5)
+        assert bench.answer(SetPlan(TICKER, STOP)).deny_code == ""
+        assert bench.exits == []
+    bench.live(2)
+    assert bench.exits == [(40, 500, "IOC")]
+
+
+@LEGS
+def test_a_stop_that_is_set_further_away_is_looked_at_twice_itself(leg: Leg) -> None:
+    bench = ExitBench(leg).open()
+    bench.buy(STOP)
+    bench.live(11)
+    bench.book(30, 42)
+    bench.live(4)
+    bench.answer(SetPlan(TICKER, PlanTerms(stop_loss=Target(-2_000))))
+    bench.live(4)
+    assert bench.exits == []
+    bench.live(3)
+    assert bench.exits == [(30, 500, "IOC")]
+
+
+@LEGS
 def test_a_look_above_begins_anew(leg: Leg) -> None:
     bench = ExitBench(leg).open()
     bench.buy(STOP)
