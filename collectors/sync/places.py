@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.fs as fs
 
+from engine.lake.errors import is_full
 from engine.lake.layout import MANIFESTS, draft_of, make_folder
 from engine.lake.tables import TABLES
 
@@ -41,11 +42,13 @@ class Place(Protocol):
     name: str
 
     def pull_manifests(self, into: Path) -> None:
-        """Every manifest that is there, under its own path, and no other. Raises PlaceFailed."""
+        """Every manifest that is there, under its own path, and no other. Raises PlaceFailed, and OSError
+        where our own disk is full."""
         ...
 
     def pull(self, paths: Sequence[str], into: Path) -> None:
-        """What there is of these; what is not there is left out. Raises PlaceFailed."""
+        """What there is of these; what is not there is left out. Raises PlaceFailed, and OSError where our
+        own disk is full."""
         ...
 
 
@@ -58,10 +61,10 @@ class StorePlace:
         self._is_local = system.type_name == "local"
 
     def pull_manifests(self, into: Path) -> None:
-        self._tried(lambda: self._fetch(self._not_staged(into), into))
+        self._pulled(lambda: self._fetch_what_stays(self._not_staged(into), into))
 
     def pull(self, paths: Sequence[str], into: Path) -> None:
-        self._tried(lambda: self._fetch_what_stays(self._there(paths), into))
+        self._pulled(lambda: self._fetch_what_stays(self._there(paths), into))
 
     def push(self, lake: Path, paths: Sequence[str]) -> None:
         """Puts files of our lake there, each whole. Raises PlaceFailed."""
@@ -115,11 +118,24 @@ class StorePlace:
             if draft != path:
                 self._system.move(draft, path)
 
+    def _pulled(self, work: Callable[[], None]) -> None:
+        """That our own disk is full is not the place's fault, and raised as it is."""
+        try:
+            work()
+        except (OSError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and is_full(error):
+                raise
+            raise PlaceFailed(self.name, _words(error)) from None
+
     def _tried(self, work: Callable[[], None]) -> None:
         try:
             work()
         except (OSError, pa.ArrowException) as error:
-            raise PlaceFailed(self.name, " ".join(str(error).split())[:200]) from None
+            raise PlaceFailed(self.name, _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 class RsyncPlace:
@@ -174,5 +190,5 @@ def _store(text: str) -> StorePlace:
     try:
         system, root = fs.FileSystem.from_uri(text)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise PlaceFailed(urlsplit(text).scheme, " ".join(str(error).split())[:200]) from None
+        raise PlaceFailed(urlsplit(text).scheme, _words(error)) from None
     return StorePlace(text, system, root)

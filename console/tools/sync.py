@@ -11,6 +11,7 @@ from console.tools.options import HomeOption, JsonOption, VenueOption
 
 if TYPE_CHECKING:
     from collectors.sync.merging import Merged
+    from collectors.sync.places import Place, StorePlace
 
 
 def sync(
@@ -52,24 +53,23 @@ def sync(
         if not sources and not targets:
             raise WrongUsage("got neither --from nor --to, wanted a place such as user@host:lake")
         root = lake_of(lake, home, venue)
+        own, stores = _places(sources or [], targets or [])
         while True:
-            merged = _look(root, sources or [], targets or [])
-            _print(root, merged, as_json=as_json)
-            left = [f"{one.place}: {one.failure or one.problems[0]}" for one in merged if not one.is_whole]
-            if not loop:
-                if left:
-                    raise Failure("; ".join(left))
-                return
-            for line in left:
-                typer.echo(f"error: {line}", err=True)
+            try:
+                _look(root, own, stores, as_json=as_json)
+                if not loop:
+                    return
+            except Failure as failure:
+                if not loop:
+                    raise
+                typer.echo(f"error: {failure}", err=True)
             time.sleep(every)
 
 
-def _look(root: Path, sources: list[str], targets: list[str]) -> list[Merged]:
-    from collectors.sync.merging import merge, publish
+def _places(sources: list[str], targets: list[str]) -> tuple[list[Place], list[StorePlace]]:
+    """Raises WrongUsage."""
     from collectors.sync.places import PlaceFailed, StorePlace, place_of
-    from console.tools.failure import Failure, WrongUsage
-    from engine.lake.errors import LakeError
+    from console.tools.failure import WrongUsage
 
     try:
         own, other = [place_of(text) for text in sources], [place_of(text) for text in targets]
@@ -80,10 +80,23 @@ def _look(root: Path, sources: list[str], targets: list[str]) -> list[Merged]:
         raise WrongUsage(
             "--to: got a machine, wanted a folder or an object store; let that machine use --from"
         )
+    return list(own), stores
+
+
+def _look(root: Path, own: list[Place], stores: list[StorePlace], *, as_json: bool) -> None:
+    """Raises Failure for all that it left out, after it printed what it took."""
+    from collectors.sync.merging import merge, publish
+    from console.tools.failure import Failure
+    from engine.lake.errors import LakeError
+
     try:
-        return [merge(root, place) for place in own] + [publish(root, place) for place in stores]
+        merged = [merge(root, place) for place in own] + [publish(root, place) for place in stores]
     except LakeError as error:
         raise Failure(str(error)) from None
+    _print(root, merged, as_json=as_json)
+    left = [f"{one.place}: {one.failure or one.problems[0]}" for one in merged if not one.is_whole]
+    if left:
+        raise Failure("; ".join(left))
 
 
 def _print(root: Path, merged: list[Merged], *, as_json: bool) -> None:
@@ -95,15 +108,22 @@ def _print(root: Path, merged: list[Merged], *, as_json: bool) -> None:
         print_json({"lake": str(root), "places": [msgspec.structs.asdict(one) for one in merged]})
         return
     columns = [Column("PLACE", is_flexible=True), number("FILES"), number("ROWS"), number("MB")]
-    columns.append(Column("STATE", is_flexible=True))
+    columns.append(Column("STATE"))
     rows = [
         (
             one.place,
             f"{one.segments:,}",
             f"{one.rows:,}",
             f"{one.bytes / 1e6:.1f}",
-            one.failure or (one.problems[0] if one.problems else "all here"),
+            _state(one),
         )
         for one in merged
     ]
     print_table(columns, rows)
+
+
+def _state(one: Merged) -> str:
+    """In a word or two: why it is so stands in the line of the error."""
+    if one.failure:
+        return "failed"
+    return f"{len(one.problems):,} left out" if one.problems else "all here"

@@ -61,7 +61,8 @@ class LakeFull(LakeError):
     """No room left for a write. What was in the lake before is whole."""
 
     def __init__(self, path: Path, wanted_bytes: int) -> None:
-        super().__init__(f"lake {path}: no room left for {wanted_bytes} bytes; free some and start again")
+        wanted = f" for {wanted_bytes} bytes" if wanted_bytes else ""
+        super().__init__(f"lake {path}: no room left{wanted}; free some and start again")
         self.path = path
         self.wanted_bytes = wanted_bytes
 
@@ -90,8 +91,13 @@ class UnknownTable(LakeError):
         self.name = name
 
 
+def is_full(error: OSError) -> bool:
+    """Whether it says that there is no room left."""
+    return error.errno in _FULL
+
+
 def write_error(path: Path, wanted_bytes: int, error: OSError) -> LakeError:
     """The lake's own word for what the system said."""
-    if error.errno in _FULL:
+    if is_full(error):
         return LakeFull(path, wanted_bytes)
     return LakeUnwritable(path, error.strerror or type(error).__name__)

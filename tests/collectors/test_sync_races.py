@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,11 +13,11 @@ import pytest
 from lake_rows import TickingClock, trades
 
 from collectors.sync.merging import merge
-from collectors.sync.places import PlaceFailed, place_of
+from collectors.sync.places import PlaceFailed, StorePlace, place_of
 from engine.lake.check import check
 from engine.lake.compact import compact
 from engine.lake.digest import digest
-from engine.lake.errors import LakeBusy
+from engine.lake.errors import LakeBusy, LakeFull
 from engine.lake.layout import MANIFESTS
 from engine.lake.node_lock import FolderLock
 from engine.lake.tables import TRADES
@@ -142,6 +145,40 @@ def test_a_place_that_goes_in_the_middle_leaves_a_lake_that_is_whole(tmp_path: P
     assert check(hub, [TRADES]) == []
     assert merge(hub, place).is_whole
     assert digest(hub, TRADES) == digest(home, TRADES)
+
+
+def test_a_full_disk_of_ours_is_not_the_other_lakes_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, hub = tmp_path / "home", tmp_path / "hub"
+    written(home, 0, 10)
+
+    def full(place: object, paths: object, into: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StorePlace, "_fetch", full)
+        with pytest.raises(LakeFull, match=rf"^lake {hub}: no room left; free some and start again$"):
+            merge(hub, place_of(str(home)))
+    assert merge(hub, place_of(str(home))).is_whole
+
+
+def test_a_sync_in_a_loop_goes_on_after_a_full_disk_or_another_sync(tmp_path: Path) -> None:
+    written(tmp_path / "home", 0, 10)
+    lock = FolderLock(tmp_path / "hub", "sync")
+    words = [sys.executable, "-m", "console.tools.app", "sync", "--loop", "--every", "1"]
+    words += ["--from", str(tmp_path / "home"), "--lake", str(tmp_path / "hub")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            assert "another sync is at it: process" in process.stderr.readline()
+            lock.release()
+            said = [process.stdout.readline().split(), process.stdout.readline().split()]
+        finally:
+            process.terminate()
+    assert said[0] == ["PLACE", "FILES", "ROWS", "MB", "STATE"]
+    assert said[1][-2:] == ["all", "here"]
 
 
 def test_two_syncs_of_one_lake_at_once_refuse_naming_the_lake(tmp_path: Path) -> None:
