@@ -111,7 +111,7 @@ class Fetcher:
         ) as answer:
             data = await self._read(answer, where)
         now_ns = self._clock.wall_ns()
-        if answer.status_code == httpx.codes.NOT_MODIFIED:
+        if answer.status_code == httpx.codes.NOT_MODIFIED and _name(request) in self._validators:
             return _body(request, answer, b"", now_ns, is_same=True)
         if answer.status_code != httpx.codes.OK:
             raise self._refusal(answer, data, where, now_ns)
@@ -181,6 +181,8 @@ def json_of(body: Body) -> Any:
         return msgspec.json.decode(body.data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SourceFault(FaultKind.NOT_JSON, f"{where}: no JSON: {gist(body.data) or 'empty'}") from None
+    except RecursionError:
+        raise SourceFault(FaultKind.SHAPE, f"{where}: nested too deep: {gist(body.data)}") from None
 
 
 def _name(request: Request) -> str:

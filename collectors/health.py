@@ -8,12 +8,15 @@ from collections.abc import Callable
 import msgspec
 
 from collectors.taking import Fault, FaultKind, Taken
+from collectors.words import one_line
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 _RATE_SPAN_S = 60
 _SAID_AGAIN_NS = 60 * SECOND_NS
 _CALM_NS = 2 * SECOND_NS
 _MENDED_NS = 3 * SECOND_NS
+_LONGEST = 300
+"""Of what is said of a fault: texts of strangers are in it."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -86,6 +89,7 @@ class SourceHealth:
     def fault(self, fault: Fault) -> None:
         """Counts it, and says it once a minute at most for each kind: a flood of faults is one line."""
         now_ns = self._mono_ns()
+        fault = msgspec.structs.replace(fault, detail=one_line(fault.detail, _LONGEST))
         self.faults[fault.kind] += 1
         self.last_fault = fault.line
         self._standing, self._fault_at_ns = fault, now_ns

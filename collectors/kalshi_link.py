@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from collectors.health import SourceHealth
+from collectors.shapes import understood
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.words import one_line
 from engine.domain.feed import (
@@ -95,7 +97,7 @@ class KalshiLink:
 
     def _keep(self, event: FeedEvent) -> None:
         try:
-            taken = self._take(event, self._clock.wall_ns())
+            taken = understood(partial(self._take, event, self._clock.wall_ns()))
         except SourceFault as error:
             self.health.fault(error.fault)
             return

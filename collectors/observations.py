@@ -97,7 +97,10 @@ _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 def encode(message: Message) -> bytes:
     """A frame, ready to be written in one piece. Raises FrameError for a message that a reader would
     refuse."""
-    body = _encoder.encode(message)
+    try:
+        body = _encoder.encode(message)
+    except (OverflowError, ValueError) as error:
+        raise FrameError(f"message: {error}") from None
     if len(body) > MOST_BYTES:
         raise FrameError(f"message: got {len(body)} bytes, wanted at most {MOST_BYTES}")
     _decoded(body)

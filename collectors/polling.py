@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -10,7 +11,8 @@ import msgspec
 from collectors.fetching import Body, Fetcher, Request
 from collectors.health import SourceHealth
 from collectors.raw import RawKeeper
-from collectors.taking import Fault, SourceFault, Taken
+from collectors.shapes import understood
+from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
 from engine.kalshi.stream.backoff import Backoff
@@ -18,6 +20,11 @@ from engine.kalshi.stream.backoff import Backoff
 _IDLE_NS = 5 * SECOND_NS
 _STALE_AFTER = 2.5
 """Intervals without an answer after which a source does not count as live."""
+
+
+_ASKED_TOO_OFTEN = frozenset({FaultKind.RATE_LIMITED, FaultKind.ERROR_TEXT})
+"""What is refused counts too where a day has so many requests: a source that does not say when is not asked
+sooner than it is while it is well."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +125,9 @@ class Poller:
             self._fetcher.forget(errand.request)
             self._failed(errand, error.fault)
             return False
+        if taken.faults:
+            # What was wrong with it is wrong still where the other side says that it did not change.
+            self._fetcher.forget(errand.request)
         self._succeeded(errand, taken)
         return not taken.faults
 
@@ -126,7 +136,7 @@ class Poller:
             return Taken()
         if self.source.keeps_raw:
             self._put(self._raw.keep(self.source.name, errand.name, body))
-        return self.source.take(errand, body)
+        return understood(partial(self.source.take, errand, body))
 
     def _succeeded(self, errand: Errand, taken: Taken) -> None:
         taken.faults = [self._fetcher.clean(fault) for fault in taken.faults]
@@ -150,18 +160,22 @@ class Poller:
             self.health.disconnected()
         self.health.fault(fault)
         if errand.name not in self._backoff:
-            base, longest = settings.backoff_s, settings.longest_backoff_s
+            base, longest = settings.backoff_s, max(settings.longest_backoff_s, errand.every_s)
             self._backoff[errand.name] = Backoff(
                 round(base * SECOND_NS), round(longest * SECOND_NS), self._random
             )
         wait_ns = self._backoff[errand.name].next_ns()
-        if fault.retry_after_s is not None:
-            wait_ns = max(wait_ns, round(fault.retry_after_s * SECOND_NS))
+        asked_s = fault.retry_after_s
+        if asked_s is None and fault.kind in _ASKED_TOO_OFTEN:
+            asked_s = errand.every_s
+        if asked_s is not None:
+            wait_ns = max(wait_ns, round(asked_s * SECOND_NS))
         self._due[errand.name] = self._clock.monotonic_ns() + wait_ns
 
     def _next(self) -> tuple[Errand, Nanoseconds] | None:
         errands = {errand.name: errand for errand in self._wanted()}
         self._due = {name: due for name, due in self._due.items() if name in errands}
+        self._backoff = {name: backoff for name, backoff in self._backoff.items() if name in errands}
         self._failing &= errands.keys()
         if not errands:
             return None

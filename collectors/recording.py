@@ -131,13 +131,17 @@ class Recorder:
             self.written += len(rows)
 
     def _write_singly(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """One of them does not fit: the others are written, and it is said."""
-        for row in rows:
+        """One of them does not fit: the others are written, and it is said. Where the disk is full in the
+        middle of it, those that are done wait no more."""
+        for done, row in enumerate(rows):
             try:
                 self._writers[table].append([row])
             except RowRefused as error:
                 self.refused += 1
                 self._say(str(error))
+            except LakeError:
+                self._waiting[table] = list(rows[done:])
+                raise
             else:
                 self.written += 1
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from collectors.health import SourceHealth
+from collectors.shapes import understood
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.words import Scrub, one_line
 from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
@@ -147,7 +149,7 @@ class Streamer:
 
     def _taken(self, text: bytes) -> Taken:
         try:
-            taken = self.source.take(text, self._clock.wall_ns())
+            taken = understood(partial(self.source.take, text, self._clock.wall_ns()))
         except SourceFault as error:
             taken = Taken(faults=[error.fault], is_data=False)
         taken.faults = [replace(fault, detail=self._scrub(fault.detail)) for fault in taken.faults]

@@ -14,27 +14,36 @@ from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.errors import KalshiError
 from engine.kalshi.rate_budget import BucketName
+from engine.lake.errors import LakeFull, LakeUnwritable
 
 WORKERS = 32
 """Requests on their way at once: enough that the rate budget and not the way there and back sets the pace."""
 
 
+_ROOM_AFTER_S = 30.0
+"""Before it is looked whether a full disk has room again."""
 _BURST_PERCENT = 80
 """Of what may be saved up: requests overtake each other on their way, and the exchange counts them as they
 arrive."""
 
 
 class LookReport(msgspec.Struct, frozen=True):
-    """Of one look over all series. ``unlisted`` names those that could not be listed, with the reason."""
+    """Of one look over all series. ``unlisted`` names those that could not be listed, with the reason;
+    ``trouble`` is why the look could not be brought to its end, empty if it was."""
 
     series: tuple[SeriesReport, ...]
     unlisted: dict[str, str]
     seconds: float
+    trouble: str = ""
 
     @property
     def is_whole(self) -> bool:
         """Whether everything that there was to have is had."""
-        return not self.unlisted and not any(one.failed or one.unreadable for one in self.series)
+        return (
+            not self.trouble
+            and not self.unlisted
+            and not any(one.failed or one.unreadable for one in self.series)
+        )
 
 
 class CandleCollector:
@@ -56,13 +65,23 @@ class CandleCollector:
         self._reads = client.reads(Lane.COLLECT)
 
     async def run(self, every_s: float | None, sleep: Callable[[float], Awaitable[None]]) -> LookReport:
-        """One look, or one ``every_s`` seconds until canceled. Raises KalshiError where the exchange does not
-        answer at all, and LakeError."""
+        """One look, or one ``every_s`` seconds until canceled: then a disk that is full is waited for. Raises
+        KalshiError where the exchange does not answer at all, and LakeError."""
         if self._client.signer is not None:
             await self._reads.account.seed_budget()
+        elif self._client.offset.uncertainty_ms is None:
+            # Its first answer says what time it is there; our own clock may be wrong by hours.
+            await self._reads.historical.cutoff()
         take_share(self._client, self._budget_percent)
         while True:
-            report = await self._look()
+            try:
+                report = await self._look()
+            except (LakeFull, LakeUnwritable) as error:
+                if every_s is None:
+                    raise
+                self._on_look(LookReport((), {}, 0.0, str(error)))
+                await sleep(min(every_s, _ROOM_AFTER_S))
+                continue
             self._on_look(report)
             if every_s is None:
                 return report

@@ -50,6 +50,9 @@ class CandleTelling:
         """After each look. ``left_out`` is what it could not have, in words; empty: it has all."""
         self._count()
         health = self.health
+        if report.trouble:
+            health.fault(Fault(FaultKind.DISK, report.trouble))
+            return
         if not report.series:
             health.disconnected()
             health.fault(Fault(FaultKind.UNREACHABLE, left_out))

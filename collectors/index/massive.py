@@ -60,7 +60,7 @@ class Massive:
                 return nothing()
 
     def _status(self, message: dict[str, Any]) -> Taken:
-        status = message.get("status")
+        status = str(message.get("status"))
         if status == "auth_success":
             wanted = ",".join(f"V.{name}" for name in self._symbols)
             ask = msgspec.json.encode({"action": "subscribe", "params": wanted}).decode()

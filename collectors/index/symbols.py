@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from collectors.kinds import INDEX_CLOSE, INDEX_LEVEL, INDEX_LEVEL_DELAYED
+from collectors.moments import not_to_come
 from collectors.numbers import plain
 from collectors.observations import Observation
 from collectors.taking import Row, Taken
@@ -54,12 +55,12 @@ def level_taken(
     received_ns: Nanoseconds,
     day: str = "",
 ) -> Taken:
-    """One level, or with ``day`` one day's close."""
+    """One level, or with ``day`` one day's close. Raises SourceFault for one that is to come."""
     row = LevelRow(
         source=source,
         symbol=symbol.name,
         kind="close" if day else "level",
-        source_ns=source_ns,
+        source_ns=not_to_come(source_ns, received_ns, symbol.name),
         value=float(value),
         value_text=f"{value:f}",
         delay=delay,

@@ -24,9 +24,10 @@ from engine.domain.feed import (
 )
 from engine.domain.feed import FaultKind as FrameFault
 from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
+from engine.domain.venue import EventSheet
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
-from engine.kalshi.errors import KalshiError
+from engine.kalshi.errors import DecodeError, KalshiError
 from engine.kalshi.stream.subscription import Standing, Subscription
 
 _REFRESH_NS = 300 * SECOND_NS
@@ -136,21 +137,33 @@ class Following:
         return True
 
     async def _read_markets(self) -> bool:
-        asked_ns = self._reader.offset.exchange_now_ns()
+        began_ns = self._reader.clock.monotonic_ns()
         events = self._reader.reads(Lane.COLLECT).events
         found: list[str] = []
         try:
             for series, status in product(self._series, _STATUSES):
                 listing = events.list(series_ticker=series, status=status, with_nested_markets=True)
-                for sheet in await listing.collect():
-                    if owner_of(sheet.event.ticker, self._total_nodes) == self._node_id:
-                        found += [market.ticker for market in sheet.markets]
+                async for page in listing.pages():
+                    found += [ticker for sheet in page.items for ticker in self._own(sheet)]
+                    self._say_unread(series, page.rejected)
         except KalshiError as error:
             self.health.fault(Fault(FaultKind.UNREACHABLE, f"markets: {one_line(str(error))}"))
             return False
         self._want(tuple(dict.fromkeys(found)))
-        self._listed_ns = asked_ns
+        # By the exchange's clock, which is known by its answers: ours may be wrong by hours.
+        took_ns = self._reader.clock.monotonic_ns() - began_ns
+        self._listed_ns = self._reader.offset.exchange_now_ns() - took_ns
         return True
+
+    def _own(self, sheet: EventSheet) -> list[str]:
+        """The markets of an event, if it is this node's."""
+        is_own = owner_of(sheet.event.ticker, self._total_nodes) == self._node_id
+        return [market.ticker for market in sheet.markets] if is_own else []
+
+    def _say_unread(self, series: str, rejected: Sequence[DecodeError]) -> None:
+        if rejected:
+            detail = f"{series}: {len(rejected)} events are not understood and not followed: {rejected[0]}"
+            self.health.fault(Fault(FaultKind.SHAPE, one_line(detail, 200)))
 
     def _want(self, wanted: tuple[str, ...]) -> None:
         if wanted == self._wanted:
@@ -188,7 +201,8 @@ class Following:
             except KalshiError as error:
                 self.health.fault(Fault(FaultKind.UNREACHABLE, f"missed prints: {one_line(str(error))}"))
                 self._catch_up_from(since_ns)
-                await self._reader.clock.sleep(_SOON_NS)
+            # Whatever the stream goes on missing meanwhile is read together.
+            await self._reader.clock.sleep(_SOON_NS)
 
     async def _subscribed(self, channel: Channel) -> None:
         """Returns once the exchange has confirmed all that is wanted of a channel: what is read before that

@@ -51,7 +51,8 @@ def items_of(body: Body) -> list[Item]:
         raise SourceFault(FaultKind.SHAPE, f"{where}: a page or a document type, no feed: {gist(body.data)}")
     try:
         root = ElementTree.fromstring(body.data)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        # The latter two are of an encoding that is not known, or not read.
         detail = f"{where}: no feed: {one_line(str(error))}: {gist(body.data)}"
         raise SourceFault(FaultKind.SHAPE, detail) from None
     outlet = urlsplit(body.url).hostname or ""

@@ -88,7 +88,10 @@ def words_of(title: str) -> list[str]:
 
 def plain_url(url: str) -> str:
     """An address without what only tells where the reader came from; empty for what is none."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     host = parts.hostname.removeprefix("www.").removeprefix("m.")

@@ -150,7 +150,8 @@ def _gdelt_items(document: Any) -> list[Item]:
 
 def _x_items(document: Any) -> list[Item]:
     if isinstance(document, dict) and "data" not in document:
-        if (document.get("meta") or {}).get("result_count") == 0:
+        meta = document.get("meta")
+        if isinstance(meta, dict) and meta.get("result_count") == 0:
             return []
         said = document.get("detail") or document.get("title") or document.get("errors") or "no data"
         raise SourceFault(FaultKind.ERROR_TEXT, one_line(str(said)))

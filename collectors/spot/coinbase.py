@@ -6,6 +6,7 @@ connection is made anew, and the recent trades that a new one begins with fill t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from collectors.numbers import plain, positive
 from collectors.observations import Observation
 from collectors.seen import Seen
 from collectors.spot.holes import Holes
-from collectors.spot.products import index_of
+from collectors.spot.products import answered_as, check_product, index_of
 from collectors.spot.rows import SpotRow, as_float
 from collectors.taking import Fault, FaultKind, SourceFault, Taken, nothing
 from collectors.words import one_line
@@ -27,6 +28,7 @@ from engine.domain.units import Nanoseconds
 NAME = "coinbase"
 URL = "wss://advanced-trade-ws.coinbase.com"
 _CHANNELS = ("ticker", "market_trades")
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class _Envelope(msgspec.Struct):
@@ -75,6 +77,7 @@ class Coinbase:
     def __init__(self, products: Sequence[str], url: str = URL) -> None:
         self.url = url
         self.products = tuple(products)
+        self._known = answered_as(products)
         self._next: int | None = None
         self._seen = Seen()
         self.holes = Holes()
@@ -132,6 +135,7 @@ class Coinbase:
         return taken
 
     def _quote(self, quote: _Ticker, message: _Envelope, received_ns: Nanoseconds) -> Taken:
+        check_product(quote.product_id, self._known)
         source_ns = iso_moment(message.timestamp, "timestamp")
         bid = positive(quote.best_bid, "best_bid") if quote.best_bid else None
         ask = positive(quote.best_ask, "best_ask") if quote.best_ask else None
@@ -157,6 +161,7 @@ class Coinbase:
         return Taken(rows=[row], told=[*told])
 
     def _trade(self, trade: _Trade, number: int | None, received_ns: Nanoseconds) -> Taken:
+        check_product(trade.product_id, self._known)
         price, size = positive(trade.price, "price"), positive(trade.size, "size")
         source_ns = iso_moment(trade.time, "time")
         if not self._seen.is_new((trade.product_id, trade.trade_id)):
@@ -180,7 +185,7 @@ class Coinbase:
 
     def _missed(self, trade: _Trade) -> list[Fault]:
         """Trades between the last one and this, which did not come: so is seen what a connection lost."""
-        if not (trade.trade_id.isascii() and trade.trade_id.isdigit()):
+        if _NUMBER.fullmatch(trade.trade_id) is None:
             return []
         count = self.holes.came(trade.product_id, int(trade.trade_id))
         detail = f"{trade.product_id}: {count} trades missing before {trade.trade_id}"

@@ -17,7 +17,7 @@ from collectors.numbers import plain, positive
 from collectors.observations import Observation
 from collectors.seen import Seen
 from collectors.spot.holes import Holes
-from collectors.spot.products import index_of
+from collectors.spot.products import answered_as, check_product, index_of
 from collectors.spot.rows import SpotRow, as_float
 from collectors.taking import Fault, FaultKind, SourceFault, Taken, nothing
 from collectors.words import one_line
@@ -55,6 +55,7 @@ class CoinbaseExchange:
     def __init__(self, products: Sequence[str], url: str = URL) -> None:
         self.url = url
         self.products = tuple(products)
+        self._known = answered_as(products)
         self._seen = Seen()
         self.holes = Holes()
 
@@ -87,8 +88,9 @@ class CoinbaseExchange:
                 return nothing()
 
     def _trade(self, message: _Message, received_ns: Nanoseconds) -> Taken:
-        if message.trade_id is None or not message.product_id:
-            raise SourceFault(FaultKind.SHAPE, "match: got no trade_id or product_id")
+        if message.trade_id is None:
+            raise SourceFault(FaultKind.SHAPE, "match: got no trade_id")
+        check_product(message.product_id, self._known)
         price, size = positive(message.price, "price"), positive(message.size, "size")
         source_ns = iso_moment(message.time, "time")
         if not self._seen.is_new((message.product_id, message.trade_id)):
@@ -116,10 +118,11 @@ class CoinbaseExchange:
         return [Fault(FaultKind.GAP, f"{product}: {count} trades missing before {trade_id}")] if count else []
 
     def _quote(self, message: _Message, received_ns: Nanoseconds) -> Taken:
+        check_product(message.product_id, self._known)
         price, source_ns = positive(message.price, "price"), iso_moment(message.time, "time")
         bid = positive(message.best_bid, "best_bid") if message.best_bid else None
         ask = positive(message.best_ask, "best_ask") if message.best_ask else None
-        if not self._seen.is_new((message.product_id, "ticker", message.sequence)):
+        if not self._seen.is_new((message.product_id, "ticker", message.sequence or source_ns)):
             return Taken(repeats=1)
         row = SpotRow(
             source=NAME,

@@ -18,10 +18,11 @@ from collectors.shapes import shaped
 from collectors.spot.coinbase_exchange import NAME as EXCHANGE
 from collectors.spot.holes import Holes
 from collectors.spot.rows import SpotRow
-from collectors.taking import Fault, FaultKind, Taken
+from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from engine.domain.units import Nanoseconds
 
-_EVERY_S, _A_PAGE = 1.0, 1_000
+_EVERY_S, _A_PAGE = 0.5, 1_000
+_TRADES = "trades"
 
 
 class _Trade(msgspec.Struct):
@@ -55,18 +56,21 @@ class MissedTrades:
     def _errand(self, product: str, newest: int) -> Errand:
         params = {"limit": str(_A_PAGE), "after": str(newest + 1)}
         request = Request(url=f"{self._url}/products/{product}/trades", params=params)
-        return Errand(name=f"{product} {newest}", request=request, every_s=_EVERY_S)
+        return Errand(name=f"{_TRADES} {product}", request=request, every_s=_EVERY_S)
 
     def take(self, errand: Errand, body: Body) -> Taken:
-        product, _, newest = errand.name.partition(" ")
+        product, newest = errand.name.partition(" ")[2], int(errand.request.params["after"]) - 1
         found = [_row(product, one, body.received_ns) for one in shaped(body, list[_Trade])]
         numbers = [int(row.id) for row in found]
+        if max(numbers, default=0) > newest:
+            detail = f"{product}: asked for trades up to {newest}, got {max(numbers)}"
+            raise SourceFault(FaultKind.SHAPE, detail)
         wanted = {n for n in numbers if any(holes.is_missing(product, n) for holes in self._holes)}
         for holes in self._holes:
             for number in numbers:
                 holes.came(product, number)
         oldest = 0 if len(found) < _A_PAGE else min(numbers)
-        gone = max(holes.give_up(product, oldest, int(newest)) for holes in self._holes)
+        gone = max(holes.give_up(product, oldest, newest) for holes in self._holes)
         faults = [Fault(FaultKind.GAP, f"{product}: {gone} trades are missing for good")] if gone else []
         return Taken(rows=[row for row in found if int(row.id) in wanted], faults=faults)
 

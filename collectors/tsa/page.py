@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from html.parser import HTMLParser
 
@@ -16,6 +17,8 @@ import msgspec
 from collectors.taking import FaultKind, SourceFault
 from collectors.words import one_line
 
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_DIGITS = re.compile(r"\d{1,12}", re.ASCII)
 _LEAST, _MOST = 10_000, 10_000_000
 """A day's persons: the emptiest day of 2020 had 87,534."""
 
@@ -91,16 +94,15 @@ def _sorted(days: list[Day]) -> list[Day]:
 
 def _day(day: str, number: str) -> Day:
     digits = number.replace(",", "")
-    if not (digits.isascii() and digits.isdigit()) or not _LEAST <= int(digits) <= _MOST:
+    if _DIGITS.fullmatch(digits) is None or not _LEAST <= int(digits) <= _MOST:
         raise SourceFault(FaultKind.SHAPE, f"{one_line(day, 20)}: got {one_line(number, 40)!r} persons")
     return Day(_date(day), int(digits), number)
 
 
 def _date(text: str) -> date:
     try:
-        if "/" in text:
-            month, day, year = (int(part) for part in text.split("/"))
-            return date(year, month, day)
+        if found := _AMERICAN.fullmatch(text):
+            return date(int(found[3]), int(found[1]), int(found[2]))
         return date.fromisoformat(text)
     except ValueError:
         raise SourceFault(FaultKind.SHAPE, f"day: got {one_line(text, 40)!r}") from None

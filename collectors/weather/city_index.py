@@ -11,14 +11,16 @@ import msgspec
 
 from collectors.fetching import Body, Request
 from collectors.kinds import WEATHER_INDEX
-from collectors.moments import unix_moment
+from collectors.moments import not_to_come, unix_moment
 from collectors.numbers import decimal_of, plain
 from collectors.observations import Observation
 from collectors.polling import Errand
 from collectors.seen import Seen
 from collectors.shapes import shaped
 from collectors.taking import FaultKind, SourceFault, Taken
+from collectors.weather.degrees import degrees_of
 from collectors.weather.rows import ObservationRow
+from collectors.words import one_line
 from engine.domain.units import MILLISECOND_NS, Nanoseconds
 
 NAME = "kalshi_index"
@@ -65,7 +67,9 @@ class CityIndex:
     def take(self, errand: Errand, body: Body) -> Taken:
         answer = shaped(body, _Answer)
         if answer.units != "fahrenheit":
-            raise SourceFault(FaultKind.SHAPE, f"{errand.name}: units {answer.units!r}, wanted fahrenheit")
+            raise SourceFault(
+                FaultKind.SHAPE, f"{errand.name}: units {one_line(answer.units, 20)!r}, wanted fahrenheit"
+            )
         taken, newest = Taken(), None
         for minute in sorted(answer.timeseries, key=lambda minute: minute.t):
             row = _row(errand.name, minute, answer.config_version, body.received_ns)
@@ -82,11 +86,12 @@ class CityIndex:
 
 
 def _row(city: str, minute: _Minute, version: int | str | None, received_ns: Nanoseconds) -> ObservationRow:
+    observed_ns = unix_moment(minute.t, f"{city}: t", MILLISECOND_NS)
     return ObservationRow(
         source=NAME,
         station=city,
-        observed_ns=unix_moment(minute.t, f"{city}: t", MILLISECOND_NS),
-        temperature_f=None if minute.v is None else float(decimal_of(minute.v, f"{city}: v")),
+        observed_ns=not_to_come(observed_ns, received_ns, f"{city}: t"),
+        temperature_f=None if minute.v is None else degrees_of(minute.v, f"{city}: v"),
         temperature_text=minute.v,
         quality=None if version is None else str(version),
         status=minute.status,

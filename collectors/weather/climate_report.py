@@ -75,14 +75,20 @@ class ClimateReports:
     def take(self, errand: Errand, body: Body) -> Taken:
         what, _, name = errand.name.partition(" ")
         if what == "list":
-            listed = sorted(shaped(body, _List).graph, key=lambda one: one.issuanceTime, reverse=True)
-            for one in listed[:_NEWEST]:
-                if one.id not in self._seen and one.id.replace("-", "").isalnum():
-                    self._unread[one.id] = name
+            self._list(name, shaped(body, _List).graph)
             return Taken()
+        row = report_row(self._stations[what], shaped(body, _Product), body.received_ns)
         self._unread.pop(name, None)
         self._seen.is_new(name)
-        return Taken(rows=[report_row(self._stations[what], shaped(body, _Product), body.received_ns)])
+        return Taken(rows=[row])
+
+    def _list(self, site: str, listed: list[_Listed]) -> None:
+        """The newest that were not read are asked for, as long as they are the newest: one that came in a
+        form that is not understood may have been an answer of somebody else."""
+        newest = sorted(listed, key=lambda one: one.issuanceTime, reverse=True)[:_NEWEST]
+        names = [one.id for one in newest if one.id not in self._seen and one.id.replace("-", "").isalnum()]
+        others = {name: of for name, of in self._unread.items() if of != site}
+        self._unread = others | dict.fromkeys(names, site)
 
 
 def report_row(station: Station, product: _Product, received_ns: Nanoseconds) -> ClimateRow:

@@ -56,7 +56,7 @@ async def _of_stations(room: Room, options: WeatherOptions, series: Sequence[str
     found: list[Part] = []
     if options.reads_rules:
         health = room.health("rules", WEATHER)
-        found.append(RulesPart(await room.public_reader(), series, topics, health))
+        found.append(RulesPart(await room.public_reader(), series, topics, health, room.random.random))
     found += [
         room.poller(WEATHER, Portal(stations, topics, room.places["weather_company"])),
         room.poller(WEATHER, NwsReports(stations, topics, nws)),

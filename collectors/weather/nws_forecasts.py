@@ -20,10 +20,12 @@ from collectors.seen import Seen
 from collectors.shapes import shaped
 from collectors.taking import FaultKind, SourceFault, Taken
 from collectors.telling import Telling
+from collectors.weather.degrees import degrees_of
 from collectors.weather.nws_reports import HEADERS
 from collectors.weather.rows import ForecastRow
 from collectors.weather.stations import Extreme, Station, climate_day, climate_span
 from collectors.weather.topics import Topics
+from collectors.words import one_line
 from engine.domain.units import HOUR_NS, Nanoseconds
 
 NAME = "nws_forecast"
@@ -88,7 +90,7 @@ class NwsForecasts:
         if what:
             cell = shaped(body, _Point).properties
             if not cell.gridId.isalnum():
-                raise SourceFault(FaultKind.SHAPE, f"{icao}: grid {cell.gridId!r}")
+                raise SourceFault(FaultKind.SHAPE, f"{icao}: grid {one_line(cell.gridId, 20)!r}")
             self._cells[icao] = f"{cell.gridId}/{cell.gridX},{cell.gridY}"
             return Taken()
         return self._forecast(self._stations[icao], shaped(body, _Forecast).properties, body.received_ns)
@@ -143,7 +145,9 @@ def _errand(name: str, url: str, every_s: float) -> Errand:
 
 def _row(station: Station, period: _Period, issued_ns: Nanoseconds, received_ns: Nanoseconds) -> ForecastRow:
     if period.temperatureUnit != "F":
-        raise SourceFault(FaultKind.SHAPE, f"{station.icao}: unit {period.temperatureUnit!r}, wanted F")
+        raise SourceFault(
+            FaultKind.SHAPE, f"{station.icao}: unit {one_line(period.temperatureUnit, 20)!r}, wanted F"
+        )
     return ForecastRow(
         source=NAME,
         station=station.icao,
@@ -151,7 +155,7 @@ def _row(station: Station, period: _Period, issued_ns: Nanoseconds, received_ns:
         issued_ns=issued_ns,
         valid_from_ns=iso_moment(period.startTime, "startTime"),
         valid_to_ns=iso_moment(period.endTime, "endTime"),
-        value=float(period.temperature),
+        value=degrees_of(period.temperature, f"{station.icao}: {one_line(period.startTime, 40)}"),
         value_text=str(period.temperature),
         unit="F",
         received_ns=received_ns,

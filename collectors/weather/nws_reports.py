@@ -15,7 +15,7 @@ import msgspec
 
 from collectors.fetching import Body, Request
 from collectors.kinds import DAY_HIGH, DAY_LOW, TEMPERATURE
-from collectors.moments import iso_moment
+from collectors.moments import iso_moment, not_to_come
 from collectors.numbers import decimal_of, plain
 from collectors.observations import Observation
 from collectors.polling import Errand
@@ -23,6 +23,7 @@ from collectors.seen import Seen
 from collectors.shapes import shaped
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.telling import Telling
+from collectors.weather.degrees import possible
 from collectors.weather.metar import fahrenheit, remarks_of
 from collectors.weather.rows import ObservationRow
 from collectors.weather.stations import Extreme, Station, climate_day, climate_span
@@ -37,6 +38,9 @@ _EVERY_S = 600.0
 _DEGREES = "wmoUnit:degC"
 _KMH = "wmoUnit:km_h-1"
 _SIX_HOURS_NS = 6 * HOUR_NS
+_DOUBTED = frozenset({"X", "Q", "B"})
+"""Quality control rejected, questioned or called bad what was read (MADIS, values of its data descriptor): it
+is kept, and proves nothing."""
 
 
 class _Properties(msgspec.Struct):
@@ -101,8 +105,9 @@ class NwsReports:
 
     def _report(self, station: Station, found: _Properties, received_ns: Nanoseconds) -> Taken:
         row = _row(station, found, received_ns)
-        self._latest[station.icao] = max(row, self._latest.get(station.icao, row), key=_moment)
-        self._prove(station, row)
+        if row.quality not in _DOUBTED:
+            self._latest[station.icao] = max(row, self._latest.get(station.icao, row), key=_moment)
+            self._prove(station, row)
         content = msgspec.structs.astuple(msgspec.structs.replace(row, received_ns=0))
         if not self._seen.is_new((station.icao, row.observed_ns), content):
             return Taken(repeats=1)
@@ -152,7 +157,15 @@ def _proven(station: Station, row: ObservationRow) -> dict[Extreme, list[float]]
     if climate_day(station, before_ns) != climate_day(station, row.observed_ns):
         return {Extreme.HIGH: now, Extreme.LOW: now}
     ends = ((Extreme.HIGH, row.max_6h_c), (Extreme.LOW, row.min_6h_c))
-    return {end: now if celsius is None else [*now, fahrenheit(celsius)] for end, celsius in ends}
+    return {end: now if celsius is None else [*now, *_possible(celsius)] for end, celsius in ends}
+
+
+def _possible(celsius: float) -> list[float]:
+    """Nothing where no station can have it."""
+    try:
+        return [possible(fahrenheit(celsius), "six hours")]
+    except SourceFault:
+        return []
 
 
 def _row(station: Station, found: _Properties, received_ns: Nanoseconds) -> ObservationRow:
@@ -164,9 +177,9 @@ def _row(station: Station, found: _Properties, received_ns: Nanoseconds) -> Obse
     return ObservationRow(
         source=NAME,
         station=station.icao,
-        observed_ns=iso_moment(found.timestamp, place),
+        observed_ns=not_to_come(iso_moment(found.timestamp, place), received_ns, place),
         temperature_c=temperature_c,
-        temperature_f=None if temperature_c is None else fahrenheit(temperature_c),
+        temperature_f=None if temperature_c is None else possible(fahrenheit(temperature_c), place),
         temperature_text=None if reading is None else str((found.temperature or {}).get("value")),
         max_6h_c=remarks.max_6h_c,
         min_6h_c=remarks.min_6h_c,
@@ -174,10 +187,14 @@ def _row(station: Station, found: _Properties, received_ns: Nanoseconds) -> Obse
         min_24h_c=remarks.min_24h_c,
         dewpoint_c=_measured(found.dewpoint, _DEGREES, place) if dewpoint_c is None else dewpoint_c,
         wind_speed_kmh=_measured(found.windSpeed, _KMH, f"{place}: wind"),
-        quality=(found.temperature or {}).get("qualityControl"),
+        quality=_text((found.temperature or {}).get("qualityControl")),
         raw=found.rawMessage or None,
         received_ns=received_ns,
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _measured(value: dict[str, Any] | None, unit: str, place: str) -> float | None:
@@ -185,5 +202,7 @@ def _measured(value: dict[str, Any] | None, unit: str, place: str) -> float | No
     if value is None or value.get("value") is None:
         return None
     if value.get("unitCode") != unit:
-        raise SourceFault(FaultKind.SHAPE, f"{place}: got unit {value.get('unitCode')!r}, wanted {unit}")
+        raise SourceFault(
+            FaultKind.SHAPE, f"{place}: got unit {one_line(repr(value.get('unitCode')), 40)}, wanted {unit}"
+        )
     return float(decimal_of(value["value"], place))

@@ -22,6 +22,7 @@ from collectors.seen import Seen
 from collectors.shapes import shaped
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
 from collectors.telling import Telling
+from collectors.weather.degrees import degrees_of
 from collectors.weather.rows import ClimateRow
 from collectors.weather.rules import WEATHER_COMPANY
 from collectors.weather.stations import Extreme, Station, utc_day
@@ -31,7 +32,6 @@ from engine.domain.units import HOUR_NS, Nanoseconds
 
 OFFICIAL, PRELIMINARY, REVISED, NO_REPORT = "official", "preliminary", "revised", "no_report"
 _STATUSES = frozenset({OFFICIAL, PRELIMINARY, REVISED, NO_REPORT})
-_COLDEST, _HOTTEST = -80, 140
 _DAYS_BACK = 2
 _USUAL_S, _OFTEN_S, _RARE_S = 900.0, 300.0, 3_600.0
 _BUSY_HOURS = range(4, 12)
@@ -174,17 +174,10 @@ def _row(
         status=status,
         id=str(issued or ""),
         issued_ns=issued_ns,
-        max_f=None if highest is None else _degrees(highest, place),
+        max_f=None if highest is None else degrees_of(highest, place),
         max_text=None if highest is None else str(highest),
-        min_f=None if lowest is None else _degrees(lowest, place),
+        min_f=None if lowest is None else degrees_of(lowest, place),
         min_text=None if lowest is None else str(lowest),
         raw=msgspec.json.encode(data).decode() if data else None,
         received_ns=received_ns,
     )
-
-
-def _degrees(value: object, place: str) -> float:
-    found = float(decimal_of(value, place))
-    if not _COLDEST <= found <= _HOTTEST:
-        raise SourceFault(FaultKind.SHAPE, f"{place}: got {found} degrees, wanted {_COLDEST} to {_HOTTEST}")
-    return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+
+from msgspec.structs import replace
 
 from collectors.health import SourceHealth
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
@@ -10,14 +13,23 @@ from collectors.weather.rules import Settlement, settlement_of
 from collectors.weather.stations import BY_SERIES, extreme_of
 from collectors.weather.topics import Topics
 from collectors.words import one_line
-from engine.domain.market import Event
 from engine.domain.units import SECOND_NS
-from engine.domain.venue import MarketSheet
+from engine.domain.venue import EventSheet
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
-from engine.kalshi.errors import KalshiError
+from engine.kalshi.errors import DecodeError, KalshiError
+from engine.kalshi.stream.backoff import Backoff
 
 _EVERY_S, _AGAIN_S = 900, 30
+
+
+class _Look(Enum):
+    """What came of reading the events of a series."""
+
+    WELL = auto()
+    REFUSED = auto()
+    """Rules that are not understood."""
+    UNREAD = auto()
 
 
 class RulesPart:
@@ -25,7 +37,12 @@ class RulesPart:
     nothing told about it."""
 
     def __init__(
-        self, reader: KalshiReader, series: Sequence[str], topics: Topics, health: SourceHealth
+        self,
+        reader: KalshiReader,
+        series: Sequence[str],
+        topics: Topics,
+        health: SourceHealth,
+        random: Callable[[], float],
     ) -> None:
         """Each of ``series`` is one of :data:`collectors.weather.stations.BY_SERIES`."""
         self.health = health
@@ -33,50 +50,65 @@ class RulesPart:
         self._reader = reader
         self._series = tuple(series)
         self._topics = topics
+        self._random = random
 
     async def run(self) -> None:
+        """A series that could not be read is asked for again soon; rules that are not understood are what
+        they are."""
+        again = Backoff(_AGAIN_S * SECOND_NS, _EVERY_S * SECOND_NS, self._random)
         while True:
-            is_well = await self._look()
-            await self._reader.clock.sleep((_EVERY_S if is_well else _AGAIN_S) * SECOND_NS)
+            looks = await self._look()
+            if _Look.UNREAD in looks:
+                await self._reader.clock.sleep(again.next_ns())
+                continue
+            again.reset()
+            await self._reader.clock.sleep(_EVERY_S * SECOND_NS)
 
     async def once(self) -> bool:
-        return await self._look()
+        return await self._look() <= {_Look.WELL}
 
     async def aclose(self) -> None:
         await self._reader.aclose()
 
-    async def _look(self) -> bool:
-        is_well = True
-        for series in self._series:
-            is_well &= await self._read(series)
-        if is_well:
+    async def _look(self) -> set[_Look]:
+        looks = {await self._read(series) for series in self._series}
+        if looks <= {_Look.WELL}:
             self.health.is_well()
-        return is_well
+        return looks
 
-    async def _read(self, series: str) -> bool:
+    async def _read(self, series: str) -> _Look:
         events = self._reader.reads(Lane.COLLECT).events
+        listing = events.list(series_ticker=series, status="open", with_nested_markets=True)
+        faults: list[Fault] = []
         try:
-            found = await events.list(series_ticker=series, status="open", with_nested_markets=True).collect()
+            async for page in listing.pages():
+                faults += [fault for sheet in page.items if (fault := self._event(series, sheet))]
+                faults += [_unread(series, error) for error in page.rejected]
         except KalshiError as error:
             self.health.disconnected()
             self.health.fault(Fault(FaultKind.UNREACHABLE, f"{series}: {one_line(str(error))}"))
-            return False
+            return _Look.UNREAD
         if not self.health.is_connected:
             self.health.connected()
         self.health.took(Taken())
-        faults = [fault for sheet in found if (fault := self._event(series, sheet.event, sheet.markets))]
-        for fault in faults:
-            self.health.fault(fault)
-        return not faults
+        if faults:
+            more = f" (and {len(faults) - 1} more events)" if len(faults) > 1 else ""
+            self.health.fault(replace(faults[0], detail=f"{faults[0].detail}{more}"))
+        return _Look.REFUSED if faults else _Look.WELL
 
-    def _event(self, series: str, event: Event, markets: Sequence[MarketSheet]) -> Fault | None:
+    def _event(self, series: str, sheet: EventSheet) -> Fault | None:
+        ticker = sheet.event.ticker
         try:
-            settlement = agreed(event.ticker, series, [market.rules_primary for market in markets])
+            settlement = agreed(ticker, series, [market.rules_primary for market in sheet.markets])
         except SourceFault as error:
-            self._topics.refused(event.ticker)
+            self._topics.refused(ticker)
             return error.fault
-        self._topics.understood(event.ticker, settlement)
+        self._topics.understood(ticker, settlement)
         return None
+
+
+def _unread(series: str, error: DecodeError) -> Fault:
+    return Fault(FaultKind.UNRECOGNISED, f"{series}: an event is not understood: {one_line(str(error))}")
 
 
 def agreed(event_ticker: str, series: str, rules: Sequence[str]) -> Settlement:

@@ -138,7 +138,8 @@ def _say(line: str) -> None:
 def _looked(order: CandleOrder, report: LookReport) -> None:
     """With ``--loop`` each look says what it came to."""
     if order.every_s is not None:
-        typer.echo(_sentence(report), err=True)
+        if not report.trouble:
+            typer.echo(_sentence(report), err=True)
         if not report.is_whole:
             typer.echo(f"error: {_left_out(report)}", err=True)
 
@@ -153,7 +154,8 @@ def _sentence(report: LookReport) -> str:
 
 
 def _left_out(report: LookReport) -> str:
-    parts = [f"{name} could not be listed: {reason}" for name, reason in report.unlisted.items()]
+    parts = [report.trouble] if report.trouble else []
+    parts += [f"{name} could not be listed: {reason}" for name, reason in report.unlisted.items()]
     for one in report.series:
         if one.failed:
             parts.append(

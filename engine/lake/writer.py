@@ -107,7 +107,7 @@ class LakeWriter:
         if self._is_due(now_ns):
             self._roll_not_before_ns = now_ns + _RETRY_NS
             self.roll()
-        elif now_ns - self._synced_ns >= _SYNC_NS:
+        elif _is_over(now_ns, self._synced_ns, _SYNC_NS):
             self._synced_ns = now_ns
             self.sync()
 
@@ -163,9 +163,10 @@ class LakeWriter:
         return self.table.schema
 
     def _is_due(self, now_ns: int) -> bool:
-        if now_ns < self._roll_not_before_ns:
+        if 0 < self._roll_not_before_ns - now_ns <= _RETRY_NS:
             return False
-        return self._rows >= self._rows_per_segment or now_ns - self._began_ns >= self._segment_ns
+        is_old = _is_over(now_ns, self._began_ns, self._segment_ns)
+        return self._rows >= self._rows_per_segment or is_old
 
     def _create_journal(self, sequence: int) -> Journal:
         path = self._folder / JOURNALS / node_file(self.node_id, sequence, "journal")
@@ -233,3 +234,8 @@ class LakeWriter:
             if owner is not None and owner[0] == self.node_id:
                 found.append((owner[1], path))
         return found
+
+
+def _is_over(now_ns: int, since_ns: int, span_ns: int) -> bool:
+    """A clock that was set back says nothing of how long ago it was: then it was long enough."""
+    return not 0 <= now_ns - since_ns < span_ns

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from candle_exchange import HOUR_S, Bucket
 from candle_rig import NOW_S, Rig, rigged
 
-from collectors.candles.collecting import SeriesReport, Wanted
+from collectors.candles.collecting import Meter, SeriesReport, Wanted
 from collectors.candles.ownership import BadShare, Share, owner_of
+from collectors.candles.running import CandleCollector, LookReport
 from collectors.candles.status import candle_status
 from collectors.candles.store import CandleStore
 from engine.kalshi.rest.candles import Period
 from engine.lake.check import check
 from engine.lake.digest import digest
-from engine.lake.errors import NodeTaken
+from engine.lake.errors import LakeFull, NodeTaken
+from engine.lake.journal import Journal
 from engine.lake.read import LakeReader
 from engine.lake.tables import CANDLES, MARKETS, TABLES
 
@@ -257,6 +261,60 @@ def test_three_nodes_have_together_what_one_has_alone(tmp_path: Path) -> None:
 
 def _tickers(path: Path) -> list[str]:
     return pq.read_table(path, columns=["ticker"])["ticker"].to_pylist()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("ahead_s", [HOUR_S, -HOUR_S, 26 * HOUR_S])
+def test_a_wrong_clock_of_this_machine_leaves_no_hole(tmp_path: Path, ahead_s: int) -> None:
+    """Whoever reads without a key knows the exchange's time by its answers alone."""
+
+    async def work(rig: Rig) -> None:
+        week(rig)
+        rig.exchange.says_date = True
+        rig.clock.ahead_ns = ahead_s * 10**9
+        await rig.look(HOURLY)
+        assert rig.held() == rig.exchange.truth(SERIES)
+        rig.clock.ahead_ns = 0
+        await rig.clock.sleep(3 * HOUR_S * 10**9)
+        await rig.look(HOURLY)
+        assert rig.held() == rig.exchange.truth(SERIES)
+        assert check(rig.root / "lake", list(TABLES.values())) == []
+
+    rigged(tmp_path, work)
+
+
+def test_a_full_disk_is_said_and_waited_for_and_then_everything_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, written, is_full = Journal.append, list[Path](), [True]
+
+    def append(journal: Journal, batch: pa.RecordBatch) -> None:
+        if journal.path.parts[-3] == "candles":
+            if is_full[0] and written:
+                raise LakeFull(journal.path, 10)
+            written.append(journal.path)
+        write(journal, batch)
+
+    monkeypatch.setattr(Journal, "append", append)
+
+    async def work(rig: Rig) -> None:
+        week(rig)
+        reports: list[LookReport] = []
+        store = CandleStore(rig.root / "lake", 0, rig.clock.wall_ns)
+        async with rig.reader() as client:
+            collector = CandleCollector(client, store, HOURLY, Meter(), reports.append)
+            work = asyncio.create_task(collector.run(HOUR_S, lambda s: rig.clock.sleep(round(s * 10**9))))
+            await rig.clock.sleep(45 * 10**9)
+            is_full[0] = False
+            await rig.clock.sleep(600 * 10**9)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+        await store.aclose()
+        assert ["no room left" in report.trouble for report in reports] == [True, True, False]
+        assert [report.is_whole for report in reports] == [False, False, True]
+        assert rig.held() == rig.exchange.truth(SERIES)
+        assert check(rig.root / "lake", list(TABLES.values())) == []
+
+    rigged(tmp_path, work)
 
 
 def test_ownership_is_the_md5_of_the_event_as_a_number() -> None:

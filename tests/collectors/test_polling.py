@@ -15,7 +15,7 @@ from collectors.observations import Health
 from collectors.polling import Errand, Poller
 from collectors.running import Running
 from collectors.spot.rows import SpotCandleRow
-from collectors.taking import Taken
+from collectors.taking import Fault, FaultKind, Taken
 from engine.domain.units import SECOND_NS, Nanoseconds
 
 
@@ -97,6 +97,39 @@ async def test_a_refusal_is_waited_out_as_long_as_it_asks() -> None:
     assert desk.lines[0].startswith("counter: rate_limited: x.example/a: HTTP 429")
     assert desk.lines[1] == "counter: well again after rate_limited"
     assert desk.state.connections == 1
+
+
+async def test_a_limit_that_says_no_time_is_not_asked_at_sooner_than_usual() -> None:
+    desk = Desk([httpx.Response(429), httpx.Response(429), well()])
+    assert await desk.run_s(130) == [0.0, 60.0, 120.0]
+
+
+async def test_not_changed_is_no_answer_to_a_request_without_conditions() -> None:
+    desk = Desk([httpx.Response(304)])
+    await desk.run_s(10)
+    assert not desk.state.is_connected
+    assert desk.lines == ["counter: status: x.example/a: HTTP 304"]
+
+
+async def test_what_was_wrong_with_an_answer_is_not_over_because_it_does_not_change() -> None:
+    class Picky(Source):
+        def take(self, errand: Errand, body: Body) -> Taken:
+            taken = super().take(errand, body)
+            taken.faults.append(Fault(FaultKind.SHAPE, "no row of NYC"))
+            return taken
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "If-None-Match" in request.headers:
+            return httpx.Response(304)
+        return httpx.Response(200, json=1, headers={"ETag": '"1"'})
+
+    desk = Desk([well()])
+    fetcher = Fetcher(desk.clock, transport=httpx.MockTransport(answer))
+    put = partial(desk.recorder.put, "counter")
+    desk.poller = Poller(Picky("a"), fetcher, desk.state, put, desk.clock, lambda: 0.5)
+    await desk.run_s(130)
+    assert desk.state.faults == {FaultKind.SHAPE: 3}
+    assert desk.state.note == "shape: no row of NYC"
 
 
 async def test_waits_grow_with_each_fault_and_begin_anew_after_a_success() -> None:

@@ -99,6 +99,29 @@ def test_a_row_that_does_not_fit_is_said_and_the_others_are_written() -> None:
     assert len(lines) == 1
 
 
+def test_a_disk_that_fills_up_between_rows_written_singly_doubles_none_of_them() -> None:
+    class Picky(ListWriter):
+        room = 1
+
+        def append(self, rows: Sequence[Mapping[str, object]]) -> None:
+            if any(row["name"] == "bad" for row in rows):
+                raise RowRefused("raw_bodies", "name", "bad", "good")
+            if not self.room:
+                raise LakeFull(Path("/lake"), 10)
+            self.room -= 1
+            super().append(rows)
+
+    writer, lines = Picky(), list[str]()
+    recorder = Recorder(("raw_bodies",), lambda _: writer, ListSink(), lines.append)
+    recorder.put("x", Taken(rows=[raw("a"), raw("bad"), raw("c"), raw("d")]))
+    recorder.flush()
+    assert recorder.waiting == 2
+    writer.room = 10
+    recorder.close()
+    assert [row["name"] for row in writer.rows] == ["a", "c", "d"]
+    assert (recorder.written, recorder.refused) == (3, 1)
+
+
 def test_two_collectors_of_one_node_are_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     def open_writer(name: str) -> LakeWriter:
         return LakeWriter(tmp_path, table_named(name), 3, now_ns=lambda: NOW_NS)

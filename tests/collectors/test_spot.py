@@ -204,3 +204,14 @@ def test_trades_that_no_connection_brought_are_asked_for_until_there_are_none() 
     assert source.holes.newest("BTC-USD") == 597
     assert ask(range(100, 2_601)) == (498, ["gap: BTC-USD: 97 trades are missing for good"])
     assert missed.errands(NOW_NS) == []
+
+
+def test_a_list_of_trades_that_does_not_begin_where_it_was_asked_to_is_refused() -> None:
+    source = opened()
+    source.take(trades(0, 1, 9), NOW_NS)
+    missed = MissedTrades(("BTC-USD",), [source.holes], "https://x.example")
+    (errand,) = missed.errands(NOW_NS)
+    page = msgspec.json.encode([rest_trade(number) for number in range(2_000, 1_000, -1)])
+    with pytest.raises(SourceFault, match="asked for trades up to 8, got 2000"):
+        missed.take(errand, body(page))
+    assert source.holes.count("BTC-USD") == 7

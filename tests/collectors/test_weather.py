@@ -209,6 +209,45 @@ def test_six_hours_within_the_day_prove_its_high_and_another_unit_proves_nothing
     assert taken_of(source, "KNYC", reports()).faults
 
 
+@pytest.mark.parametrize("quality", ["X", "Q", "B"])
+def test_a_reading_that_quality_control_doubts_is_kept_and_proves_nothing(quality: str) -> None:
+    source = NwsReports([NYC], Topics(), "https://n.example")
+    doubted = report("2026-11-18T09:51:00+00:00", 45)
+    doubted["properties"]["temperature"]["qualityControl"] = quality
+    taken = taken_of(source, "KNYC", reports(report("2026-11-18T08:51:00+00:00", 4), doubted))
+    assert len(taken.rows) == 2
+    assert told(taken) == [
+        ("temperature", "KNYC", "39.2"),
+        ("day_high", "KNYC:2026-11-18", "39.2"),
+        ("day_low", "KNYC:2026-11-18", "39.2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (report("2026-11-19T09:51:00+00:00", 4), "h to come"),
+        (report("2026-11-18T09:51:00+00:00", 99), "210.2 degrees"),
+        (report("0001-01-01T00:00:00Z", 4), "wanted a time"),
+    ],
+)
+def test_a_reading_that_cannot_be_is_said_and_the_newest_stays_what_it_was(
+    bad: dict[str, Any], words: str
+) -> None:
+    source = NwsReports([NYC], Topics(), "https://n.example")
+    taken = taken_of(source, "KNYC", reports(report("2026-11-18T08:51:00+00:00", 4), bad))
+    assert [value for _, _, value in told(taken)] == ["39.2"] * 3
+    assert [fault.kind for fault in taken.faults] == [FaultKind.SHAPE]
+    assert words in taken.faults[0].detail
+
+
+def test_a_clock_that_is_an_hour_late_refuses_no_reading() -> None:
+    source = NwsReports([NYC], Topics(), "https://n.example")
+    data = reports(report("2026-11-18T10:51:00+00:00", 4))
+    taken = taken_of(source, "KNYC", data, iso_ns("2026-11-18T10:00:00Z"))
+    assert (len(taken.rows), taken.faults) == (1, [])
+
+
 def hours(start: str, count: int, top: int) -> dict[str, Any]:
     first = iso_ns(start)
     periods = [

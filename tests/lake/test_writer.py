@@ -264,3 +264,39 @@ def test_rows_that_may_not_outlive_a_power_cut_are_said(
     monkeypatch.undo()
     writer.close()
     assert (writer.trouble, count(tmp_path)) == ("", 10)
+
+
+def test_a_clock_that_is_set_back_puts_off_no_segment(tmp_path: Path) -> None:
+    clock = TickingClock()
+    writer = opened(tmp_path, clock, seconds_per_segment=900)
+    writer.append(trades(0, 3))
+    clock.at_ns -= 3_600 * SECOND_NS
+    writer.tick()
+    assert writer.open_rows == 0, "when they were written is not known any more"
+    writer.append(trades(3, 5))
+    clock.at_ns += 60 * SECOND_NS
+    writer.tick()
+    assert writer.open_rows == 2
+    writer.close()
+    assert count(tmp_path) == 5
+    assert check(tmp_path, [TRADES]) == []
+
+
+def test_a_clock_that_is_set_back_puts_off_no_second_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = TickingClock()
+    writer = opened(tmp_path, clock, rows_per_segment=2)
+
+    def no_room(rows: object, file: BinaryIO, **options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.lake.segment.pq.write_table", no_room)
+    writer.append(trades(0, 3))
+    assert "no room left" in writer.trouble
+    monkeypatch.undo()
+    clock.at_ns -= 3_600 * SECOND_NS
+    writer.tick()
+    assert (writer.trouble, writer.open_rows) == ("", 0)
+    writer.close()
+    assert count(tmp_path) == 3

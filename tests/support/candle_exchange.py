@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 
 import httpx
@@ -69,6 +70,8 @@ class CandleExchange(httpx.AsyncBaseTransport):
     latency_s: float = 0.0
     latency_spread_s: float = 0.0
     page: int = 50
+    says_date: bool = False
+    """Whether answers have a ``Date``."""
 
     def list_event(
         self, event_ticker: str, legs: int, open_s: int, close_s: int, settled_s: int | None, status: str = ""
@@ -88,6 +91,12 @@ class CandleExchange(httpx.AsyncBaseTransport):
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._handled(request)
+        if self.says_date:
+            answer.headers["Date"] = formatdate(self.now_s(), usegmt=True)
+        return answer
+
+    async def _handled(self, request: httpx.Request) -> httpx.Response:
         target = request.url.raw_path.decode().removeprefix(_ROOT)
         self.asked.append(target)
         if self.latency_s:

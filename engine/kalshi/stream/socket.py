@@ -44,6 +44,13 @@ Connect: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[Socket]]
 """From address and headers to an open socket; raises SocketLost."""
 
 
+class _Connect(connect):
+    """Goes to no other address than the one it was given: what is sent first may hold a key."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class _Counting(ClientConnection):
     """The library's connection, counting frames of every kind; it answers the exchange's pings itself."""
 
@@ -109,7 +116,7 @@ async def open_websocket(
     The library's own keep-alive is off: the feed's watchdog decides when a connection is dead.
     """
     try:
-        connection = await connect(
+        connection = await _Connect(
             url,
             additional_headers=dict(headers),
             create_connection=_Counting,
