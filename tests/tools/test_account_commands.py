@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import csv
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from account_command import WITHIN_S, Command
 from small_world import served
 from traded_account import ANN, TradedAccount
 from typer.testing import CliRunner
@@ -21,48 +20,8 @@ from typer.testing import CliRunner
 from console.tools.app import app
 from engine.assembly.connecting import External
 from engine.ledger.account_store import NoHistory, read_history
-from engine.ops.home import Binding, Home, write_whole
+from engine.ops.home import write_whole
 from engine.sandbox.server.keys import KeyType
-
-_WITHIN_S = 60
-
-
-class Command:
-    """Runs ``sparko`` on a home whose account is at the served world."""
-
-    def __init__(self, life: TradedAccount, root: str, folder: Path) -> None:
-        self.life = life
-        self.home = Home(folder / "home")
-        self.home.make()
-        made = life.world.keys.create(ANN, ("read",), KeyType.ED25519)
-        life.world.commit()
-        self.key_id = made.record.key_id
-        write_whole(self.home.key, made.private_key.encode())
-        known = External(root, life.exchange.world_id, self.key_id, ANN)
-        self.home.external.write_bytes(msgspec.json.encode(known))
-        self.home.bind(Binding("sandbox", life.exchange.world_id, ANN))
-
-    @property
-    def path(self) -> Path:
-        return self.home.account
-
-    async def start(self, *args: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "console.tools.app", *args, "--home", str(self.home.root)),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "120"},
-        )
-
-    async def run(self, *args: str) -> tuple[int, str, str]:
-        process = await self.start(*args)
-        out, err = await asyncio.wait_for(process.communicate(), _WITHIN_S)
-        return process.returncode or 0, out.decode(), err.decode()
-
-    def look(self, *args: str) -> tuple[int, str, str]:
-        """A command that reads files only, in this process."""
-        result = CliRunner().invoke(app, [*args, "--home", str(self.home.root)])
-        return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture
@@ -75,7 +34,7 @@ async def sparko(tmp_path: Path) -> AsyncIterator[Command]:
 
 async def _filled(path: Path, least: int, process: asyncio.subprocess.Process) -> None:
     """Until the file holds so many fills."""
-    async with asyncio.timeout(_WITHIN_S):
+    async with asyncio.timeout(WITHIN_S):
         while process.returncode is None:
             await asyncio.sleep(0.02)
             with contextlib.suppress(NoHistory):
@@ -91,7 +50,7 @@ async def test_a_killed_import_goes_on_and_everything_is_reconciled(sparko: Comm
     stopped = await sparko.start("import", "account", "--page", "2")
     await _filled(sparko.path, 6, stopped)
     stopped.send_signal(signal.SIGINT)
-    _, said = await asyncio.wait_for(stopped.communicate(), _WITHIN_S)
+    _, said = await asyncio.wait_for(stopped.communicate(), WITHIN_S)
     assert stopped.returncode == 1
     assert said.decode().splitlines()[-1].startswith("error: stopped; what was read is kept")
     killed = await sparko.start("import", "account", "--page", "2")

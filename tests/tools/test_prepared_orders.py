@@ -17,6 +17,7 @@ from engine.control.protocol import (
     DESK,
     INDEX,
     OUTSIDE,
+    WATCH,
     AnswerState,
     CommandAnswer,
     CommandRequest,
@@ -24,10 +25,13 @@ from engine.control.protocol import (
     DeskRows,
     Frame,
     IndexRows,
+    WatchRows,
 )
+from engine.control.rows.forecasts import ScanRow
 from engine.control.rows.markets import IndexRow, LegRow, MarketRow, QuoteRow
 from engine.control.rows.orders import ConditionRow, LoadRow
 from engine.control.rows.outside import ObservationRow, OutsideRows, SourceRow
+from engine.control.rows.status import FeedRow
 from engine.domain.command import AddCondition, ChangeCondition, ClosePosition, FireLoad, PlaceOrder, SetLoad
 from engine.domain.market import MarketStatus, Strike, StrikeType
 from engine.domain.order import Leg
@@ -48,14 +52,17 @@ ARMED = ConditionRow(
     state=ConditionState.ARMED,
     created_ns=NOW_NS,
 )
+QUOTE = QuoteRow(TICKER, bid_bp=4_500, bid_c=100, ask_bp=4_700, ask_c=100, is_fresh=True)
+LIVE_FEED = FeedRow("exchange", "live", 0)
 DONE = msgspec.structs.replace(ARMED, condition_id="77777777-1", state=ConditionState.EXPIRED, cause="late")
 
 
 @pytest.fixture
 def desk(engine: FakeControl) -> FakeControl:
     """An engine that takes every command and tells what follows from it."""
-    engine.status = status_row(exchange_ns=NOW_NS)
+    engine.status = status_row(exchange_ns=NOW_NS, feeds=(LIVE_FEED,))
     engine.conditions = (ARMED, DONE)
+    engine.topics = {WATCH: WatchRows(quotes=(QUOTE,))}
     engine.script = taken()
     return engine
 
@@ -185,16 +192,35 @@ def test_the_list_says_which_condition_sees_nothing_and_why(sparko: Any, desk: F
     said_ns = time.time_ns() - 90 * SECOND_NS
     desk.conditions = (spot("aaaa", "BTC-USD"), spot("bbbb", "BRTI"), spot("cccc", "SOL-USD"), ARMED)
     lost = SourceRow(name="spot/coinbase", state="down", note="not connected")
-    desk.status = status_row(exchange_ns=NOW_NS, sources=(lost,))
+    desk.status = status_row(exchange_ns=NOW_NS, sources=(lost,), feeds=(LIVE_FEED,))
     value = ObservationRow("spot", "BTC-USD", "95000", said_ns, said_ns, ("BRTI",), "coinbase")
     index = IndexRow("BRTI", "95000", NOW_NS, NOW_NS)
-    desk.topics = {OUTSIDE: OutsideRows((value,)), INDEX: IndexRows((index,))}
+    desk.topics |= {OUTSIDE: OutsideRows((value,)), INDEX: IndexRows((index,))}
     waits = {row["condition_id"]: row["waits"] for row in sparko("cond", "list", "--json").document}
     assert waits.pop("aaaa").endswith(" old; source spot/coinbase is down: not connected")
     assert waits == {"bbbb": None, "cccc": "waits: no value of SOL-USD has come yet", "4b1c9a52-1": None}
     table = sparko("cond", "list").out.splitlines()
     assert sum(line.startswith("  waits: ") for line in table) == 2
     assert max(len(line) for line in table) <= 80
+
+
+def test_the_list_says_which_book_or_forecast_cannot_be_seen(sparko: Any, desk: FakeControl) -> None:
+    def waits() -> list[str | None]:
+        return [row["waits"] for row in sparko("cond", "list", "--json").document]
+
+    forecast = Trigger(Source.FORECAST, Crossing.AT_OR_BELOW, 4_200, key="100")
+    desk.conditions = (
+        ARMED,
+        msgspec.structs.replace(ARMED, terms=ConditionTerms(forecast, BUY_NO), condition_id="f"),
+    )
+    assert waits() == [None, "waits: the forecaster has not scanned yet"]
+    desk.topics = {WATCH: WatchRows(quotes=(msgspec.structs.replace(QUOTE, is_fresh=False),))}
+    desk.scan = ScanRow(state="down", problem="no server")
+    assert waits() == [f"waits: the book of {TICKER} is stale", "waits: forecasts are down: no server"]
+    desk.topics, desk.scan = {WATCH: WatchRows()}, ScanRow(state="ok")
+    assert waits() == [f"waits: no book of {TICKER} is followed", None]
+    desk.status = status_row(exchange_ns=NOW_NS)
+    assert waits() == ["waits: the exchange's feed is not live", None]
 
 
 @pytest.mark.parametrize(("word", "state"), [("disable", "disabled"), ("enable", "armed"), ("rm", "removed")])

@@ -11,14 +11,15 @@ from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
-from console.tui.panels.condition_sight import waits_for
 from console.tui.panels.labels import market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, dimmed, paragraph, saying_view, waiting, with_caveat
+from engine.control.condition_sight import waits_for
 from engine.control.protocol import DESK
 from engine.control.rows.orders import ConditionRow
 from engine.domain.trigger import ConditionState
 from engine.domain.trigger_text import text_of_ticket, text_of_trigger
+from engine.domain.units import SECOND_NS, Nanoseconds
 
 COLUMNS = (
     Column("state", "state", 8, is_text=True),
@@ -55,7 +56,7 @@ class ConditionsPanel:
         sheet = fit(COLUMNS, place.width)
         pairs = [(None, sheet.header()), *_pairs(desk, sheet, place.width)]
         rows, keys = tuple(row for _, row in pairs), tuple(key for key, _ in pairs)
-        waits = sum(waits_for(desk, row) != "" for row in conditions.values())
+        waits = sum(_waits(desk, row) != "" for row in conditions.values())
         title = f"COND {armed} armed" + (f", {waits} blind" if waits else "")
         view = View(title, rows, keys, desk.age_s(DESK), header_rows=1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
@@ -68,8 +69,19 @@ def _pairs(desk: Desk, sheet: Sheet, width: int) -> Iterator[tuple[str | None, R
         if row.cause and row.state is not ConditionState.ARMED:
             for note in paragraph(row.cause, roles.LABEL, width, "  ┆ "):
                 yield None, note
-        for note in paragraph(waits_for(desk, row), roles.WARNING, width, "  ┆ "):
+        for note in paragraph(_waits(desk, row), roles.WARNING, width, "  ┆ "):
             yield None, note
+
+
+def _waits(desk: Desk, row: ConditionRow) -> str:
+    """Why it cannot fire although its engine is there; empty while it may."""
+    if not desk.is_attached or desk.is_silent:
+        return ""
+    return waits_for(desk.replica, row, desk.now_ns, desk.wall_ns, _age)
+
+
+def _age(age_ns: Nanoseconds) -> str:
+    return numbers.age(numbers.stepped(age_ns / SECOND_NS))
 
 
 def _order(row: ConditionRow) -> tuple[bool, int, str]:
