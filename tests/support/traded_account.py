@@ -16,7 +16,7 @@ from engine.domain.fee import FeeSchedule, FeeType
 from engine.domain.market import Event, Market, Series, Strike, StrikeType
 from engine.domain.order import BookSide, OrderRequest, TimeInForce
 from engine.domain.price_grid import STRUCTURES
-from engine.domain.units import DAY_NS, DOLLAR_UD, HOUR_NS, MINUTE_NS, Nanoseconds
+from engine.domain.units import DAY_NS, DOLLAR_UD, HOUR_NS, MINUTE_NS, SECOND_NS, Nanoseconds
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.exchange import Exchange
 from engine.sandbox.core.refusal import Refusal
@@ -27,6 +27,8 @@ from engine.sandbox.server.world import World
 ANN, MOB = "ann", "mob"
 WEATHER, COIN = "KXHIGHNY", "KXBTCD"
 COIN_FEES = FeeSchedule(fee_type=FeeType.QUADRATIC_WITH_MAKER_FEES, multiplier_millionths=500_000)
+START_NS = 1_795_176_000 * SECOND_NS
+"""Noon of 20 November 2026 in Greenwich: six weeks before a new year, whatever the day of the test."""
 _LEGS = 3
 
 
@@ -45,7 +47,11 @@ class TradedAccount:
     def __init__(self, seed: int, *, events: int = 40, orders: int = 12) -> None:
         self.random = random.Random(seed)
         self.world: World = small_world(
-            SystemWall(), Store.in_memory(), kind="past", make_source=lambda options: NothingListed()
+            SystemWall(),
+            Store.in_memory(),
+            kind="past",
+            make_source=lambda options: NothingListed(),
+            start_ns=lambda source: START_NS,
         )
         self.world.clock.set_paused(True)
         cash_ud = {0: 100_000 * DOLLAR_UD, 2: 100_000 * DOLLAR_UD}

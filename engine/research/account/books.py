@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from engine.domain.account_history import AccountHistory, TradedMarket
+from engine.domain.fill import Fill
 from engine.domain.market import Outcome
-from engine.domain.units import CONTRACT_BP, PriceBp
+from engine.domain.order import BookSide
+from engine.domain.units import CONTRACT_BP, Nanoseconds, PriceBp
 from engine.domain.venue import Settlement
 from engine.research.account.lots import ClosedLot, Lots, Payout, lots_of
 
@@ -45,7 +47,21 @@ class Books(msgspec.Struct, frozen=True):
 
 def books_of(history: AccountHistory) -> Books:
     payouts, unpriced = _payouts(history)
-    return Books(history, lots_of(history.fills, payouts), payouts, unpriced)
+    return Books(history, lots_of(as_executed(history), payouts), payouts, unpriced)
+
+
+def as_executed(history: AccountHistory) -> list[Fill]:
+    """Fills in the order in which they were made: several of one instant are those of one order that took
+    several others, which it does from the best price on and at one price from the oldest (price-time
+    priority). The exchange gives them one time and ids that say nothing."""
+    created = {order.order_id: order.created_ns or 0 for order in history.orders}
+
+    def place(fill: Fill) -> tuple[Nanoseconds, str, PriceBp, Nanoseconds]:
+        buys_upwards = (fill.side is BookSide.BID) is fill.is_taker
+        best_first = fill.price_bp if buys_upwards else -fill.price_bp
+        return fill.at_ns, fill.ticker, best_first, created.get(fill.order_id, 0)
+
+    return sorted(history.fills, key=place)
 
 
 def _payouts(history: AccountHistory) -> tuple[dict[str, Payout], tuple[str, ...]]:
