@@ -63,7 +63,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 def check_address(url: str) -> None:
     """Raises PlaceRefused: for a scheme that is none of these, and for plain text beyond this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise PlaceRefused(f"url: got {url}: {error}") from None
     if parts.scheme in _PLAIN and not is_loopback(parts.hostname):
         raise PlaceRefused(f"url: got {url}, wanted {_PLAIN[parts.scheme]}:// beyond this machine")
     if parts.scheme not in (*_PLAIN, *_PLAIN.values()) or not parts.hostname:

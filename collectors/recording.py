@@ -112,15 +112,24 @@ class Recorder:
         return ""
 
     def close(self) -> None:
-        """Writes what waits and closes every writer. Raises LakeError."""
+        """Writes what waits and closes every writer. Raises LakeError: TooMuchWaiting above all, for rows
+        that are in no journal are lost."""
+        lost = self._last_flush()
+        try:
+            self._close_writers()
+        except LakeError:
+            if lost is None:
+                raise
+        if lost is not None:
+            raise lost
+
+    def _last_flush(self) -> LakeError | None:
         try:
             self.flush()
-            if self.waiting:
-                raise TooMuchWaiting(
-                    next(t for t, rows in self._waiting.items() if rows), self.waiting, self._trouble
-                )
-        finally:
-            self._close_writers()
+        except LakeError as error:
+            return error
+        table = next((table for table, rows in self._waiting.items() if rows), None)
+        return None if table is None else TooMuchWaiting(table, self.waiting, self._trouble)
 
     def _write(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         try:

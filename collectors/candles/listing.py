@@ -61,28 +61,30 @@ class SeriesLister:
 
     async def _settled(self, found: Listed, progress: Progress, now_s: int) -> None:
         before = progress.listings.get(LIVE)
-        from_ns = None if before is None else (before.settled_through_s - OVERLAP_S) * SECOND_NS
+        through_s = 0 if before is None else before.settled_through_s
+        from_ns = (through_s - OVERLAP_S) * SECOND_NS if through_s else None
         listing = self._reads.markets.list(
             series_ticker=progress.series, status="settled", times="settled", from_ns=from_ns
         )
-        self._note(found, progress, LIVE, now_s, await self._take(found, listing))
+        is_whole = not await self._take(found, listing)
+        self._note(found, progress, LIVE, now_s if is_whole else through_s, found.unreadable)
 
     async def _historical(self, found: Listed, progress: Progress, now_s: int) -> None:
         """What left the live tier before it was seen there; nothing, once everything was."""
         cutoff = await self._reads.historical.cutoff()
         found.cutoff_s = cutoff.market_settled_ns // SECOND_NS
         before, live = progress.listings.get(HISTORICAL), progress.listings.get(LIVE)
-        if before is not None and live is not None and found.cutoff_s <= live.settled_through_s:
+        is_known = before is not None and before.settled_through_s > 0
+        if is_known and live is not None and found.cutoff_s <= live.settled_through_s:
             return
         listing = self._reads.historical.markets(series_ticker=progress.series)
-        self._note(found, progress, HISTORICAL, now_s, await self._take(found, listing))
+        unreadable = await self._take(found, listing)
+        known_s = 0 if before is None else before.settled_through_s
+        self._note(found, progress, HISTORICAL, known_s if unreadable else now_s, unreadable)
 
-    def _note(self, found: Listed, progress: Progress, tier: str, now_s: int, unreadable: int) -> None:
-        """A list with a market that cannot be read is asked for from the same place again."""
-        before = progress.listings.get(tier)
-        if unreadable and before is None:
-            return
-        through_s = now_s if not unreadable or before is None else before.settled_through_s
+    def _note(self, found: Listed, progress: Progress, tier: str, through_s: int, unreadable: int) -> None:
+        """A list with a market that cannot be read is asked for from the same place again: from its beginning
+        if it was never read whole. Those that trade are of the live tier."""
         found.listings.append(Listing(progress.series, tier, through_s, unreadable))
 
     async def _take(self, found: Listed, listing: PagedListing[MarketSheet]) -> int:

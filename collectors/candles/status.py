@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collectors.candles.coverage import EventState
+from collectors.candles.progress import LIVE
 from engine.lake.open_rows import current_rows
 from engine.lake.tables import CANDLE_EVENTS, CANDLE_LISTINGS
 
@@ -59,7 +60,7 @@ def _status(
     small = states.count(EventState.SMALL)
     known = len(states)
     reasons = [reason for reason in own["reason"].to_pylist() if reason]
-    through = [int(str(row["settled_through_s"])) for row in lists if row["tier"] == "live"]
+    through = [int(str(row["settled_through_s"])) for row in lists if row["tier"] == LIVE]
     return SeriesStatus(
         series=series,
         period_min=period_min,
@@ -74,7 +75,7 @@ def _status(
         unreadable=sum(int(str(row["unreadable"])) for row in lists),
         nodes=nodes,
         total_nodes=total,
-        listed_through_s=min(through, default=None),
+        listed_through_s=min(through, default=0) or None,
         reason=reasons[-1] if reasons else "",
     )
 

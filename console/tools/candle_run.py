@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from collectors.candles.access import public_access, reader_of
 from collectors.candles.collecting import Meter, Wanted
@@ -82,6 +83,7 @@ def run_candles(order: CandleOrder) -> None:
         return
     if not order.frames:
         _print(report, order.as_json)
+        _say_unknown(order, report)
     if not report.is_whole:
         raise Failure(_left_out(report))
 
@@ -140,8 +142,16 @@ def _looked(order: CandleOrder, report: LookReport) -> None:
     if order.every_s is not None:
         if not report.trouble:
             typer.echo(_sentence(report), err=True)
+            _say_unknown(order, report)
         if not report.is_whole:
             typer.echo(f"error: {_left_out(report)}", err=True)
+
+
+def _say_unknown(order: CandleOrder, report: LookReport) -> None:
+    """Of a series without any event none may be this node's, where there are others."""
+    for one in report.series:
+        if not one.events and order.total_nodes == 1:
+            _say(f"{one.series}: the exchange lists no market of it: is it the series' name?")
 
 
 def _sentence(report: LookReport) -> str:
@@ -203,10 +213,10 @@ async def _bar(meter: Meter) -> None:
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f} requests"),
         TextColumn("{task.fields[rate]:.1f}/s"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1, rate=0.0)
+        task = progress.add_task("", total=1, rate=0.0, left="")
         began_s, began = time.monotonic(), meter.done
         while True:
             began = min(began, meter.done)
@@ -217,8 +227,14 @@ async def _bar(meter: Meter) -> None:
                 total=max(1, meter.planned),
                 description=meter.series,
                 rate=rate,
+                left=_time_left(meter, rate),
             )
             await asyncio.sleep(_LOOK_S)
+
+
+def _time_left(meter: Meter, rate: float) -> str:
+    """Of what is planned so far, as ``1:02:03``; empty before the first answer."""
+    return str(timedelta(seconds=round((meter.planned - meter.done) / rate))) if rate else ""
 
 
 async def _lines(meter: Meter) -> None:

@@ -115,13 +115,19 @@ def status(
         return
     heads = ("HELD", "ABOUT", "COMPLETE", "OPEN", "FAILED", "SMALL")
     columns = [Column("SERIES"), number("MIN"), *(number(head) for head in heads), Column("NODES")]
-    columns.append(Column("REASON", is_flexible=True))
     rows = []
     for one in found:
         counts = (one.held, one.estimated, one.complete, one.open, one.failed, one.small)
         nodes = f"{one.nodes} of {one.total_nodes}"
-        rows.append((one.series, str(one.period_min), *(f"{n:,}" for n in counts), nodes, one.reason))
+        rows.append((one.series, str(one.period_min), *(f"{n:,}" for n in counts), nodes))
     print_table(columns, rows)
+    for one in found:
+        if one.reason:
+            typer.echo(
+                f"{one.series}: {one.failed} events failed, asked again at the next look: {one.reason}"
+            )
+        if one.unreadable:
+            typer.echo(f"{one.series}: {one.unreadable} markets are listed in a form that is not understood")
 
 
 def register_candles(group: typer.Typer) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from engine.lake.errors import NodeTaken, TableBusy
+from engine.lake.errors import NodeTaken, TableBusy, write_error
 from engine.lake.layout import LOCKS, make_folder
 
 _LOOK_S = 0.05
@@ -17,16 +17,23 @@ class FolderLock:
     """One holder for each name inside a table's folder."""
 
     def __init__(self, table_folder: Path, name: str) -> None:
-        """Takes the lock; raises TableBusy with the holder's process number."""
-        folder = table_folder / LOCKS
-        make_folder(folder)
-        self._file = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Takes the lock; raises TableBusy with the holder's process number, LakeFull and LakeUnwritable."""
+        self._file = -1
+        path = table_folder / LOCKS / f"{name}.lock"
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take(path)
         except BlockingIOError:
             text = os.pread(self._file, 20, 0).decode("ascii", "replace")
-            os.close(self._file)
+            self._close()
             raise TableBusy(table_folder.name, name, int(text) if text.isdigit() else None) from None
+        except OSError as error:
+            self._close()
+            raise write_error(path, 0, error) from error
+
+    def _take(self, path: Path) -> None:
+        make_folder(path.parent)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
@@ -34,6 +41,10 @@ class FolderLock:
         """The file stays: to remove it would let two processes lock two files of one name."""
         if self._file >= 0:
             os.ftruncate(self._file, 0)
+            self._close()
+
+    def _close(self) -> None:
+        if self._file >= 0:
             os.close(self._file)
             self._file = -1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from engine.lake.errors import LakeError, LakeFull, LakeUnwritable, RowRefused, Unreadable
+from engine.lake.errors import LakeError, LakeFull, LakeUnwritable, RowRefused, Unreadable, write_error
 from engine.lake.journal import Journal, read_journal
 from engine.lake.layout import (
     JOURNALS,
@@ -71,6 +71,9 @@ class LakeWriter:
         """Why rows wait for their segment, or may not outlive a power cut; empty while all is well."""
         try:
             self._sequence, self._journal = self._open()
+        except OSError as error:
+            self._lock.release()
+            raise write_error(self._folder, 0, error) from error
         except BaseException:
             self._lock.release()
             raise

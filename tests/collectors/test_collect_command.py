@@ -230,6 +230,7 @@ def test_the_venue_is_the_homes_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (("weather", "--series", "KXHIGHXX"), "--series: got 'KXHIGHXX'"),
         (("tsa", "--url", "tsa=http://example.com"), "wanted https://"),
         (("tsa", "--url", "tsb=https://example.com"), "wanted name=url"),
+        (("tsa", "--url", "tsa=http://["), "Invalid IPv6 URL"),
         (("tsa", "--node-id", "2", "--total-nodes", "2"), "--node-id: got 2 of 2 nodes"),
         (("books", "--series", ""), "--series: got none"),
         (("spot", "--exchange", "http://127.0.0.1:1"), "cannot be reached"),

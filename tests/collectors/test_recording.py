@@ -99,6 +99,21 @@ def test_a_row_that_does_not_fit_is_said_and_the_others_are_written() -> None:
     assert len(lines) == 1
 
 
+def test_rows_that_are_lost_at_the_end_are_said_before_what_else_could_not_be_written() -> None:
+    class Full(ListWriter):
+        def close(self) -> None:
+            super().close()
+            raise LakeFull(Path("/lake/next"), 10)
+
+    writer = Full()
+    writer.error = LakeFull(Path("/lake"), 10)
+    recorder = Recorder(("raw_bodies",), lambda _: writer, ListSink(), print)
+    recorder.put("x", Taken(rows=[raw(name) for name in "abc"]))
+    with pytest.raises(TooMuchWaiting, match="raw_bodies: 3 rows wait"):
+        recorder.close()
+    assert writer.is_closed
+
+
 def test_a_disk_that_fills_up_between_rows_written_singly_doubles_none_of_them() -> None:
     class Picky(ListWriter):
         room = 1

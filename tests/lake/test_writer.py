@@ -12,7 +12,7 @@ from lake_rows import NOON_NS, TickingClock, trade, trades
 
 from engine.lake.check import check
 from engine.lake.digest import digest
-from engine.lake.errors import LakeFull, NodeTaken, RowRefused
+from engine.lake.errors import LakeFull, LakeUnwritable, NodeTaken, RowRefused
 from engine.lake.open_rows import current_rows
 from engine.lake.read import LakeReader
 from engine.lake.tables import BOOK_SNAPSHOTS, CANDLE_LISTINGS, TRADES
@@ -264,6 +264,22 @@ def test_rows_that_may_not_outlive_a_power_cut_are_said(
     monkeypatch.undo()
     writer.close()
     assert (writer.trouble, count(tmp_path)) == ("", 10)
+
+
+def test_a_disk_without_room_for_the_place_itself_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(descriptor: int, data: bytes, at: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", no_room)
+    with pytest.raises(LakeFull):
+        opened(tmp_path)
+    monkeypatch.undo()
+    (tmp_path / "file").touch()
+    with pytest.raises(LakeUnwritable, match="Not a directory"):
+        opened(tmp_path / "file")
+    opened(tmp_path).close()
 
 
 def test_a_clock_that_is_set_back_puts_off_no_segment(tmp_path: Path) -> None:
