@@ -137,7 +137,7 @@ def compact(
     venue: VenueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Joins the files of each day into one, or into several of 4 million rows, each row once.
+    """Joins the files of each day into one, each row once; into several where memory does not hold a day.
 
     May run beside collectors and readers, and be killed. A running engine does what --due does by itself,
     every ten minutes; compact = false in [lake] of its config.toml switches that off.
@@ -148,17 +148,16 @@ def compact(
       sparko lake compact --due
       sparko lake compact book_deltas --least 10
     """
-    import dataclasses
     import time
 
     from console.tools.output import print_json
     from engine.lake.compact import compact as compact_table
-    from engine.lake.due import EVERY_DAY, WHEN_DUE
+    from engine.lake.due import asked_for, free_memory_bytes
 
     done = []
     with _one_line():
         root = _there(folder, home, venue)
-        rule = dataclasses.replace(WHEN_DUE if is_due else EVERY_DAY, least=least)
+        rule = asked_for(least, free_memory_bytes(), is_due=is_due)
         for table in _tables(names):
             for one in compact_table(root, table, now_ns=time.time_ns, rule=rule):
                 done.append((table.name, one))

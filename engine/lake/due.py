@@ -7,6 +7,7 @@ takes more memory than so many rows do.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,9 +17,10 @@ from engine.lake.errors import Unreadable
 from engine.lake.layout import MANIFESTS, partition_values
 from engine.lake.manifest import Manifest, Segment, read_manifests
 
-MOST_ROWS, MOST_ROWS_ASKED = 1_000_000, 4_000_000
-"""Of one file that joining makes, by itself and when a person asks: it takes about 250 bytes of memory a row,
-and what trades beside it needs its own."""
+MOST_ROWS = 1_000_000
+"""Of one file that is made beside an engine, which needs the memory itself."""
+_BYTES_A_ROW = 250
+"""Of memory, while files are joined; measured on books."""
 _QUIET_NS = 1_800_000_000_000
 """Twice the age at which a writer closes a file."""
 _MANY = 32
@@ -38,8 +40,22 @@ class Rule:
 
 
 WHEN_DUE = Rule()
-EVERY_DAY = Rule(quiet_ns=None, most_rows=MOST_ROWS_ASKED)
-"""Of a person who wants it now."""
+EVERY_DAY = Rule(quiet_ns=None)
+
+
+def asked_for(least: int, memory_bytes: int, *, is_due: bool) -> Rule:
+    """Of a person who wants it now: one file a day, as long as the memory that is free holds it twice."""
+    most_rows = max(MOST_ROWS, memory_bytes // 2 // _BYTES_A_ROW)
+    return Rule(least=least, quiet_ns=_QUIET_NS if is_due else None, most_rows=most_rows)
+
+
+def free_memory_bytes() -> int:
+    """What can be had without anything being put out to disk; where the system does not say, half of all."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 def due(

@@ -21,6 +21,7 @@ import pytest
 from lake_rows import NOON_NS, TickingClock
 
 from engine.lake.compact import compact
+from engine.lake.due import asked_for
 from engine.lake.layout import segments
 from engine.lake.manifest import Manifest, write_manifest
 from engine.lake.partitioning import split
@@ -101,7 +102,8 @@ def test_compaction_and_reading_beside_plain_pandas(large: Path) -> None:
     files = segments(large / "trades")
     plain, plain_unique = _by_pandas(files)
     many = _by_the_lake(large)
-    done, compacted = _timed(lambda: list(compact(large, TRADES, now_ns=TickingClock())))
+    rule = asked_for(2, 10**10, is_due=False)
+    done, compacted = _timed(lambda: list(compact(large, TRADES, now_ns=TickingClock(), rule=rule)))
     assert sum(one.rows_after for one in done) == _ROWS
     one = _by_the_lake(large)
     with LakeReader(large) as reader:
