@@ -26,8 +26,8 @@ LIVE, HISTORICAL = "live", "historical"
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Every market of a series that settled by ``settled_through_s`` was seen in this tier, 0 while that cannot
-    be said of any; ``unreadable`` ones were listed in a form that is not understood."""
+    """Every market of a series that settled by ``settled_through_s`` was seen in this tier, 0 while that
+    cannot be said of any; ``unreadable`` ones were listed in a form that is not understood."""
 
     series_ticker: str
     tier: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collectors.markets.rows import BookDeltaRow, BookSnapshotRow, QuoteRow, TradeRow
+from collectors.markets.as_rows import delta_row, quote_row, trade_row
+from collectors.markets.rows import BookSnapshotRow
 from collectors.seen import Seen
 from collectors.taking import Row, Taken, nothing
 from engine.domain.feed import BookFresh, BookStale, BookUpdated, FeedEvent, PublicTrade, TickerQuote
@@ -25,7 +26,7 @@ class MarketTaker:
     def take(self, event: FeedEvent, received_ns: Nanoseconds) -> Taken:
         match event:
             case BookUpdated():
-                return Taken(rows=[self._delta(event, received_ns)])
+                return Taken(rows=[delta_row(event, received_ns, self._session_ns, self._next())])
             case BookFresh():
                 return Taken(rows=[self._whole(event, received_ns)])
             case BookStale():
@@ -38,7 +39,7 @@ class MarketTaker:
                 )
                 return Taken(rows=[row], is_data=False)
             case TickerQuote():
-                return Taken(rows=[_quote(event, received_ns)])
+                return Taken(rows=[quote_row(event, received_ns)])
             case PublicTrade():
                 return self._trade(event, received_ns)
             case _:
@@ -47,19 +48,6 @@ class MarketTaker:
     def _next(self) -> int:
         self._number += 1
         return self._number
-
-    def _delta(self, event: BookUpdated, received_ns: Nanoseconds) -> Row:
-        return BookDeltaRow(
-            ticker=event.ticker,
-            session_ns=self._session_ns,
-            number=self._next(),
-            clock=event.clock,
-            at_ns=event.at_ns,
-            side=event.side.value,
-            price_bp=event.price_bp,
-            delta_c=event.delta_c,
-            received_ns=received_ns,
-        )
 
     def _whole(self, event: BookFresh, received_ns: Nanoseconds) -> Row:
         return BookSnapshotRow(
@@ -77,30 +65,4 @@ class MarketTaker:
     def _trade(self, event: PublicTrade, received_ns: Nanoseconds) -> Taken:
         if not self._trades.is_new(event.trade_id):
             return Taken(repeats=1)
-        row = TradeRow(
-            ticker=event.ticker,
-            trade_id=event.trade_id,
-            at_ns=event.at_ns,
-            price_bp=event.price_bp,
-            count_c=event.count_c,
-            taker_side=event.taker_side.value,
-            is_block=event.is_block,
-            received_ns=received_ns,
-        )
-        return Taken(rows=[row])
-
-
-def _quote(event: TickerQuote, received_ns: Nanoseconds) -> Row:
-    return QuoteRow(
-        ticker=event.ticker,
-        at_ns=event.at_ns,
-        yes_bid_bp=event.yes_bid_bp,
-        yes_bid_c=None if event.yes_bid_bp is None else event.yes_bid_c,
-        yes_ask_bp=event.yes_ask_bp,
-        yes_ask_c=None if event.yes_ask_bp is None else event.yes_ask_c,
-        last_bp=event.last_bp,
-        last_trade_c=event.last_trade_c,
-        volume_c=event.volume_c,
-        open_interest_c=event.open_interest_c,
-        received_ns=received_ns,
-    )
+        return Taken(rows=[trade_row(event, received_ns)])
