@@ -41,7 +41,7 @@ class Joined(msgspec.Struct):
 def join(root: Path, names: list[str], *, now_ns: Callable[[], int], is_wanted: Callable[[], bool]) -> Joined:
     """Each of these tables; one that cannot be read, or is joined by another, does not keep the rest."""
     from engine.lake.compact import compact
-    from engine.lake.due import WHEN_DUE
+    from engine.lake.due import by_itself, free_memory_bytes
     from engine.lake.errors import LakeError, TableBusy
     from engine.lake.tables import TABLES
 
@@ -50,7 +50,7 @@ def join(root: Path, names: list[str], *, now_ns: Callable[[], int], is_wanted: 
         if name not in TABLES:
             continue
         try:
-            for one in compact(root, TABLES[name], now_ns=now_ns, rule=WHEN_DUE):
+            for one in compact(root, TABLES[name], now_ns=now_ns, rule=by_itself(free_memory_bytes())):
                 done.files, done.made = done.files + one.files, done.made + 1
                 done.rows += one.rows_after
                 done.bytes_before += one.bytes_before

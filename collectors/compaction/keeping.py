@@ -14,7 +14,7 @@ import msgspec
 from collectors.compaction.joining import Joined
 from collectors.observations import HEALTH_EACH_S, Health
 from collectors.words import one_line
-from engine.lake.due import tables_due
+from engine.lake.due import by_itself, free_memory_bytes, tables_due
 
 NAME = "lake"
 EVERY_S = 600.0
@@ -53,7 +53,7 @@ class Keeper:
 
     def look(self) -> None:
         """Joins what is due, and says that it lives meanwhile."""
-        names = tables_due(self._root, time.time_ns())
+        names = tables_due(self._root, time.time_ns(), by_itself(free_memory_bytes()))
         done = self._joined(names) if names else Joined()
         if done.files:
             self._note = f"{done.words()}, at {time.strftime('%H:%M UTC on %d %b', time.gmtime())}"

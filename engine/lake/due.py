@@ -18,7 +18,7 @@ from engine.lake.layout import MANIFESTS, partition_values
 from engine.lake.manifest import Manifest, Segment, read_manifests
 
 MOST_ROWS = 1_000_000
-"""Of one file that is made beside an engine, which needs the memory itself."""
+"""Of one file that joining makes, at least: the more lie in one file, the cheaper is a day to read."""
 _BYTES_A_ROW = 250
 """Of memory, while files are joined; measured on books."""
 _QUIET_NS = 1_800_000_000_000
@@ -45,8 +45,16 @@ EVERY_DAY = Rule(quiet_ns=None)
 
 def asked_for(least: int, memory_bytes: int, *, is_due: bool) -> Rule:
     """Of a person who wants it now: one file a day, as long as the memory that is free holds it twice."""
-    most_rows = max(MOST_ROWS, memory_bytes // 2 // _BYTES_A_ROW)
-    return Rule(least=least, quiet_ns=_QUIET_NS if is_due else None, most_rows=most_rows)
+    return Rule(least=least, quiet_ns=_QUIET_NS if is_due else None, most_rows=_held_by(memory_bytes // 2))
+
+
+def by_itself(memory_bytes: int) -> Rule:
+    """Beside an engine, which needs its memory: an eighth of what is free, and 350 MB in any case."""
+    return Rule(most_rows=_held_by(memory_bytes // 8))
+
+
+def _held_by(memory_bytes: int) -> int:
+    return max(MOST_ROWS, memory_bytes // _BYTES_A_ROW)
 
 
 def free_memory_bytes() -> int:

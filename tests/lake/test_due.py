@@ -9,7 +9,16 @@ from lake_rows import MINUTE_NS, NOON_NS, TickingClock, trade, trades
 
 from engine.lake.compact import compact
 from engine.lake.digest import digest
-from engine.lake.due import EVERY_DAY, WHEN_DUE, Rule, asked_for, due, free_memory_bytes, tables_due
+from engine.lake.due import (
+    EVERY_DAY,
+    WHEN_DUE,
+    Rule,
+    asked_for,
+    by_itself,
+    due,
+    free_memory_bytes,
+    tables_due,
+)
 from engine.lake.errors import Unreadable
 from engine.lake.layout import segments
 from engine.lake.manifest import Segment
@@ -63,6 +72,7 @@ def test_a_person_who_asks_waits_for_no_day() -> None:
 def test_a_person_gets_one_file_a_day_as_far_as_memory_goes() -> None:
     small, large = (asked_for(3, free, is_due=False) for free in (10**6, 16 * 10**9))
     assert (small.most_rows, large.most_rows) == (1_000_000, 32_000_000)
+    assert [by_itself(free).most_rows for free in (10**6, 16 * 10**9)] == [1_000_000, 8_000_000]
     assert joined(3, newest_ns=NOON_NS, now_ns=NOON_NS, rule=large) == 3
     assert joined(3, newest_ns=NOON_NS, now_ns=NOON_NS, rule=asked_for(3, 0, is_due=True)) == 0
     assert free_memory_bytes() > 10**6
