@@ -7,7 +7,8 @@ and a partition of one file has each key once already: only the others pay for t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -36,6 +37,8 @@ class LakeReader:
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
         self._connection = duckdb.connect(config=config)
+        self._viewed: dict[str, str] = {}
+        """The query of each view."""
 
     def close(self) -> None:
         self._connection.close()
@@ -74,14 +77,36 @@ class LakeReader:
         return f"SELECT {', '.join(map(_quoted, wanted))} FROM ({query}){order}"
 
     def sql(self, query: str) -> pa.Table:
-        """The answer of any query. Raises Unreadable where a file is torn."""
-        try:
+        """The answer of any query; of views, whatever is joined meanwhile. One with the text of :meth:`query`
+        in it names files, and is to be made again once they were joined. Raises Unreadable: a file is torn."""
+        while True:
+            viewed = self._viewed
+            try:
+                return self._answered(query)
+            except Unreadable:
+                if not viewed:
+                    raise
+                self.make_views()
+                if self._viewed == viewed:
+                    raise
+
+    def sql_frame(self, query: str) -> pd.DataFrame:
+        """The answer of any query as :meth:`frame` gives it."""
+        return self.sql(query).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def _answered(self, query: str) -> pa.Table:
+        with self._torn_is_unreadable():
             found = self._connection.sql(query).to_arrow_table()
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise Unreadable(self.root, str(error).splitlines()[0]) from None
         if found is None:
             raise ValueError("a query that answers nothing was given to the lake")
         return found
+
+    @contextmanager
+    def _torn_is_unreadable(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise Unreadable(self.root, str(error).splitlines()[0]) from None
 
     def arrow(
         self,
@@ -97,7 +122,7 @@ class LakeReader:
         def query() -> str:
             return self.query(table, selection, columns=columns, all_versions=all_versions, in_order=in_order)
 
-        return while_files_move(query, self.sql)
+        return while_files_move(query, self._answered)
 
     def frame(
         self,
@@ -113,9 +138,16 @@ class LakeReader:
         return rows.to_pandas(types_mapper=pd.ArrowDtype)
 
     def make_views(self) -> tuple[str, ...]:
-        """A view of each table, under its name, for queries over several. Returns the names."""
-        for name, table in TABLES.items():
-            self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {self.query(table)}")
+        """A view of each table, under its name, for queries over several. They are of the files of now: made
+        again, they have what was closed since. Returns the names. Raises Unreadable."""
+
+        def make(queries: dict[str, str]) -> None:
+            for name, query in queries.items():
+                with self._torn_is_unreadable():
+                    self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
+            self._viewed = queries
+
+        while_files_move(lambda: {name: self.query(table) for name, table in TABLES.items()}, make)
         return tuple(TABLES)
 
     def _nothing(self, table: Table) -> str:

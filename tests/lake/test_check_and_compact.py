@@ -19,7 +19,7 @@ from engine.lake.layout import segments
 from engine.lake.node_lock import FolderLock
 from engine.lake.read import LakeReader
 from engine.lake.selection import Selection
-from engine.lake.tables import CANDLE_LISTINGS, NEWS, TRADES
+from engine.lake.tables import CANDLE_LISTINGS, NEWS, QUOTES, TRADES
 from engine.lake.writer import LakeWriter
 
 
@@ -190,6 +190,34 @@ def test_views_answer_queries_over_several_tables(tmp_path: Path) -> None:
             "SELECT count(*) AS n, sum(t.count_c) AS c FROM trades t LEFT JOIN markets USING (ticker)"
         )
     assert found.to_pylist() == [{"n": 30, "c": 3_000}]
+
+
+def test_views_answer_after_their_files_were_joined(tmp_path: Path) -> None:
+    written(tmp_path, (0, 30), (30, 60))
+    with LakeReader(tmp_path) as reader:
+        reader.make_views()
+        list(compact(tmp_path, TRADES, now_ns=TickingClock()))
+        assert reader.sql("SELECT count(*) AS n FROM trades").to_pylist() == [{"n": 60}]
+        one_segment(tmp_path).write_bytes(b"PAR1")
+        with pytest.raises(Unreadable):
+            reader.sql("SELECT count(*) AS n FROM trades")
+        with pytest.raises(Unreadable):
+            reader.make_views()
+
+
+def test_numbers_are_whole_and_null_stays_null_whoever_asks(tmp_path: Path) -> None:
+    writer = LakeWriter(tmp_path, QUOTES, 0, now_ns=TickingClock())
+    bare = {"ticker": "KXBTC-26SEP21-B100", "at_ns": NOON_NS, "received_ns": NOON_NS}
+    writer.append([{**bare, "yes_bid_bp": 4_100}, {**bare, "at_ns": NOON_NS + 1}])
+    writer.close()
+    with LakeReader(tmp_path) as reader:
+        reader.make_views()
+        asked = reader.sql_frame("SELECT * FROM quotes ORDER BY at_ns")
+        read = reader.frame(QUOTES, in_order=True)
+    assert asked.dtypes.equals(read.dtypes)
+    assert str(read["yes_bid_bp"].dtype) == "int32[pyarrow]"
+    assert asked.equals(read)
+    assert [read["yes_bid_bp"][0], read["yes_bid_bp"].isna()[1]] == [4_100, True]
 
 
 def test_news_that_come_again_on_another_day_are_one(tmp_path: Path) -> None:
