@@ -51,7 +51,7 @@ def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
     from console.tools.output import print_pairs, wrapped
     from console.tools.scan_words import scan_text
     from console.tools.source_words import source_text, source_trouble
-    from console.tools.words import dollars_text, duration, milliseconds
+    from console.tools.words import clock_text, dollars_text, duration
 
     exchange = row.exchange
     connection = "connected" if exchange.is_connected else "NOT CONNECTED"
@@ -61,7 +61,7 @@ def _print_status(row: StatusRow, cash: CashRow | None, scan: ScanRow) -> None:
         ("engine", f"pid {row.pid}, up {duration(row.uptime_ns)}, rev {row.rev}"),
         ("exchange", f"{connection}, requests {exchange.rest or 'none yet'}"),
         *((("prices", _prices(exchange)),) if exchange.prices else ()),
-        ("clock", milliseconds(exchange.clock_offset_ns)),
+        ("clock", clock_text(exchange.clock_offset_ns, exchange.clock_uncertainty_ns)),
         *((f"feed {feed.name}", _feed(feed)) for feed in row.feeds),
         *((f"feed {source.name}", source_text(source)) for source in row.sources),
         ("balance", "not known yet" if cash is None else dollars_text(cash.cash_ud)),

@@ -75,8 +75,11 @@ def duration(length_ns: Nanoseconds) -> str:
     return f"{hours} h {rest // MINUTE_NS:02d} min"
 
 
-def milliseconds(offset_ns: Nanoseconds | None) -> str:
-    return "not known yet" if offset_ns is None else f"{offset_ns / MILLISECOND_NS:+.1f} ms to the exchange"
+def clock_text(offset_ns: Nanoseconds | None, uncertainty_ns: Nanoseconds) -> str:
+    if offset_ns is None:
+        return "not known yet"
+    known_to = f", known to {uncertainty_ns / MILLISECOND_NS:.0f} ms" if uncertainty_ns else ""
+    return f"{offset_ns / MILLISECOND_NS:+.0f} ms to the exchange{known_to}"
 
 
 def eastern(at_ns: Nanoseconds | None) -> str:

@@ -35,5 +35,5 @@ def ageless(status: StatusRow | None) -> StatusRow | None:
         lease=status.lease and replace(status.lease, left_ns=0),
         feeds=tuple(replace(feed, age_ns=None) for feed in status.feeds),
         sources=tuple(replace(source, age_ns=None, rate=None) for source in status.sources),
-        exchange=replace(status.exchange, prices_age_ns=None, clock_offset_ns=None),
+        exchange=replace(status.exchange, prices_age_ns=None, clock_offset_ns=None, clock_uncertainty_ns=0),
     )

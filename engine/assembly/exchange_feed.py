@@ -10,6 +10,7 @@ from engine.assembly.tapping import Tap
 from engine.control.public_board import PublicBoard
 from engine.control.rows.status import ExchangeRow
 from engine.domain.feed import IndexSeen, PublicTrade
+from engine.domain.units import MILLISECOND_NS
 from engine.kalshi.client import KalshiClient
 from engine.kalshi.clock import SystemClock
 from engine.kalshi.stream.feed import StreamFeed
@@ -47,10 +48,12 @@ def exchange_row(client: KalshiClient, connection: Connection) -> Callable[[], E
     """What is known of requests and clocks outside of the core."""
 
     def row() -> ExchangeRow:
-        known = client.offset.uncertainty_ms is not None
+        uncertainty_ms = client.offset.uncertainty_ms
+        offset_ms = None if uncertainty_ms is None else client.offset.offset_ms
         return ExchangeRow(
             rest=client.health,
-            clock_offset_ns=client.offset.offset_ms * 1_000_000 if known else None,
+            clock_offset_ns=None if offset_ms is None else offset_ms * MILLISECOND_NS,
+            clock_uncertainty_ns=(uncertainty_ms or 0) * MILLISECOND_NS,
             prices=connection.prices,
             prices_age_ns=connection.prices_age_ns,
             speed_millionths=connection.speed_millionths,

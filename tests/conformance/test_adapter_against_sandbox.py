@@ -6,6 +6,10 @@ queries, pages, outcomes), not shapes; those are proven by recorded bodies and b
 
 from __future__ import annotations
 
+import time
+from email.utils import parsedate_to_datetime
+
+import httpx
 import pytest
 from adapter_desk import bid, client_of, sandbox_orders
 from running_sandbox import RunningSandbox
@@ -41,9 +45,22 @@ async def test_the_exchange_and_the_account(client: KalshiClient, reads: Reads) 
     limits = await reads.account.limits()
     assert client.budget.queue(BucketName.WRITE).bucket.refill_rate == limits.write.refill_rate
     assert (await reads.account.endpoint_costs()).default_cost == 10
-    assert client.offset.uncertainty_ms is not None
-    assert abs(client.offset.offset_ms) < 2_000
+    known_to_ms = client.offset.uncertainty_ms
+    assert known_to_ms is not None
+    assert abs(client.offset.offset_ms) <= known_to_ms + 1, "both run on this machine"
     assert isinstance(await client.writes.account.upgrade(), Answered | Refused)
+
+
+def test_an_answer_carries_the_second_of_its_own(sandbox: RunningSandbox) -> None:
+    """Asked until a second begins: a header that is made once a second is late by any part of one."""
+    first, before = int(time.time()), time.time()
+    with httpx.Client() as asking:
+        while int(before) == first:
+            before = time.time()
+            answer = asking.get(f"{sandbox.rest}/exchange/status")
+    told = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    assert int(before) <= told <= time.time()
+    assert len(answer.headers.get_list("date")) == 1
 
 
 async def test_series_and_events(sandbox: RunningSandbox, reads: Reads) -> None:

@@ -80,8 +80,10 @@ def _exchange(exchange: ExchangeRow) -> Iterator[Named]:
     if offset is None:
         yield Named("clock offset", figures.UNKNOWN, roles.LABEL)
     else:
-        role = roles.WARNING if abs(offset) > CLOCK_OFF_NS else roles.TEXT
-        yield Named("clock offset", f"{offset / MILLISECOND_NS:+.0f} ms", role)
+        blur = exchange.clock_uncertainty_ns
+        role = roles.WARNING if abs(offset) - blur > CLOCK_OFF_NS else roles.TEXT
+        known_to = f" ±{blur / MILLISECOND_NS:.0f}" if blur else ""
+        yield Named("clock offset", f"{offset / MILLISECOND_NS:+.0f}{known_to} ms", role)
 
 
 def _feed(feed: FeedRow) -> Named:

@@ -13,12 +13,13 @@ from engine.domain.units import MicroDollars, Nanoseconds
 
 class ExchangeRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """``is_connected`` is the stream, ``rest`` a word for requests (``ok``, ``failing``, or empty before
-    any); ``clock_offset_ns`` is the exchange's clock less ours."""
+    any); ``clock_offset_ns`` is the exchange's clock less ours, known to ``clock_uncertainty_ns``."""
 
     is_connected: bool = False
     rest: str = ""
     is_trading: bool | None = None
     clock_offset_ns: Nanoseconds | None = None
+    clock_uncertainty_ns: Nanoseconds = 0
     prices: str = ""
     """Of a sandbox: ``generated`` or ``recorded``; of a paper exchange ``mirrored`` or ``polled``."""
     prices_age_ns: Nanoseconds | None = None

@@ -225,7 +225,7 @@ def index_seen(frame: wire.IndexValueFrame) -> IndexSeen:
     message = frame.msg
     try:
         data = _index_data.decode(message.data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise DecodeRefused("cfbenchmarks_value", "data", message.data[:80], "a value in JSON") from error
     last_minute = message.last_60s_windowed_average_15min
     return IndexSeen(

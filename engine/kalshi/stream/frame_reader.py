@@ -32,6 +32,8 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What a text is no frame by; the last: nested deeper than anybody means."""
 _known_types = {frame.__struct_config__.tag: frame for frame in TWINS}
 
 
@@ -50,7 +52,7 @@ class FrameReader:
         """The frame of a text whose only fault is a new field, which is counted; else what is known of it."""
         try:
             frame = frame_decoder.decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as worse:
+        except UNREADABLE as worse:
             return self._unreadable(text, worse)
         self._count_new_fields(frame, text)
         self._with_new_fields += 1
@@ -67,7 +69,7 @@ class FrameReader:
     def _unreadable(self, text: str | bytes, error: Exception) -> Unreadable:
         try:
             envelope = _envelope.decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             self._drift.count("stream", DriftKind.UNDECODABLE, "frame", text[:80])
             return Unreadable("", _sid_in(text), None, str(error))
         kind = envelope.type if isinstance(envelope.type, str) else ""

@@ -27,7 +27,7 @@ from engine.kalshi.stream.book_shard import BookShard
 from engine.kalshi.stream.book_store import BookStore
 from engine.kalshi.stream.channels import BY_INDEX, BY_UNDERLYING
 from engine.kalshi.stream.command_desk import CommandDesk
-from engine.kalshi.stream.frame_reader import FrameReader, Unreadable
+from engine.kalshi.stream.frame_reader import UNREADABLE, FrameReader, Unreadable
 from engine.kalshi.stream.frame_router import FrameRouter
 from engine.kalshi.stream.level_text import BID_PRICES, LEVEL_COUNTS
 from engine.kalshi.stream.plain_subscription import PlainSubscription
@@ -186,7 +186,7 @@ class StreamMachine:
         """
         try:
             frame = self._decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self._reread(text, error)
             return
         try:

@@ -14,6 +14,7 @@ import uvicorn
 from engine.sandbox.server.app import build_app
 from engine.sandbox.server.companion import Companion
 from engine.sandbox.server.connection import CuttableProtocol
+from engine.sandbox.server.date_header import DateHeader
 from engine.sandbox.server.stream.protocol import UVICORN_OPTIONS
 from engine.sandbox.server.tenancy import Tenancy
 from engine.sandbox.server.world import World
@@ -107,12 +108,13 @@ class SandboxServer(uvicorn.Server):
 
 def _config(world: World) -> uvicorn.Config:
     return uvicorn.Config(
-        build_app(world),
+        DateHeader(build_app(world), wall=world.wall),
         http=CuttableProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         # The side door trusts the peer's address; a header must not be able to change it.
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
