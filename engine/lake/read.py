@@ -78,7 +78,7 @@ class LakeReader:
 
     def sql(self, query: str) -> pa.Table:
         """The answer of any query; of views, whatever is joined meanwhile. One with the text of :meth:`query`
-        in it names files, and is to be made again once they were joined. Raises Unreadable: a file is torn."""
+        in it names files, and has to be made again once they were joined. Raises Unreadable."""
         while True:
             viewed = self._viewed
             try:
