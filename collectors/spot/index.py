@@ -7,15 +7,17 @@ is also the running mean of that minute, of ``window_count`` values.
 from __future__ import annotations
 
 from collectors.kinds import INDEX, INDEX_AVERAGE, SETTLEMENT_AVERAGE
-from collectors.numbers import plain
+from collectors.numbers import plain, positive
 from collectors.observations import Observation
 from collectors.seen import Seen
 from collectors.spot.rows import SpotRow, as_float
 from collectors.taking import FaultKind, SourceFault, Taken
+from collectors.words import one_line
 from engine.domain.feed import Channel, IndexSeen
 from engine.domain.units import Nanoseconds
 
 NAME = "kalshi"
+_LONGEST_NAME = 64
 _SOURCES = {Channel.INDEX: NAME, Channel.FAST_INDEX: "kalshi_5hz", Channel.PYTH: "kalshi_pyth"}
 
 
@@ -28,11 +30,14 @@ class IndexTaker:
     def take(self, event: IndexSeen, received_ns: Nanoseconds) -> Taken:
         """Raises SourceFault for a value that no price can have."""
         source_ns = event.received_ns if event.source_ns is None else event.source_ns
-        if event.value <= 0:
-            raise SourceFault(FaultKind.SHAPE, f"{event.index_id}: got {event.value}, wanted above 0")
+        average, window = event.average_60s, event.window_average
+        for value in (event.value, average, window):
+            if value is not None:
+                positive(f"{value:f}", one_line(event.index_id, 40))
+        if not 0 < source_ns < 1 << 63 or not 0 < len(event.index_id) <= _LONGEST_NAME:
+            raise SourceFault(FaultKind.SHAPE, f"index {one_line(event.index_id, 40)!r} at {source_ns}")
         if not self._seen.is_new((event.channel, event.index_id, source_ns)):
             return Taken(repeats=1)
-        average, window = event.average_60s, event.window_average
         row = SpotRow(
             source=_SOURCES[event.channel],
             product=event.index_id,

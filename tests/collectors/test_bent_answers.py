@@ -25,10 +25,17 @@ from collectors.observations import encode
 from collectors.polling import Errand, Poller
 from collectors.spot.coinbase import Coinbase
 from collectors.spot.coinbase_exchange import CoinbaseExchange
+from collectors.spot.index import IndexTaker
 from collectors.streaming import Streamer, StreamSource
-from collectors.taking import SourceFault, Taken
+from collectors.taking import FaultKind, SourceFault, Taken
 from collectors.tsa.throughput import Throughput
+from engine.domain.feed import FeedEvent, StreamFault
 from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.kalshi.drift import DriftCounter
+from engine.kalshi.stream.decode import DecodeRefused, index_seen
+from engine.kalshi.stream.frame_reader import UNREADABLE, FrameReader
+from engine.kalshi.stream.machine import StreamMachine
+from engine.wire.stream import IndexValueFrame
 
 BENT: tuple[object, ...] = (
     *(None, True, 0, -1, 1.5, 1e300, 10**30),
@@ -217,3 +224,63 @@ def test_quotes_whose_numbers_are_gone_are_no_repeats_of_each_other() -> None:
     )
     assert told(source.take(first, NOW_NS))[0] == ("spot", "BTC-USD", "1.5")
     assert told(source.take(second, NOW_NS))[0] == ("spot", "BTC-USD", "2.5")
+
+
+_WINDOW = {"value": "78000.1", "window_size": 6, "window_start_ts_ms": 1, "window_end_ts_exclusive": 2}
+INDEX_FRAME = {
+    "type": "cfbenchmarks_value",
+    "sid": 1,
+    "seq": 1,
+    "msg": {
+        "index_id": "BRTI",
+        "received_at": 1_795_000_000_000,
+        "data": '{"type":"value","id":"BRTI","time":1795000000000,"value":"78000.10"}',
+        "avg_60s_data": _WINDOW,
+        "last_60s_windowed_average_15min": _WINDOW,
+    },
+}
+
+
+def index_taken(text: bytes) -> Taken:
+    """What is made of a frame of the exchange's stream. Raises SourceFault for what is refused anywhere."""
+    reader = FrameReader(DriftCounter())
+    try:
+        frame = reader.decode(text)
+    except UNREADABLE as error:
+        frame = reader.reread(text, error)
+    if not isinstance(frame, IndexValueFrame):
+        raise SourceFault(FaultKind.SHAPE, "no value of an index")
+    try:
+        return IndexTaker().take(index_seen(frame), NOW_NS)
+    except DecodeRefused as error:
+        raise SourceFault(FaultKind.SHAPE, "refused") from error
+
+
+def test_a_value_of_a_settlement_index_of_another_shape_is_taken_or_refused() -> None:
+    good = index_taken(json.dumps(INDEX_FRAME).encode())
+    assert told(good) == [
+        ("index", "BRTI", "78000.1"),
+        ("index_average", "BRTI", "78000.1"),
+        ("settlement_average", "BRTI", "78000.1"),
+    ]
+    for data in every_bend(INDEX_FRAME):
+        taken_or_refused(index_taken, data)
+    message: Any = INDEX_FRAME["msg"]
+    for inner in every_bend(json.loads(message["data"])):
+        whole = INDEX_FRAME | {"msg": message | {"data": inner.decode(errors="replace")}}
+        taken_or_refused(index_taken, json.dumps(whole).encode())
+
+
+def test_an_average_that_no_price_can_have_is_told_to_nobody() -> None:
+    message: Any = INDEX_FRAME["msg"]
+    bad = INDEX_FRAME | {"msg": message | {"avg_60s_data": _WINDOW | {"value": "-1"}}}
+    with pytest.raises(SourceFault, match="BRTI: got -1, wanted above 0"):
+        index_taken(json.dumps(bad).encode())
+
+
+def test_a_frame_that_is_nested_too_deep_is_a_fault_of_the_stream() -> None:
+    seen = list[FeedEvent]()
+    machine = StreamMachine(seen.append, lambda: 0, DriftCounter())
+    for text in TEXTS:
+        machine.on_text(text)
+    assert {type(event) for event in seen} == {StreamFault}
