@@ -16,7 +16,7 @@ from collectors.observations import HEALTH_EACH_S, Health
 from collectors.words import one_line
 from engine.lake.due import by_itself, free_memory_bytes, tables_due
 
-NAME = "lake"
+NAME = "compaction"
 EVERY_S = 600.0
 _NOTE = 300
 _JOINING = "joins files"

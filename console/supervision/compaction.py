@@ -15,7 +15,7 @@ from engine.control.rows.outside import SourceRow
 from engine.domain.units import SECOND_NS
 from engine.ops.collectors_config import CollectorSettings, LakeConfig
 
-NAME = "lake"
+NAME = "compaction"
 STALE_NS = 3_600 * SECOND_NS
 
 

@@ -152,7 +152,8 @@ class _TableCheck:
             try:
                 path.lstat()
             except FileNotFoundError:
-                detail = f"{segment.rows} rows are gone with it"
+                unless = ", unless a torn manifest tells that they were joined" if self._torn else ""
+                detail = f"{segment.rows} rows are gone with it{unless}"
                 yield self._finding(FindingKind.MISSING_SEGMENT, path, detail, segment.rows)
             except OSError as error:
                 yield self._finding(FindingKind.UNREADABLE, path, _system_words(error))

@@ -120,7 +120,7 @@ def test_a_source_is_seen_with_its_age_and_rate_and_one_that_is_off_too(daemon: 
     }
     assert feeds["tsa"]["state"] == "off"
     daemon.until_source("live", "recording")
-    daemon.until_source("live", "lake")
+    daemon.until_source("live", "compaction")
 
 
 def test_the_index_of_the_exchange_comes_by_the_collector_of_the_house_too(daemon: Watched) -> None:

@@ -97,12 +97,17 @@ def _age_s(desk: Desk, found: Xray) -> float | None:
     return None if found.complete_ns is None else max(0, desk.now_ns - found.complete_ns) / SECOND_NS
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _head(desk: Desk, found: Xray, width: int) -> Iterator[Row]:
     row = found.overall
+    closed = f"{_counted(row.lots, 'lot')} of {_counted(row.events, 'event')}"
     parts: tuple[Span, ...] = (
         (f"{numbers.dollars(row.gain_ud, signed=True)} after fees", figures.tone(row.gain_ud)),
         (f" {row.verdict.value}", _ROLES[row.verdict]),
-        (f"  {row.lots} lots of {row.events} events, fees {numbers.dollars(row.fees_ud)}", roles.TEXT),
+        (f"  {closed}, fees {numbers.dollars(row.fees_ud)}", roles.TEXT),
     )
     yield _clipped(parts, width)
     caveat = _caveat(desk.now_ns, found.complete_ns)
