@@ -30,6 +30,8 @@ class ReadCause(StrEnum):
     TIMEOUT = "timeout"
     STATUS = "status"
     """429 or a 5xx."""
+    BODY = "body"
+    """It answered with what is no answer: a page of HTML, half of an object."""
     RATE_BUDGET = "rate budget"
 
 

@@ -133,7 +133,7 @@ class Reader:
     def _check(self, path: str, answer: Answer) -> None:
         if answer.status == 200:
             if not _is_object(answer.body):
-                raise _NoAnswer(ReadCause.TRANSPORT, f"unreadable body of {len(answer.body)} bytes")
+                raise _NoAnswer(ReadCause.BODY, f"unreadable body of {len(answer.body)} bytes")
             return
         if answer.status == 429:
             self._budget.penalise("GET", path)

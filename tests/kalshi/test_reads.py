@@ -89,6 +89,14 @@ async def test_a_read_gives_up_with_its_numbers() -> None:
     assert len(script.requests) == QUICK.read_attempts
 
 
+async def test_a_body_that_is_no_answer_is_not_told_as_silence() -> None:
+    script = Script().on("GET", "/exchange/schedule", httpx.Response(200, text="<html>maintenance</html>"))
+    async with script.client() as client:
+        with pytest.raises(ReadFailed, match="unreadable body of 24 bytes") as failure:
+            await client.reads(Lane.COLLECT).exchange.schedule()
+    assert failure.value.cause is ReadCause.BODY
+
+
 async def test_a_refusal_is_not_repeated() -> None:
     body = {"error": {"code": "not_found", "message": "not found"}}
     script = Script().on("GET", "/markets/X", body, status=404)
