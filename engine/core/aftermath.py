@@ -67,9 +67,10 @@ class Aftermath:
         desk.timers.after_mono(next_mono, Due.AFTERMATH, ticker)
 
     def read(self, read: MarketRead) -> None:
-        """Takes in what is known here or held; tells what is new of what is held."""
+        """Takes in what closed, and tells what is new of what is held. Of the event's others, which trade, the
+        stream knows more."""
         desk = self._desk
-        told = [m for m in (read.market, *read.others) if m.ticker in desk.markets or desk.held_c(m.ticker)]
+        told = [read.market, *(market for market in read.others if self._is_over(market))]
         held = [(market, desk.markets.get(market.ticker)) for market in told if desk.held_c(market.ticker)]
         series_ticker = read.event.series_ticker
         self._universe.read(MarketsRead(series_ticker, (read.event,), tuple(told), is_complete=True))
@@ -78,6 +79,11 @@ class Aftermath:
             self._tell(before, market)
         if any(market.status is MarketStatus.FINALIZED for market, _ in held):
             self._settlements.ask()
+
+    def _is_over(self, market: Market) -> bool:
+        desk = self._desk
+        is_ours = market.ticker in desk.markets or desk.held_c(market.ticker) != 0
+        return is_ours and market.close_ns <= desk.at
 
     def _ask(self, ticker: str, market: Market | None) -> None:
         self._desk.ask(ReadMarket(ticker))

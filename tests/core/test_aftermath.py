@@ -9,7 +9,7 @@ from engine.core.effects import Alert, ReadMarket, ReadSettlements
 from engine.core.inputs import FillsRead, MarketRead
 from engine.core.money import fold
 from engine.domain.market import MarketStatus
-from engine.domain.units import MINUTE_NS, SECOND_NS
+from engine.domain.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
 CLOSES = START + 5 * MINUTE_NS
 LISTED = market(close_ns=CLOSES)
@@ -135,3 +135,17 @@ def test_one_that_closed_while_nobody_ran_is_read_after_the_start() -> None:
     assert of(again.effects, ReadMarket) == [ReadMarket(TICKER)]
     seen(again, MarketStatus.DISPUTED)
     assert again.engine.markets[TICKER].status is MarketStatus.DISPUTED
+
+
+def test_an_event_that_goes_on_keeps_what_the_stream_says_of_its_markets() -> None:
+    """One leg closed early and is held; the other trades, and an answer on it may be older than the stream."""
+    later = market("KXT-26NOV20-T99", close_ns=CLOSES + HOUR_NS, status=MarketStatus.INACTIVE)
+    bench = CoreBench()
+    bench.start(LISTED, later)
+    bench.feed(FillsRead(0, (a_fill("t1", 500, "v-x"),), bench.at, True))
+    bench.wait(5 * MINUTE_NS)
+    closed = market(close_ns=CLOSES, status=MarketStatus.CLOSED)
+    old = msgspec.structs.replace(later, status=MarketStatus.ACTIVE)
+    bench.feed(MarketRead(event_of(closed), closed, (old,)))
+    assert bench.engine.markets[later.ticker].status is MarketStatus.INACTIVE
+    assert bench.engine.markets[TICKER].status is MarketStatus.CLOSED
