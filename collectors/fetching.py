@@ -16,12 +16,13 @@ import httpx
 import msgspec
 
 from collectors.taking import Fault, FaultKind, SourceFault
+from collectors.unpacking import ACCEPTED, BadPacking, TooMuch, Unpacker
 from collectors.words import Scrub, one_line, place_of
 from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
 
 USER_AGENT = "sparko-console/0.1 (market data collector)"
-_REFUSED = frozenset({401, 403, 426, 451})
+REFUSED = frozenset({401, 403, 426, 451})
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _MOST_WAIT_S = 86_400.0
 
@@ -72,7 +73,7 @@ class Fetcher:
             trust_env=False,
             transport=transport,
             max_redirects=5,
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED},
         )
 
     async def get(self, request: Request) -> Body:
@@ -119,13 +120,16 @@ class Fetcher:
         return _body(request, answer, data, now_ns)
 
     async def _read(self, answer: httpx.Response, where: str) -> bytes:
-        most, parts, size = self._settings.most_bytes, [], 0
-        async for part in answer.aiter_bytes():
-            size += len(part)
-            if size > most:
-                raise SourceFault(FaultKind.TOO_LARGE, f"{where}: more than {most} bytes")
-            parts.append(part)
-        return b"".join(parts)
+        most = self._settings.most_bytes
+        try:
+            unpacker = Unpacker(answer.headers.get("content-encoding", ""), most)
+            async for part in answer.aiter_raw():
+                unpacker.take(part)
+            return unpacker.whole()
+        except TooMuch:
+            raise SourceFault(FaultKind.TOO_LARGE, f"{where}: more than {most} bytes") from None
+        except BadPacking as error:
+            raise SourceFault(FaultKind.SHAPE, f"{where}: {one_line(str(error))}") from None
 
     def _remember(self, request: Request, answer: httpx.Response) -> None:
         pairs = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
@@ -136,10 +140,12 @@ class Fetcher:
     def _refusal(self, answer: httpx.Response, data: bytes, where: str, now_ns: Nanoseconds) -> SourceFault:
         status, wait_s = answer.status_code, retry_after_s(answer.headers, now_ns)
         detail = f"{where}: HTTP {status} {self._scrub(gist(data))}".rstrip()
+        if answer.has_redirect_location:
+            detail += " (no request with a key goes where it is told to)"
         if status == httpx.codes.TOO_MANY_REQUESTS:
             kind = FaultKind.RATE_LIMITED
             detail += "" if wait_s is None else f" (asks for {wait_s:.0f} s)"
-        elif status in _REFUSED:
+        elif status in REFUSED:
             kind = FaultKind.REFUSED
         else:
             kind = FaultKind.SERVER if status >= 500 else FaultKind.STATUS

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from collectors.fetching import REFUSED
 from collectors.health import SourceHealth
 from collectors.shapes import understood
 from collectors.taking import Fault, FaultKind, SourceFault, Taken
@@ -17,7 +18,7 @@ from collectors.words import Scrub, one_line
 from engine.domain.units import MILLISECOND_NS, SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
 from engine.kalshi.stream.backoff import Backoff
-from engine.kalshi.stream.socket import Connect, Socket, SocketLost, open_websocket
+from engine.kalshi.stream.socket import Connect, Socket, SocketLost, UpgradeRefused, open_websocket
 
 _LOOK_NS = 250 * MILLISECOND_NS
 _ASLEEP_NS = 2 * _LOOK_NS
@@ -84,7 +85,9 @@ class Streamer:
             try:
                 fault = await self._one_connection()
             except SocketLost as lost:
-                fault = Fault(FaultKind.UNREACHABLE, self._scrub(one_line(str(lost))))
+                is_refused = isinstance(lost, UpgradeRefused) and lost.status in REFUSED
+                kind = FaultKind.REFUSED if is_refused else FaultKind.UNREACHABLE
+                fault = Fault(kind, self._scrub(one_line(str(lost))))
             self.health.disconnected()
             self.health.fault(fault)
             if self._clock.monotonic_ns() - began_ns >= self._settings.healthy_s * SECOND_NS:

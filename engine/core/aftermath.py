@@ -67,7 +67,7 @@ class Aftermath:
         desk.timers.after_mono(next_mono, Due.AFTERMATH, ticker)
 
     def read(self, read: MarketRead) -> None:
-        """Takes in what closed, and tells what is new of what is held. Of the event's others, which trade, the
+        """Takes in what closed, and tells what is new of what is held. Of the event's markets that trade the
         stream knows more."""
         desk = self._desk
         told = [read.market, *(market for market in read.others if self._is_over(market))]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
+import zlib
 from email.utils import formatdate
 
 import pytest
@@ -15,6 +18,13 @@ from engine.kalshi.clock import SystemClock
 SECRET = "s3cr3t/key+1"
 PAGE = b"<html><head><title>Access Denied</title></head><body>no</body></html>"
 NOW_NS = 1_795_000_000 * SECOND_NS
+
+
+GZIP = {"Content-Encoding": "gzip"}
+
+
+def packed(*parts: bytes) -> Reply:
+    return Reply(200, b"".join(gzip.compress(part) for part in parts), GZIP)
 
 
 def fetcher(**settings: float) -> Fetcher:
@@ -39,6 +49,17 @@ def fetcher(**settings: float) -> Fetcher:
         (Reply(200, b""), FaultKind.NOT_JSON, "no JSON: empty"),
         (Reply(200, b"7" * 2_000), FaultKind.TOO_LARGE, "more than 1000 bytes"),
         (Reply(breaks=True), FaultKind.UNREACHABLE, "127.0.0.1"),
+        (packed(b"[1]" * 2_000), FaultKind.TOO_LARGE, "more than 1000 bytes"),
+        (packed(b"[1]", b"[2]" * 2_000), FaultKind.TOO_LARGE, "more than 1000 bytes"),
+        (Reply(200, b"\x1f\x8b\x08 no gzip", GZIP), FaultKind.SHAPE, "no gzip: Error"),
+        (Reply(200, packed(b"[1, 2]").body[:-9], GZIP), FaultKind.SHAPE, "a gzip that is cut off"),
+        (Reply(200, b"[1]", {"Content-Encoding": "br"}), FaultKind.SHAPE, "packed as 'br', wanted gzip"),
+        (
+            Reply(200, packed(packed(b"[1]").body).body, {"Content-Encoding": "gzip, gzip"}),
+            FaultKind.SHAPE,
+            "packed as 'gzip, gzip'",
+        ),
+        (Reply(302, b"", {"Location": "https://x.example"}), FaultKind.STATUS, "no request with a key goes"),
     ],
 )
 async def test_what_is_no_answer_is_one_line(reply: Reply, kind: FaultKind, words: str) -> None:
@@ -55,6 +76,29 @@ async def test_what_is_no_answer_is_one_line(reply: Reply, kind: FaultKind, word
     assert "\n" not in fault.detail
     assert SECRET not in fault.detail
     assert "s3cr3t" not in fault.detail
+
+
+@pytest.mark.parametrize("body", [packed(b"[1, 2]"), packed(b"[1,", b" 2]"), Reply(200, b"[1, 2]")])
+async def test_a_packed_body_is_unpacked(body: Reply) -> None:
+    async with http_source(lambda _: body) as source:
+        client = fetcher()
+        assert json_of(await client.get(Request(url=source.url))) == [1, 2]
+        await client.aclose()
+    assert source.asked[0].headers["accept-encoding"] == "gzip"
+
+
+async def test_a_few_bytes_that_say_they_are_gigabytes_take_no_room() -> None:
+    bomb = zlib.compressobj(9, wbits=31)
+    data = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(256)) + bomb.flush()
+    async with http_source(lambda _: Reply(200, data, GZIP)) as source:
+        client = fetcher()
+        tracemalloc.start()
+        with pytest.raises(SourceFault, match="too_large"):
+            await client.get(Request(url=source.url))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        await client.aclose()
+    assert most < 8 << 20
 
 
 async def test_an_answer_that_never_comes_is_given_up() -> None:

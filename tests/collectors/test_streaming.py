@@ -9,11 +9,15 @@ import pytest
 from coinbase_words import match, trades
 from collecting import Bench, PlayedSockets
 from manual_clock import settle
+from outside import Reply, http_source
 
+from collectors.index.massive import Massive
+from collectors.index.symbols import SYMBOLS
 from collectors.spot.coinbase import Coinbase
 from collectors.spot.coinbase_exchange import CoinbaseExchange
 from collectors.streaming import Streamer, StreamSettings
 from engine.domain.units import SECOND_NS
+from engine.kalshi.clock import SystemClock
 
 HEARTBEAT = b'{"channel":"heartbeats","events":[{"heartbeat_counter":3}]}'
 
@@ -120,3 +124,24 @@ async def test_a_clock_that_jumps_back_changes_no_age_and_no_wait() -> None:
     assert await desk.end() == ["1", "2"]
     received = [row["received_ns"] for row in desk.writers["spot"].rows]
     assert received[1] == received[0] - 3_598 * SECOND_NS  # type: ignore[operator]
+
+
+async def test_a_socket_goes_to_no_other_address_and_a_refusal_is_called_one() -> None:
+    """What is sent first over a socket may be a key."""
+    async with http_source(lambda _: Reply(200)) as other:
+        for reply, line in (
+            (
+                Reply(302, headers={"Location": other.url.replace("http", "ws")}),
+                "unreachable: upgrade refused",
+            ),
+            (Reply(403, b"no"), "refused: upgrade refused: HTTP 403 no"),
+        ):
+            async with http_source(lambda _, reply=reply: reply) as first:
+                bench = Bench("index_levels")
+                health = bench.health("index.massive")
+                source = Massive([SYMBOLS["SPX"]], "K3Y", first.url.replace("http", "ws"))
+                settings = StreamSettings(once_s=0.3)
+                streamer = Streamer(source, health, lambda _: None, SystemClock(), lambda: 0.5, settings)
+                assert not await streamer.once()
+            assert bench.lines[0].startswith(f"index.massive: {line}")
+        assert other.asked == []

@@ -138,7 +138,7 @@ def test_one_that_closed_while_nobody_ran_is_read_after_the_start() -> None:
 
 
 def test_an_event_that_goes_on_keeps_what_the_stream_says_of_its_markets() -> None:
-    """One leg closed early and is held; the other trades, and an answer on it may be older than the stream."""
+    """One leg closed and is held; the other trades, and an answer on it may be older than the stream."""
     later = market("KXT-26NOV20-T99", close_ns=CLOSES + HOUR_NS, status=MarketStatus.INACTIVE)
     bench = CoreBench()
     bench.start(LISTED, later)
