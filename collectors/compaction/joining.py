@@ -59,7 +59,7 @@ def join(root: Path, names: list[str], *, now_ns: Callable[[], int], is_wanted: 
                     return done
         except TableBusy:
             continue
-        except LakeError as error:
+        except (LakeError, OSError) as error:
             done.trouble = done.trouble or str(error)
     return done
 

@@ -17,7 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from engine.lake.due import EVERY_DAY, Rule, by_partition, due
-from engine.lake.errors import Unreadable
+from engine.lake.errors import Unreadable, write_error
 from engine.lake.layout import LOCKS, sync_folder
 from engine.lake.manifest import Manifest, Segment, read_manifests, write_manifest
 from engine.lake.node_lock import FolderLock, waited_for
@@ -144,6 +144,14 @@ def begun_by(folder: Path) -> str | None:
     return relative if _IS_OURS.fullmatch(relative) else None
 
 
+def _begin(folder: Path, relative: str) -> None:
+    """Raises LakeFull or LakeUnwritable."""
+    try:
+        _begun(folder).write_text(relative)
+    except OSError as error:
+        raise write_error(_begun(folder), len(relative), error) from error
+
+
 def _begun(folder: Path) -> Path:
     """Names the segment that is being made."""
     return folder / LOCKS / "compact.begun"
@@ -157,7 +165,7 @@ def _merge(
     rows = pa.concat_tables(read).sort_by([(column, "ascending") for column in table.sorting])
     kept = latest_of_each(table, rows)
     name = _PREFIX + hashlib.sha256("\n".join(sources).encode()).hexdigest()[:16]
-    _begun(folder).write_text(f"{partition}/{name}.parquet")
+    _begin(folder, f"{partition}/{name}.parquet")
     segment = write_segment(table, folder, f"{partition}/{name}.parquet", kept)
     bytes_before = sum(path.stat().st_size for path in paths)
     manifests = read_manifests(folder)
