@@ -65,7 +65,7 @@ BAD = {
     "sead = 1": "sead: got a field unknown here, wanted series, record_inputs, post_timeout_s, "
     "keep_entries_over_pause, limits, breakers, "
     "sandbox, account, paper, alerts, "
-    "forecaster, collectors, recording, strategies",
+    "forecaster, collectors, recording, lake, strategies",
     "[sandbox]\nspeed = nan": "sandbox.speed: got nan, wanted above 0 and at most 100000",
     "[sandbox]\nspeed = inf": "sandbox.speed: got inf, wanted above 0 and at most 100000",
     "[sandbox]\nsead = 1": "sandbox.sead: got a field unknown here, wanted seed, speed, scenario, ladders, "
