@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -123,7 +123,7 @@ class Fetcher:
         most = self._settings.most_bytes
         try:
             unpacker = Unpacker(answer.headers.get("content-encoding", ""), most)
-            async for part in answer.aiter_raw():
+            async for part in cast(httpx.AsyncByteStream, answer.stream):
                 unpacker.take(part)
             return unpacker.whole()
         except TooMuch:
