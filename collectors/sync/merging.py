@@ -87,7 +87,10 @@ def _look(lake: Path, place: Place, staging: Path, merged: Merged) -> None:
             raise PlaceFailed(place.name, _EMPTY)
         moved = [_merge_table(lake / name, staging / name, name, place, staging, merged) for name in TABLES]
         if not looks_left or not any(moved):
-            return
+            break
+    # What an earlier look fetched and could not finish with: nobody asks for it any more.
+    for path in staging.rglob("*.parquet"):
+        path.unlink(missing_ok=True)
 
 
 def publish(lake: Path, place: StorePlace) -> Merged:

@@ -143,8 +143,11 @@ def test_a_place_that_goes_in_the_middle_leaves_a_lake_that_is_whole(tmp_path: P
         patch.setattr(place, "pull", broken)
         assert merge(hub, place).failure == "Connection reset by peer"
     assert check(hub, [TRADES]) == []
+    assert list((hub / "_sync").rglob("*.parquet")), "what came is kept for the next look"
+    joined(home)
     assert merge(hub, place).is_whole
     assert digest(hub, TRADES) == digest(home, TRADES)
+    assert not list((hub / "_sync").rglob("*.parquet")), "and no longer"
 
 
 def test_a_full_disk_of_ours_is_not_the_other_lakes_fault(
