@@ -21,8 +21,8 @@ from engine.lake.manifest import manifest_files, read_manifest, write_manifest
 from engine.lake.node_lock import FolderLock
 from engine.lake.read import LakeReader
 from engine.lake.segment import write_segment
-from engine.lake.table import fingerprint
-from engine.lake.tables import TRADES
+from engine.lake.table import Table, fingerprint
+from engine.lake.tables import TABLES, TRADES
 from engine.lake.writer import LakeWriter
 
 
@@ -162,3 +162,25 @@ def test_a_day_received_on_another_lies_where_it_belongs(tmp_path: Path) -> None
     writer.append(trades(0, 2_000, received_ns=NOON_NS + 400 * 86_400 * 10**9))
     writer.close()
     assert check(tmp_path, [TRADES]) == []
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+def test_rows_of_every_table_lie_where_the_check_looks_for_them(table: Table, tmp_path: Path) -> None:
+    values: dict[object, object] = {
+        pa.string(): "KXBTC-26SEP21-B1",
+        pa.bool_(): True,
+        pa.float64(): 1.5,
+        pa.binary(): b"{}",
+    }
+    row = {
+        field.name: values.get(field.type, [] if pa.types.is_list(field.type) else 1_790_000)
+        for field in table.schema
+        if not field.nullable
+    }
+    writer = LakeWriter(tmp_path, table, 0, now_ns=TickingClock())
+    writer.append([row])
+    writer.roll()
+    writer.append([{**row, table.time: 1_790_001}])
+    writer.close()
+    found = {one.kind for one in check(tmp_path, [table])}
+    assert found <= {FindingKind.DUPLICATE_KEY, FindingKind.CONFLICTING_ROWS}
