@@ -133,7 +133,17 @@ def _publish_table(lake: Path, table: str, staging: Path, place: StorePlace, mer
 
 
 def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged) -> bool:
-    """Whether a file that was wanted was there no more."""
+    """Whether a file that was wanted was there no more. A table of ours that is torn keeps no other."""
+    try:
+        return _merged_table(folder, staged, table, place, staging, merged)
+    except Unreadable as error:
+        merged.problems.append(str(error))
+        return False
+
+
+def _merged_table(
+    folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged
+) -> bool:
     new = _new_manifests(folder, staged, table, merged)
     if not new:
         return False

@@ -184,6 +184,19 @@ def test_a_sync_in_a_loop_goes_on_after_a_full_disk_or_another_sync(tmp_path: Pa
     assert said[1][-2:] == ["all", "here"]
 
 
+def test_a_table_of_ours_that_cannot_be_read_keeps_no_other_from_coming(tmp_path: Path) -> None:
+    home, hub = tmp_path / "home", tmp_path / "hub"
+    written(home, 0, 10)
+    (home / "candles" / MANIFESTS).mkdir(parents=True)
+    (hub / "candles" / MANIFESTS).mkdir(parents=True)
+    torn = hub / "candles" / MANIFESTS / "node-0-00000001.json"
+    torn.write_text("garbage")
+    merged = merge(hub, place_of(str(home)))
+    [problem] = merged.problems
+    assert problem.startswith(f"lake {torn}: cannot be read: ")
+    assert digest(hub, TRADES) == digest(home, TRADES)
+
+
 def test_two_syncs_of_one_lake_at_once_refuse_naming_the_lake(tmp_path: Path) -> None:
     written(tmp_path / "home", 0, 10)
     lock = FolderLock(tmp_path / "hub", "sync")
