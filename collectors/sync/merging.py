@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from collectors.sync.places import Place, PlaceFailed, StorePlace
+from collectors.sync.places import Place, PlaceFailed
 from engine.lake.compact import COMPACT_LOCK, drop, told
 from engine.lake.errors import LakeBusy, TableBusy, Unreadable, write_error
 from engine.lake.layout import MANIFESTS, make_folder, of_node, sync_folder
@@ -54,8 +54,8 @@ def merge(lake: Path, place: Place) -> Merged:
     """Raises LakeBusy where another sync is at this lake, TableBusy where a compaction takes very long,
     LakeFull and LakeUnwritable; a place that is down is told in the result."""
     merged = Merged(place.name)
-    staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
-    with _alone_at(lake):
+    staging = staging_of(lake, place)
+    with alone_at(lake):
         try:
             _look(lake, place, staging, merged)
         except PlaceFailed as error:
@@ -65,8 +65,14 @@ def merge(lake: Path, place: Place) -> Merged:
     return merged
 
 
+def staging_of(lake: Path, place: Place) -> Path:
+    """Where what comes from a place waits until it is whole, and what the place has said is kept."""
+    return lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
+
+
 @contextmanager
-def _alone_at(lake: Path) -> Iterator[None]:
+def alone_at(lake: Path) -> Iterator[None]:
+    """One sync at a lake. Raises LakeBusy."""
     make_folder(lake)
     try:
         lock = FolderLock(lake, "sync")
@@ -91,45 +97,6 @@ def _look(lake: Path, place: Place, staging: Path, merged: Merged) -> None:
     # What an earlier look fetched and could not finish with: nobody asks for it any more.
     for path in staging.rglob("*.parquet"):
         path.unlink(missing_ok=True)
-
-
-def publish(lake: Path, place: StorePlace) -> Merged:
-    """Puts there what it does not have: segments first, then what names them. Raises LakeBusy."""
-    merged = Merged(place.name)
-    staging = lake / _STAGING / hashlib.sha256(place.name.encode()).hexdigest()[:16]
-    with _alone_at(lake):
-        try:
-            place.pull_manifests(staging)
-            for table in TABLES:
-                _publish_table(lake, table, staging, place, merged)
-        except PlaceFailed as error:
-            merged.failure = error.reason
-    return merged
-
-
-def _publish_table(lake: Path, table: str, staging: Path, place: StorePlace, merged: Merged) -> None:
-    folder = lake / table
-    there = {path.name: path for path in manifest_files(staging / table)}
-    for path in manifest_files(folder):
-        if path.name in there:
-            if not _says_the_same(path, there[path.name]):
-                merged.problems.append(_same_name(table, path.name))
-            continue
-        own: list[Segment] = []
-        try:
-            manifest = read_manifest(path)
-            own = [one for one in manifest.segments if (folder / one.path).exists()]
-            place.push(lake, [f"{table}/{one.path}" for one in own])
-            place.push(lake, [f"{table}/{MANIFESTS}/{path.name}"])
-        except (PlaceFailed, Unreadable):
-            if path.exists() and all((folder / one.path).exists() for one in own):
-                raise
-            merged.problems.append(f"{table}/{path.name}: was joined meanwhile; put there at the next look")
-            continue
-        merged.manifests += 1
-        merged.segments += len(own)
-        merged.rows += sum(one.rows for one in own)
-        merged.bytes += sum(one.bytes for one in own)
 
 
 def _merge_table(folder: Path, staged: Path, table: str, place: Place, staging: Path, merged: Merged) -> bool:
@@ -216,11 +183,11 @@ def _new_manifests(folder: Path, staged: Path, table: str, merged: Merged) -> li
             merged.problems.append(str(error))
             continue
         if any(sums.get(name, one) != one for name, one in sums_of([manifest]).items()):
-            merged.problems.append(_same_name(table, path.name))
+            merged.problems.append(same_name(table, path.name))
             return []
         if own.exists():
-            if not _says_the_same(own, path):
-                merged.problems.append(_same_name(table, path.name))
+            if not says_the_same(own, path):
+                merged.problems.append(same_name(table, path.name))
                 return []
             continue
         odd = [one.path for one in manifest.segments if not _SEGMENT_PATH.fullmatch(one.path)]
@@ -274,7 +241,7 @@ def _install(source: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def _says_the_same(one: Path, other: Path) -> bool:
+def says_the_same(one: Path, other: Path) -> bool:
     """Two lakes that joined the same files did so at two times, and have the same rows."""
     if one.read_bytes() == other.read_bytes():
         return True
@@ -286,7 +253,7 @@ def _paths(manifest: Manifest) -> list[str]:
     return [segment.path for segment in manifest.segments]
 
 
-def _same_name(table: str, name: str) -> str:
+def same_name(table: str, name: str) -> str:
     owner = of_node(name)
     who = "a compaction" if owner is None else f"node {owner[0]}"
     return (

@@ -85,7 +85,8 @@ def _places(sources: list[str], targets: list[str]) -> tuple[list[Place], list[S
 
 def _look(root: Path, own: list[Place], stores: list[StorePlace], *, as_json: bool) -> None:
     """Raises Failure for all that it left out, after it printed what it took."""
-    from collectors.sync.merging import merge, publish
+    from collectors.sync.merging import merge
+    from collectors.sync.publishing import publish
     from console.tools.failure import Failure
     from engine.lake.errors import LakeError
 

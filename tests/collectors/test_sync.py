@@ -12,8 +12,9 @@ import pytest
 from lake_rows import NOON_NS, TickingClock, trades
 from typer.testing import CliRunner
 
-from collectors.sync.merging import merge, publish
+from collectors.sync.merging import merge
 from collectors.sync.places import PlaceFailed, RsyncPlace, StorePlace, place_of
+from collectors.sync.publishing import publish
 from console.tools.app import app
 from engine.lake.check import check
 from engine.lake.compact import compact

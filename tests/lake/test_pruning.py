@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from lake_rows import TickingClock, trades
 
-from collectors.sync.merging import merge, publish
+from collectors.sync.merging import merge
 from collectors.sync.places import StorePlace, place_of
+from collectors.sync.publishing import publish
 from engine.lake.check import check
 from engine.lake.compact import compact
 from engine.lake.digest import digest
