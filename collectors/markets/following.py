@@ -54,7 +54,9 @@ class Following:
         take: Callable[[FeedEvent, Nanoseconds], Taken],
         put: Callable[[Taken], None],
         random: Callable[[], float],
+        printed_ns: Nanoseconds | None = None,
     ) -> None:
+        """``printed_ns``: when the newest print that is kept was; those since then are read."""
         self.health = health
         self._reader = reader
         self._series = tuple(series)
@@ -67,7 +69,7 @@ class Following:
         """Every market that was ever followed: a print may be missed just before its market closes."""
         self._is_refresh_due = asyncio.Event()
         self._is_catch_up_due = asyncio.Event()
-        self._printed_ns: Nanoseconds | None = None
+        self._printed_ns = printed_ns
         self._listed_ns: Nanoseconds | None = None
         """When the markets were listed last: prints of a newer market may be as old as that."""
         self._since_ns: Nanoseconds | None = None
@@ -112,6 +114,14 @@ class Following:
 
     def _is_ours(self, ticker: str) -> bool:
         return ticker.partition("-")[0] in self._series
+
+    def _is_wanted(self, ticker: str) -> bool:
+        """Those that are followed, and those that closed before they could be."""
+        if ticker in self._known:
+            return True
+        return (
+            self._is_ours(ticker) and owner_of(ticker.rpartition("-")[0], self._total_nodes) == self._node_id
+        )
 
     async def _refresh(self) -> None:
         clock = self._reader.clock
@@ -168,8 +178,9 @@ class Following:
     def _want(self, wanted: tuple[str, ...]) -> None:
         if wanted == self._wanted:
             return
-        if Channel.TRADE in self._channels and self._listed_ns is not None:
-            self._catch_up_from(self._listed_ns)
+        since_ns = self._printed_ns if self._listed_ns is None else self._listed_ns
+        if Channel.TRADE in self._channels and since_ns is not None:
+            self._catch_up_from(since_ns)
         self._wanted = wanted
         self._known.update(wanted)
         machine = self._link.machine
@@ -214,7 +225,7 @@ class Following:
     async def _missed(self, from_ns: Nanoseconds) -> list[PublicTrade]:
         found, pages = list[PublicTrade](), 0
         async for page in self._reader.reads(Lane.COLLECT).trades.list(from_ns=from_ns).pages():
-            found += [trade for trade in page.items if trade.ticker in self._known]
+            found += [trade for trade in page.items if self._is_wanted(trade.ticker)]
             pages += 1
             if pages == _MOST_PAGES:
                 detail = f"missed prints: more than {pages} pages; the older ones are left out"

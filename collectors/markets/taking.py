@@ -23,6 +23,10 @@ class MarketTaker:
         self._number = 0
         self._trades = Seen(200_000)
 
+    def remember(self, trade_id: str) -> None:
+        """A print that was taken before this process began."""
+        self._trades.is_new(trade_id)
+
     def take(self, event: FeedEvent, received_ns: Nanoseconds) -> Taken:
         match event:
             case BookUpdated():

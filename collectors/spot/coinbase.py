@@ -82,6 +82,12 @@ class Coinbase:
         self._seen = Seen()
         self.holes = Holes()
 
+    def remember(self, product: str, trade_id: int) -> None:
+        """A trade that was taken before this process began; between it and the next one are those that came
+        meanwhile."""
+        self._seen.is_new((product, str(trade_id)))
+        self.holes.came(product, trade_id)
+
     def opening(self) -> Sequence[str]:
         """Heartbeats too: without them a quiet channel is closed after a minute or so."""
         self._next = None

@@ -59,6 +59,12 @@ class CoinbaseExchange:
         self._seen = Seen()
         self.holes = Holes()
 
+    def remember(self, product: str, trade_id: int) -> None:
+        """A trade that was taken before this process began; between it and the next one are those that came
+        meanwhile."""
+        self._seen.is_new((product, trade_id))
+        self.holes.came(product, trade_id)
+
     def opening(self) -> Sequence[str]:
         ask = {
             "type": "subscribe",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import msgspec
+import pyarrow.compute as pc
 
 from collectors.assembled import CollectError, Collector, Room
 from collectors.kalshi_link import KalshiLink
 from collectors.observations import Observation
 from collectors.recording import Recorder
+from collectors.remembered import late_rows
 from collectors.running import Part
 from collectors.spot.candles import CoinbaseCandles
 from collectors.spot.coinbase import NAME as COINBASE
@@ -26,10 +29,13 @@ from collectors.streaming import Streamer
 from collectors.taking import Taken, nothing
 from engine.domain.feed import Channel, FeedEvent, IndexSeen
 from engine.domain.units import SECOND_NS, Nanoseconds
+from engine.lake.tables import table_named
 
 SPOT = "spot"
 TABLES = ("spot", "spot_candles")
 SOURCES = (KALSHI, COINBASE, EXCHANGE)
+_REMEMBERED = 1_000
+"""Trades of a product; a connection begins with a hundred at most."""
 LEAD = (COINBASE, EXCHANGE)
 """Of these the first that is fresh tells the spot price; all are recorded."""
 
@@ -83,6 +89,7 @@ def _coinbase(room: Room, options: SpotOptions, products: Sequence[str]) -> list
     found: list[Part] = []
     for source in sources:
         if source.name in options.sources:
+            _remember(source, room.lake, room.clock.wall_ns())
             health = room.health(source.name, SPOT)
             put = partial(_put_led, room.recorder, lead, source.name, health.name)
             found.append(Streamer(source, health, put, room.clock, room.random.random))
@@ -91,6 +98,22 @@ def _coinbase(room: Room, options: SpotOptions, products: Sequence[str]) -> list
         missed = MissedTrades(products, [source.holes for source in sources], url)
         found.append(room.poller(SPOT, CoinbaseRest(CoinbaseCandles(products, url), missed)))
     return found
+
+
+def _remember(source: Coinbase | CoinbaseExchange, root: Path, now_ns: Nanoseconds) -> None:
+    """The newest trades of each product: a connection begins with those again."""
+    left = dict.fromkeys(source.products, _REMEMBERED)
+    for rows in late_rows(root, table_named(SPOT), ("product", "kind", "id"), now_ns, "source", source.name):
+        for product, count in left.items():
+            is_trade = pc.and_(pc.equal(rows["kind"], "trade"), pc.equal(rows["product"], product))
+            found = rows.filter(is_trade)["id"]
+            names = found.slice(max(0, len(found) - count)).to_pylist()
+            for name in names:
+                if name.isdecimal():
+                    source.remember(product, int(name))
+            left[product] = count - len(names)
+        if not any(left.values()):
+            return
 
 
 def _put_led(recorder: Recorder, lead: Lead, source: str, health_name: str, taken: Taken) -> None:

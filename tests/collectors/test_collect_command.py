@@ -29,6 +29,8 @@ from engine.domain.units import SECOND_NS
 from engine.kalshi.budget_queue import Lane
 from engine.kalshi.client import KalshiReader
 from engine.kalshi.hosts import endpoint_of
+from engine.lake.check import check
+from engine.lake.tables import TABLES
 from engine.ops.home import Binding, Home
 
 SECONDS = max(10.0, float(os.environ.get("SPARKO_SOAK", "0")))
@@ -210,6 +212,26 @@ async def test_prints_that_a_connection_lost_are_read_and_each_is_there_once(
     assert len(within) == len(set(within))
     assert 2 <= summary.sources[0].connections <= drops + 1
     assert any("trades.kalshi: lost:" in line for line in lines)
+
+
+async def test_prints_while_a_collector_was_down_are_read_at_its_next_start_and_none_is_there_twice(
+    tmp_path: Path, sandbox: RunningSandbox
+) -> None:
+    collector = market_collector(MarketOptions(name="trades", series=("KXBTCD",)))
+    await collected(tmp_path, collector, sandbox.root, for_s=2)
+    first_ns = min(int(str(row["at_ns"])) for row in rows(tmp_path / "lake", "trades"))
+    await asyncio.sleep(0.5)
+    await collected(tmp_path, collector, sandbox.root, for_s=3)
+    kept = rows(tmp_path / "lake", "trades")
+    last_ns = max(int(str(row["at_ns"])) for row in kept) - 20 * SECOND_NS
+    async with KalshiReader(endpoint_of(sandbox.rest)) as reader:
+        found = await reader.reads(Lane.COLLECT).trades.list(from_ns=first_ns).collect()
+    there = {one.trade_id for one in found if one.ticker.startswith("KXBTCD") and one.at_ns <= last_ns}
+    names = [row["trade_id"] for row in kept]
+    assert len(there) > 10
+    assert there <= set(names), len(there - set(names))
+    assert len(names) == len(set(names))
+    assert check(tmp_path / "lake", list(TABLES.values())) == []
 
 
 def test_the_venue_is_the_homes_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
