@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from collectors.assembled import CollectError, Collector, Room
+from collectors.remembered import late_rows
 from collectors.running import Part
 from collectors.weather.city_index import CityIndex
 from collectors.weather.climate_report import ClimateReports
@@ -16,6 +18,8 @@ from collectors.weather.portal import Portal
 from collectors.weather.rules_part import RulesPart
 from collectors.weather.stations import BY_SERIES
 from collectors.weather.topics import Topics
+from engine.domain.units import Nanoseconds
+from engine.lake.tables import table_named
 
 WEATHER = "weather"
 TABLES = ("weather_climate", "weather_observations", "weather_forecasts", "raw_bodies")
@@ -49,10 +53,20 @@ def weather_collector(options: WeatherOptions) -> Collector:
     return Collector(WEATHER, TABLES, parts)
 
 
+def remember_forecasts(forecasts: NwsForecasts, root: Path, now_ns: Nanoseconds) -> None:
+    """What was kept of late: a forecast stands for an hour and longer."""
+    table = table_named("weather_forecasts")
+    for rows in late_rows(root, table, ("station", "issued_ns"), now_ns, "source", forecasts.name):
+        for known in rows.group_by(["station", "issued_ns"]).aggregate([]).to_pylist():
+            forecasts.remember(known["station"], known["issued_ns"])
+
+
 async def _of_stations(room: Room, options: WeatherOptions, series: Sequence[str]) -> list[Part]:
     """A station that has highs and lows is asked once."""
     stations = list({BY_SERIES[name].site: BY_SERIES[name] for name in series}.values())
     topics, nws = Topics(), room.places["nws"]
+    forecasts = NwsForecasts(stations, topics, nws)
+    remember_forecasts(forecasts, room.lake, room.clock.wall_ns())
     found: list[Part] = []
     if options.reads_rules:
         health = room.health("rules", WEATHER)
@@ -60,7 +74,7 @@ async def _of_stations(room: Room, options: WeatherOptions, series: Sequence[str
     found += [
         room.poller(WEATHER, Portal(stations, topics, room.places["weather_company"])),
         room.poller(WEATHER, NwsReports(stations, topics, nws)),
-        room.poller(WEATHER, NwsForecasts(stations, topics, nws)),
+        room.poller(WEATHER, forecasts),
         room.poller(WEATHER, ClimateReports(stations, nws)),
     ]
     return found

@@ -75,6 +75,10 @@ class NwsForecasts:
         self._seen = Seen()
         self._telling = Telling()
 
+    def remember(self, icao: str, issued_ns: Nanoseconds) -> None:
+        """A forecast that was kept before this process began; it is told again all the same."""
+        self._seen.is_new((icao, issued_ns))
+
     def errands(self, now_ns: Nanoseconds) -> Sequence[Errand]:
         found = []
         for icao, station in self._stations.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from collecting import NOW_NS, body, taken_of, told, values
 from collectors.taking import FaultKind, SourceFault
 from collectors.weather.city_index import CityIndex
 from collectors.weather.climate_report import ClimateReports
+from collectors.weather.collector import remember_forecasts
 from collectors.weather.metar import Remarks, remarks_of
 from collectors.weather.nws_forecasts import NwsForecasts
 from collectors.weather.nws_reports import NwsReports
@@ -22,6 +24,8 @@ from collectors.weather.stations import BY_SERIES, STATIONS, climate_day, climat
 from collectors.weather.topics import Topics
 from engine.domain.market import Strike, StrikeType
 from engine.domain.units import HOUR_NS, SECOND_NS
+from engine.lake.tables import table_named
+from engine.lake.writer import LakeWriter
 from engine.sandbox.sources.generator.slots import Slot
 from engine.sandbox.sources.generator.wording import temperature
 from engine.wire.iso_time import iso_ns, iso_text
@@ -260,6 +264,31 @@ def hours(start: str, count: int, top: int) -> dict[str, Any]:
         for hour in range(count)
     ]
     return {"properties": {"periods": periods, "updateTime": "2026-11-18T10:00:00+00:00"}}
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_forecast_that_was_kept_before_a_new_start_is_told_and_not_kept_again(
+    tmp_path: Path, is_closed: bool
+) -> None:
+    def started() -> NwsForecasts:
+        source = NwsForecasts([NYC], Topics(), "https://n.example")
+        cell = {"properties": {"gridId": "OKX", "gridX": 33, "gridY": 37}}
+        taken_of(source, "cell KNYC", msgspec.json.encode(cell))
+        return source
+
+    data = msgspec.json.encode(hours("2026-11-18T12:00:00Z", 48, 50))
+    first = taken_of(started(), "KNYC", data)
+    writer = LakeWriter(tmp_path, table_named("weather_forecasts"), 0, now_ns=lambda: NOW_NS)
+    writer.append([msgspec.structs.asdict(row) for row in first.rows])
+    if is_closed:
+        writer.close()
+    second = started()
+    remember_forecasts(second, tmp_path, NOW_NS)
+    again = taken_of(second, "KNYC", data)
+    writer.close()
+    assert len(first.rows) == 48
+    assert (again.rows, again.repeats) == ([], 48)
+    assert told(again) == told(first) != []
 
 
 def test_a_forecast_is_asked_for_by_its_cell_and_gives_the_highs_of_whole_days() -> None:
