@@ -19,7 +19,9 @@ def _as_is(row: wire.EventFeeChange, drift: DriftCounter) -> wire.EventFeeChange
     return row
 
 
-_EVENTS = ListSpec("events", wire.Event, decode_market.event_sheet, lambda sheet: sheet.event.ticker)
+_EVENTS = ListSpec(
+    "events", wire.Event, decode_market.event_sheet, lambda sheet: sheet.event.ticker, in_one_go=1
+)
 _FEE_CHANGES = ListSpec("event_fee_changes", wire.EventFeeChange, _as_is, lambda change: change.id)
 
 
