@@ -362,3 +362,26 @@ async def test_the_account_seeds_the_budget() -> None:
         await client.reads(Lane.RECONCILE).account.seed_budget()
         assert client.budget.queue(BucketName.WRITE).bucket.capacity == 2000
         assert client.budget.cost("GET", "/markets") == 5
+
+
+async def test_a_long_page_lets_others_have_their_turns() -> None:
+    """Decoding is work of the loop that also watches exits."""
+    trades = [TRADE | {"trade_id": f"t-{number}"} for number in range(1_000)]
+    script = Script().on("GET", "/markets/trades", {"trades": trades, "cursor": ""})
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with script.client() as client:
+        listing = client.reads(Lane.COLLECT).trades.list(ticker="T")
+        await listing.page()
+        counting = asyncio.create_task(other())
+        await asyncio.sleep(0)
+        before = turns
+        await listing.page()
+        counting.cancel()
+    assert turns - before >= 1_000 // 50 - 1, "one between any two portions"
