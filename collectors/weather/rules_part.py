@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from enum import Enum, auto
 
 from msgspec.structs import replace
@@ -128,4 +129,18 @@ def agreed(event_ticker: str, series: str, rules: Sequence[str]) -> Settlement:
             FaultKind.UNRECOGNISED,
             f"{event_ticker}: is about the day's {settlement.extreme}, wanted its {extreme}",
         )
+    named = _day_of(event_ticker)
+    if named not in (None, settlement.day):
+        raise SourceFault(
+            FaultKind.UNRECOGNISED, f"{event_ticker}: its rules are of {settlement.day}, its name of {named}"
+        )
     return settlement
+
+
+def _day_of(event_ticker: str) -> date | None:
+    """KXHIGHNY-26NOV21 names a day; None for a name that has none. One that its rules do not agree with is a
+    mistake of somebody's, and nobody knows whose."""
+    try:
+        return datetime.strptime(event_ticker.split("-")[1], "%y%b%d").date()  # noqa: DTZ007 - a day
+    except (ValueError, IndexError):
+        return None

@@ -85,6 +85,14 @@ def test_rules_of_the_other_end_of_the_day_are_refused() -> None:
         assert caught.value.fault.kind is FaultKind.UNRECOGNISED
 
 
+def test_rules_of_another_day_than_the_events_name_are_refused() -> None:
+    minimum = RULES.format(which="minimum")
+    later = LOW_EVENT.replace(f"{DAY:%d}", f"{DAY.day + 4:02}")
+    with pytest.raises(SourceFault, match=f"its rules are of {DAY}, its name of"):
+        agreed(later, "KXLOWTLAX", [minimum])
+    assert agreed("KXLOWTLAX", "KXLOWTLAX", [minimum]).day == DAY, "a name without a day says nothing"
+
+
 def published(status: str, **data: object) -> bytes:
     row = {"station": {"cliId": "LAX", "icao": "KLAX"}, "status": status, "data": data}
     return msgspec.json.encode({"results": [row]})
