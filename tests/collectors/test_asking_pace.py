@@ -1,4 +1,4 @@
-"""How often each source is asked in an hour in which it errs, refuses, is closed or has nothing: never again
+"""How often each source is asked in an hour in which it errs, limits, is closed or has nothing: never again
 at once, and no oftener than it is while it is well, or than its waits allow."""
 
 from __future__ import annotations
@@ -57,10 +57,8 @@ SOURCES: dict[str, Callable[[], PollSource]] = {
 }
 ANSWERS: dict[str, Answer] = {
     "errs": lambda _: httpx.Response(500, text="oops"),
-    "refuses": lambda _: httpx.Response(403, text="<html><title>Denied</title></html>"),
     "limits": lambda _: httpx.Response(429, text="slow down"),
     "is closed": lambda _: httpx.Response(200, text="<html><title>closed</title></html>"),
-    "is empty": lambda _: httpx.Response(200),
     "has no rows": lambda _: httpx.Response(200, json=[]),
     "is the same": lambda _: httpx.Response(304),
     "answers something else": lambda _: httpx.Response(
