@@ -231,11 +231,12 @@ class Desk:
         """What was done since the last call, as one step."""
         wake = self.timers.next_wake_mono(self.at, self.mono, self.timings.most_wait_ns)
         effects, touched, changes = self._effects, self._touched, self._changes
-        if effects:
-            self._effects = []
-        if touched:
-            self._touched = {}
         if not changes:
-            return Step((), (), (*effects,), (*touched,), wake)
-        rows, self._rows, self._changes = self._rows, [], []
-        return Step((*changes,), (*rows,), (*effects,), (*touched,), wake)
+            if effects:
+                self._effects = []
+            if touched:
+                self._touched = {}
+            return Step((), (), tuple(effects), tuple(touched), wake)
+        rows = self._rows
+        self._changes, self._rows, self._effects, self._touched = [], [], [], {}
+        return Step(tuple(changes), tuple(rows), tuple(effects), tuple(touched), wake)

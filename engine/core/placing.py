@@ -28,6 +28,8 @@ from engine.domain.units import CountC, Nanoseconds, PriceBp, complement, contra
 _IOC = TimeInForce.IMMEDIATE_OR_CANCEL
 _GTC = TimeInForce.GOOD_TILL_CANCELED
 _BID = BookSide.BID
+_NOBODYS = ("", EXTERNAL)
+"""Owners of markets that nobody here has to leave."""
 
 
 MakeWay: TypeAlias = Callable[[str, str, Callable[[], Denial | None], SaleWaits | None], bool]
@@ -62,9 +64,10 @@ class Placing:
         wait_ns: Nanoseconds | None = None,
     ) -> Denial | None:
         """Sends an order, or says why not. ``why`` is kept with the intent, ``wait_ns`` with its terms."""
+        desk = self._desk
         side, price_bp = book_order(body.leg, body.buys, body.price_bp)
         ticker, opens, time_in_force = body.ticker, body.opens, body.time_in_force
-        market = self._desk.markets.get(ticker)
+        market = desk.markets.get(ticker)
         shard = self._last_shard(ticker) if market is None else market.exchange_index
         terms = OrderTerms(
             body.client_order_id,
@@ -81,7 +84,7 @@ class Placing:
             # The exchange takes the flag with immediate-or-cancel only.
             reduce_only=not opens and time_in_force is _IOC,
             # A resting entry ends by itself if nobody lives to extend it.
-            expires_ns=resting_until_ns(self._desk, market) if opens and time_in_force is _GTC else None,
+            expires_ns=resting_until_ns(desk, market) if opens and time_in_force is _GTC else None,
             key=body.key,
             plan=body.plan if opens else None,
             group=self._groups.group_for(owner, shard) if opens and owner != MANUAL else "",
@@ -92,7 +95,8 @@ class Placing:
             if refused is not None:
                 return refused
         wish = Wish(terms, body.again, body.far, who, is_interactive, body.flip, why or {})
-        held_c = self._desk.held_c(ticker)
+        held = desk.money.positions.get(ticker)
+        held_c = 0 if held is None else held.position.count_c
         if held_c and (held_c > 0) is not (side is _BID) and self._waits_for_room(wish, held_c):
             return None
         return self._send(wish)
@@ -213,7 +217,7 @@ class Placing:
         if isinstance(verdict, Denial):
             return verdict
         if terms.opens:
-            if verdict.owner not in ("", EXTERNAL, terms.owner):
+            if verdict.owner != terms.owner and verdict.owner not in _NOBODYS:
                 self._take_over(terms, verdict.owner)
             self._gate.remember(verdict)
         self._sender.send(verdict)

@@ -11,9 +11,9 @@ from engine.domain.order import OrderRequest
 _ENTRY, _EXIT = Lane.ENTRY, Lane.EXIT
 
 
-def request_of(terms: OrderTerms) -> OrderRequest:
+def submit_of(terms: OrderTerms) -> SubmitOrder:
     """The request that an order's terms make: the same for the first send and for a repetition."""
-    return OrderRequest(
+    request = OrderRequest(
         terms.ticker,
         terms.side,
         terms.price_bp,
@@ -26,6 +26,7 @@ def request_of(terms: OrderTerms) -> OrderRequest:
         order_group_id=terms.group or None,
         exchange_index=terms.exchange_index,
     )
+    return SubmitOrder(request, _ENTRY if terms.opens else _EXIT)
 
 
 class Sender:
@@ -35,15 +36,11 @@ class Sender:
     def send(self, allow: Allow) -> None:
         """Writes the intent down and asks for the order; it leaves once the intent is durable."""
         desk, terms = self._desk, allow.terms
-        desk.intend(OrderIntended(terms, desk.at, allow.numbers), _submit(terms))
+        desk.intend(OrderIntended(terms, desk.at, allow.numbers), submit_of(terms))
 
     def send_again(self, allow: Allow) -> None:
         """The same request and id once more, after listings have proven the order absent."""
         desk, terms = self._desk, allow.terms
         desk.record(OrderResent(terms.client_order_id, desk.at))
         desk.in_flight[terms.client_order_id] = Asked.SUBMIT
-        desk.ask(_submit(terms))
-
-
-def _submit(terms: OrderTerms) -> SubmitOrder:
-    return SubmitOrder(request_of(terms), _ENTRY if terms.opens else _EXIT)
+        desk.ask(submit_of(terms))
