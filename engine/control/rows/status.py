@@ -19,13 +19,13 @@ class ExchangeRow(msgspec.Struct, frozen=True, omit_defaults=True):
     rest: str = ""
     is_trading: bool | None = None
     clock_offset_ns: Nanoseconds | None = None
-    clock_uncertainty_ns: Nanoseconds = 0
     prices: str = ""
     """Of a sandbox: ``generated`` or ``recorded``; of a paper exchange ``mirrored`` or ``polled``."""
     prices_age_ns: Nanoseconds | None = None
     """Of a paper exchange: how long ago its prices were heard, as it says itself."""
     speed_millionths: int = 1_000_000
     """How fast the exchange's time runs; 0 while it stands still."""
+    clock_uncertainty_ns: Nanoseconds = 0
 
 
 class FeedRow(msgspec.Struct, frozen=True, omit_defaults=True):
