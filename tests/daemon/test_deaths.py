@@ -136,7 +136,9 @@ async def test_a_second_signal_ends_it_at_once_and_the_next_start_knows_the_orde
     desk: RunningDaemon,
 ) -> None:
     rule = {"method": "POST", "path": "/portfolio/events/orders", "effect": "accept_then_stall"}
-    await asyncio.to_thread(desk.side_door, "POST", "faults", rules=[rule])
+    # So that the graceful end lasts as long as its patience, however slow the machine is.
+    cancels = {"method": "DELETE", "effect": "accept_then_stall", "times": -1}
+    await asyncio.to_thread(desk.side_door, "POST", "faults", rules=[rule, cancels])
     exchange = desk.endpoint.pid
     async with client_of(desk.home) as client:
         asked = asyncio.create_task(client.command(await order(client, "stalled", rests=True)))
@@ -152,6 +154,7 @@ async def test_a_second_signal_ends_it_at_once_and_the_next_start_knows_the_orde
     assert "engine ends now" in events
     assert events[-1] == "engine has ended"
     assert is_exchange(exchange)
+    await asyncio.to_thread(desk.side_door, "DELETE", "faults")
     await asyncio.to_thread(desk.start)
     assert desk.endpoint.pid == exchange
     assert answer.order is not None
