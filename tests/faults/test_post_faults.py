@@ -98,8 +98,7 @@ async def agreed(desk: RunningDaemon) -> None:
 async def each_met(
     desk: RunningDaemon, client: ControlClient, unmet: int
 ) -> tuple[list[PlaceOrder], list[CommandAnswer]]:
-    """Sends until every rule was met: on a machine that is starved an order may find no connection in time, and
-    proves unsent."""
+    """Sends until every rule was met: on a starved machine an order may find no connection in time."""
     wanted: list[PlaceOrder] = []
     answers: list[CommandAnswer] = []
     for attempt in range(10):
