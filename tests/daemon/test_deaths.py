@@ -157,7 +157,6 @@ async def test_a_second_signal_ends_it_at_once_and_the_next_start_knows_the_orde
     await asyncio.to_thread(desk.until, lambda: not desk.wrong(), "ledger and exchange differ")
 
 
-
 def test_told_to_end_before_it_was_ready(own: RunningDaemon) -> None:
     own.begin()
     own.until(lambda: bool(own.exchanges()), "no exchange")
