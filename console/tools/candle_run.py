@@ -234,7 +234,8 @@ async def _bar(meter: Meter) -> None:
 
 def _time_left(meter: Meter, rate: float) -> str:
     """Of what is planned so far, as ``1:02:03``; empty before the first answer."""
-    return str(timedelta(seconds=round((meter.planned - meter.done) / rate))) if rate else ""
+    left = max(0, meter.planned - meter.done)
+    return str(timedelta(seconds=round(left / rate))) if rate else ""
 
 
 async def _lines(meter: Meter) -> None:
