@@ -154,10 +154,10 @@ def peer_us() -> float:
 
 
 def microseconds_an_entry(benchmark: BenchmarkFixture, entries: Entries) -> float:
-    """Of the processor, from command to SubmitOrder: the best round of forty.
+    """Of the processor, from command to SubmitOrder: the median round of the quietest tenth of the run.
 
-    That is what the code takes. A machine that is shared runs at half its pace for minutes: the peer, done
-    before each round, says how far from quiet it was.
+    A machine that is shared runs at half its pace for minutes: the peer, done before each round, says how
+    far from quiet it was.
     """
     peers: list[float] = []
 
@@ -175,14 +175,15 @@ def microseconds_an_entry(benchmark: BenchmarkFixture, entries: Entries) -> floa
     orders = len(entries.bench.engine.money.orders)
     assert orders == (ROUNDS + WARMUP) * len(TICKERS), "every entry passed the gate"
     each = [seconds / len(TICKERS) * 1e6 for seconds in benchmark.stats.stats.data]
-    best, half = min(each), median(each)
-    benchmark.extra_info["microseconds_per_entry"] = round(best, 2)
-    benchmark.extra_info["microseconds_per_entry_median"] = round(half, 2)
+    tenth = len(each) // 10
+    quietest = min(median(each[start : start + tenth]) for start in range(0, len(each), tenth))
+    benchmark.extra_info["microseconds_per_entry"] = round(quietest, 2)
+    benchmark.extra_info["microseconds_per_entry_of_all"] = round(median(each), 2)
     print(
-        f"\nan entry: {best:.1f} us at best, median {half:.1f} us;"
+        f"\nan entry: {quietest:.1f} us, over the whole run {median(each):.1f} us, at best {min(each):.1f} us;"
         f" its peer {min(peers):.1f} us at best, median {median(peers):.1f} us"
     )
-    return best
+    return quietest
 
 
 @pytest.mark.benchmark(timer=time.process_time)
