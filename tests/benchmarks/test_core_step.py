@@ -180,7 +180,7 @@ def microseconds_an_entry(benchmark: BenchmarkFixture, entries: Entries) -> floa
     benchmark.extra_info["microseconds_per_entry"] = round(quietest, 2)
     benchmark.extra_info["microseconds_per_entry_of_all"] = round(median(each), 2)
     print(
-        f"\nan entry: {quietest:.1f} us, over the whole run {median(each):.1f} us, at best {min(each):.1f} us;"
+        f"\nan entry: {quietest:.1f} us, over the whole run {median(each):.1f}, at best {min(each):.1f};"
         f" its peer {min(peers):.1f} us at best, median {median(peers):.1f} us"
     )
     return quietest
