@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from core_bench import SERIES, START, TICKER, CoreBench, a_fill, balance, market, of, place
+from core_bench import OTHER, SERIES, START, TICKER, CoreBench, a_fill, balance, market, of, place
 from core_strategies import Scripted
 from wide_limits import WIDE_LIMITS
 
@@ -23,7 +23,6 @@ from engine.domain.market import Event
 from engine.domain.order import BookSide, Leg, TimeInForce
 from engine.domain.units import DOLLAR_UD, HOUR_NS, MINUTE_NS, SECOND_NS
 
-OTHER = "KXT-26NOV20-T51"
 THIRD = "KXT-26NOV20-T52"
 AWAY = "KXT-26NOV21-T50"
 ALL = (TICKER, OTHER, THIRD, AWAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core_bench import SERIES, TICKER, CoreBench, a_fill, market, of, place
+from core_bench import OTHER, SERIES, TICKER, CoreBench, a_fill, market, of, place
 from core_strategies import BuysCheap, Scripted
 
 from engine.core.effects import Alert, CancelOrder, Compute, ReadCandles, SubmitOrder
@@ -14,7 +14,6 @@ from engine.domain.order import BookSide, Leg, TimeInForce
 from engine.domain.units import MINUTE_NS, SECOND_NS
 
 NEEDS = Needs(series=(SERIES,))
-OTHER = "KXT-26NOV20-T51"
 
 
 def fresh(bench: CoreBench, ticker: str = TICKER) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import msgspec
-from core_bench import SERIES, START, TICKER, CoreBench, market, of
+from core_bench import OTHER, SERIES, START, TICKER, CoreBench, market, of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +23,6 @@ from engine.domain.order import Leg
 from engine.domain.trigger import ConditionState, ConditionTerms, Crossing, Source, Ticket, Trigger
 from engine.domain.units import CONTRACT_BP, HOUR_NS, SECOND_NS
 
-OTHER = "KXT-26NOV20-T51"
 SEEDS = st.integers(0, 2**32)
 
 

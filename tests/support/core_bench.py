@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.core.changes import Change
-from engine.core.effects import Answer, ChangeGroup, Effect, GroupVerb, ReadGroups, SubmitOrder
+from engine.core.effects import Alert, Answer, ChangeGroup, Effect, GroupVerb, ReadGroups, SubmitOrder
 from engine.core.engine import Engine
 from engine.core.inputs import (
     Acked,
@@ -45,6 +45,8 @@ from engine.domain.venue import Balance, VenueOrder, VenuePosition
 START = 1_763_650_800 * SECOND_NS
 SERIES = "KXT"
 TICKER = "KXT-26NOV20-T50"
+OTHER = "KXT-26NOV20-T51"
+"""Of the same event."""
 E = TypeVar("E")
 
 
@@ -296,6 +298,11 @@ class CoreBench:
     def listing(self, *rows: VenueOrder, is_complete: bool = True, ticker: str = TICKER) -> Step:
         """All orders of the market since long ago, as of now."""
         return self.feed(OrdersRead(ticker, 0, rows, self.at, is_complete))
+
+
+def alerts(bench: CoreBench) -> list[str]:
+    """The codes of all that it alerted to."""
+    return [alert.code for alert in of(bench.effects, Alert)]
 
 
 def of(items: Sequence[Any], kind: type[E]) -> list[E]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from core_bench import TICKER, a_fill
 from exit_bench import ExitBench
+from exit_plans import BOTH
 
 from engine.core.inputs import FillsRead
 from engine.domain.order import BookSide, Leg
 from engine.domain.plan import PlanTerms, Target
 
-BOTH = PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000))
 NEAR = PlanTerms(take_profit=Target(500))
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from core_bench import START, TICKER, a_fill, of, place
 from exit_bench import ExitBench
+from exit_plans import BOTH, LEGS
 
 from engine.core.effects import SubmitOrder
 from engine.core.facts.money import FillBooked, SettlementBooked
@@ -20,9 +21,6 @@ from engine.domain.order import BookSide, Leg
 from engine.domain.plan import PlanState, PlanTerms, Retirement, Target
 from engine.domain.units import HOUR_NS
 from engine.domain.venue import Settlement
-
-BOTH = PlanTerms(take_profit=Target(2_000), stop_loss=Target(-1_000))
-LEGS = pytest.mark.parametrize("leg", list(Leg))
 
 
 @LEGS

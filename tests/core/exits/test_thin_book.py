@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from core_bench import of
 from exit_bench import ExitBench
+from exit_plans import LEGS, STOP
 
 from engine.core.effects import Alert
 from engine.domain.order import Leg
 from engine.domain.plan import PlanState, PlanTerms, Target
 from engine.domain.units import SECOND_NS
 
-STOP = PlanTerms(stop_loss=Target(-1_000))
-"""Bought at 51: the stop is at 41."""
 GUARDED = PlanTerms(stop_loss=Target(-1_000), disaster=Target(-3_000))
-LEGS = pytest.mark.parametrize("leg", list(Leg))
 
 
 def held(leg: Leg, plan: PlanTerms = STOP) -> ExitBench:
