@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,17 +13,21 @@ ENGINE = Path(__file__).parents[2] / "engine"
 
 
 def makers(name: str) -> list[str]:
-    """Modules of the engine that call ``name(...)`` or ``module.name(...)``."""
-    found = []
+    """Modules of the engine that call ``name(...)`` or ``module.name(...)``, once for each call."""
+    return calls().get(name, [])
+
+
+@cache
+def calls() -> dict[str, list[str]]:
+    """Every name that is called in the engine, and where."""
+    found = defaultdict(list)
     for path in sorted(ENGINE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call):
-                continue
-            called = node.func
-            made = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-            if made == name:
-                found.append(str(path.relative_to(ENGINE)))
-    return found
+            if isinstance(node, ast.Call):
+                called = node.func
+                name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+                found[name].append(str(path.relative_to(ENGINE)))
+    return dict(found)
 
 
 @pytest.mark.parametrize(

@@ -160,20 +160,22 @@ def test_two_compactions_at_once_refuse(tmp_path: Path) -> None:
 def test_a_long_compaction_lets_others_in_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sync that waits does not wait for all days."""
+    """A sync that waits does not wait for all days, and what comes meanwhile is joined too."""
     written(tmp_path, (0, 700), (700, 1_000), (0, 10))
-    before, came = digest(tmp_path, TRADES), 0
+    before, turns, came = digest(tmp_path, TRADES), 0, 0
 
     def between(seconds: float) -> None:
-        nonlocal came
+        nonlocal turns, came
         FolderLock(tmp_path / "trades", "compact").release()
-        written(tmp_path, (1_000 + came, 1_001 + came), node_id=1)
-        came += 1
+        turns += 1
+        if came < 6:
+            written(tmp_path, (1_000 + came, 1_001 + came), node_id=1)
+            came += 1
 
     monkeypatch.setattr("engine.lake.compact._HOLD_S", 0.0)
     monkeypatch.setattr("engine.lake.compact.time.sleep", between)
     done = list(compact(tmp_path, TRADES, now_ns=TickingClock()))
-    assert came == len(done) >= 4
+    assert turns == len(done) > came == 6
     monkeypatch.undo()
     assert check(tmp_path, [TRADES]) == []
     assert digest(tmp_path, TRADES)[0] == before[0] + came

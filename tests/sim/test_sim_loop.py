@@ -101,7 +101,9 @@ def test_waiting_for_what_cannot_come_is_an_error_that_names_the_tasks() -> None
     assert caught.value.now_ns == 2 * SECOND_NS
 
 
-def test_spinning_without_time_is_an_error() -> None:
+def test_spinning_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.sandbox.sim.loop.MOST_TURNS", 10_000)
+
     async def main() -> None:
         await asyncio.sleep(1)
         while True:  # noqa: ASYNC110 - this is what must be caught
