@@ -36,11 +36,11 @@ class Cash:
         self._spending.asked()
         desk.ask(ReadBalance())
 
-    def failed(self) -> None:
-        """The read came to nothing: what was wanted since is asked for after a pause."""
+    def failed(self, wait_ns: Nanoseconds) -> None:
+        """The read came to nothing: what was wanted since is asked for after this pause."""
         desk = self._desk
         self._asked_mono = None
-        desk.timers.after_mono(desk.mono + desk.timings.read_retry_ns, Due.BALANCE)
+        desk.timers.after_mono(desk.mono + wait_ns, Due.BALANCE)
 
     def read(self, balance: Balance) -> None:
         """Takes a new balance. That all is gone at once is believed only when said repeatedly."""

@@ -127,6 +127,7 @@ class ExchangeState:
         desk.alert(AlertLevel.NOTE, "EXCHANGE_RESUMED", "trading goes on; entries wait for two-sided books")
         if desk.run_id:
             self._doubts.look_everywhere()
+            self._reconciliation.reached_anew()
             self._reconciliation.begin()
 
     def _warn(self, start: Nanoseconds, end: Nanoseconds) -> None:

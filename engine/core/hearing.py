@@ -197,6 +197,7 @@ class Hearing:
 
     def _feed_connected(self, event: FeedConnected) -> None:
         self._desk.feed_mono = self._desk.mono
+        self._parts.reconciliation.reached_anew()
         if event.attempt > 1 and self._desk.run_id:
             self._parts.reconciliation.begin()
 

@@ -25,6 +25,7 @@ from engine.core.order_groups import OrderGroups
 from engine.core.orders import Orders
 from engine.core.outcomes import Outcomes
 from engine.core.placing import Placing
+from engine.core.read_pace import ReadPace
 from engine.core.reconcile import Reconciliation
 from engine.core.risk import Risk
 from engine.core.sender import Sender
@@ -61,9 +62,10 @@ class Parts:
         self.universe = Universe(desk)
         self.market_feed = MarketFeed(desk, self.universe)
         self.cash = Cash(desk, self.spending)
+        pace = ReadPace(desk.timings)
         self.settlements = Settlements(desk)
         self.reconciliation = Reconciliation(
-            desk, self.doubts, self.orders, self.fills, self.settlements, self.cash, self.universe
+            desk, self.doubts, self.orders, self.fills, self.settlements, self.cash, self.universe, pace
         )
         self.aftermath = Aftermath(desk, self.universe, self.settlements)
         self.exchange_state = ExchangeState(

@@ -25,6 +25,7 @@ from engine.core.inputs import (
     Unknown,
 )
 from engine.core.orders import Orders
+from engine.core.read_pace import ReadPace
 from engine.core.settlements import Settlements
 from engine.core.timers import Due
 from engine.core.universe import Universe
@@ -55,6 +56,7 @@ class Reconciliation:
         settlements: Settlements,
         cash: Cash,
         universe: Universe,
+        pace: ReadPace,
     ) -> None:
         self._desk = desk
         self._doubts = doubts
@@ -63,8 +65,11 @@ class Reconciliation:
         self._settlements = settlements
         self._cash = cash
         self._universe = universe
+        self._pace = pace
         self.rounds = 0
         self._waiting: dict[str, None] = {}
+        self._pausing: dict[str, None] = {}
+        """Reads of this round that failed and are not asked for again yet."""
         self._is_wanted_again = False
         self._positions: PositionsRead | None = None
         self._differing: dict[str, CountC | None] = {}
@@ -107,6 +112,11 @@ class Reconciliation:
         for ticker, at in since.items():
             desk.ask(ReadOrders(ticker, max(0, at - timings.listing_overlap_ns)))
 
+    def reached_anew(self) -> None:
+        """There is a new way to the exchange: what pauses after failures is asked for at once."""
+        self._pace.forget()
+        self._ask_pausing()
+
     def ask(self, key: str) -> None:
         """Asks for one read of a round, again if need be."""
         desk = self._desk
@@ -136,13 +146,19 @@ class Reconciliation:
             self.ask(key)
 
     def failed(self, event: ReadFailed) -> None:
-        if event.effect == BALANCE:
-            self._cash.failed()
         if event.effect == "ReadMarkets":
             self._series_missed(event.scope, event.cause)
             return
-        self._failures[event.effect] = event.cause
-        self._again_later(event.effect)
+        key = event.effect
+        self._failures[key] = event.cause
+        if key not in self._waiting and key != BALANCE:
+            return
+        wait_ns = self._pace.failed(key)
+        if key == BALANCE:
+            self._cash.failed(wait_ns)
+        if key in self._waiting:
+            self._pausing[key] = None
+            self._again_in(wait_ns, key)
 
     def status(self, read: StatusRead) -> None:
         self._desk.exchange = (read.exchange_active, read.trading_active)
@@ -238,6 +254,7 @@ class Reconciliation:
 
     def _await(self, key: str) -> None:
         desk = self._desk
+        self._pausing.pop(key, None)
         self._waiting[key] = None
         desk.timers.after_mono(desk.mono + desk.timings.read_patience_ns, Due.READ_RETRY, key)
 
@@ -248,7 +265,14 @@ class Reconciliation:
             self._begun_mono = self._begun_mono if self._waiting else desk.mono
             self._waiting[key] = None
         if key in self._waiting:
-            desk.timers.after_mono(desk.mono + desk.timings.read_retry_ns, Due.READ_RETRY, key)
+            self._again_in(desk.timings.read_retry_ns, key)
+
+    def _again_in(self, wait_ns: Nanoseconds, key: str) -> None:
+        self._desk.timers.after_mono(self._desk.mono + wait_ns, Due.READ_RETRY, key)
+
+    def _ask_pausing(self) -> None:
+        for key in list(self._pausing):
+            self.ask(key)
 
     def _tell_if_late(self) -> None:
         """A round that does not come to its end is told once: until then the ledger goes on unchecked."""
@@ -262,6 +286,9 @@ class Reconciliation:
         desk.alert(AlertLevel.WARNING, "RECONCILE_LATE", text)
 
     def _done(self, key: str) -> None:
+        self._pausing.pop(key, None)
+        if self._pace.answered(key):
+            self._ask_pausing()
         if self._waiting.pop(key, "") is None:
             self._desk.timers.drop(Due.READ_RETRY, key)
             if not self._waiting:

@@ -122,6 +122,8 @@ class Timings(msgspec.Struct, frozen=True):
     confirm_ns: Nanoseconds = 2 * SECOND_NS
     """Between two looks at positions that disagree with the ledger."""
     read_retry_ns: Nanoseconds = SECOND_NS
+    """Before a read that failed is asked for again; twice as long after each further failure in a row."""
+    read_retry_longest_ns: Nanoseconds = 16 * SECOND_NS
     read_patience_ns: Nanoseconds = 30 * SECOND_NS
     """After this long without an answer a read is asked for again."""
     tell_unknown_ns: Nanoseconds = 30 * SECOND_NS
