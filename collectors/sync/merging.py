@@ -242,15 +242,23 @@ def _install(source: Path, path: Path) -> None:
 
 
 def says_the_same(one: Path, other: Path) -> bool:
-    """Two lakes that joined the same files did so at two times, and have the same rows."""
+    """Two lakes that joined the same files did so at two times, and have the same rows; and one may have made
+    a torn manifest anew, of what was there of it by then."""
     if one.read_bytes() == other.read_bytes():
         return True
     first, second = read_manifest(one), read_manifest(other)
-    return bool(first.replaces) and bool(second.replaces) and _paths(first) == _paths(second)
+    if first.replaces and second.replaces and _paths(first) == _paths(second):
+        return True
+    some, others = _files(first), _files(second)
+    return some <= others or others <= some
 
 
 def _paths(manifest: Manifest) -> list[str]:
     return [segment.path for segment in manifest.segments]
+
+
+def _files(manifest: Manifest) -> set[tuple[str, str]]:
+    return {(segment.path, segment.sha256) for segment in manifest.segments}
 
 
 def same_name(table: str, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -69,6 +69,25 @@ class StorePlace:
     def push(self, lake: Path, paths: Sequence[str]) -> None:
         """Puts files of our lake there, each whole. Raises PlaceFailed."""
         self._tried(lambda: self._store(lake, paths))
+
+    def remove(self, paths: Iterable[str]) -> int:
+        """Takes those away that are there; returns how many. Raises PlaceFailed."""
+        removed = 0
+
+        def work() -> None:
+            nonlocal removed
+            wanted = set(paths)
+            for folder in sorted({path.partition("/")[0] for path in wanted}):
+                infos = self._system.get_file_info(
+                    fs.FileSelector(folder, allow_not_found=True, recursive=True)
+                )
+                for info in infos:
+                    if info.path in wanted:
+                        self._system.delete_file(info.path)
+                        removed += 1
+
+        self._tried(work)
+        return removed
 
     def _not_staged(self, into: Path) -> list[str]:
         """Manifests that were not fetched before; they never change. Those that are there no more go."""

@@ -79,6 +79,9 @@ def tables(
 def check(
     names: TablesArgument = None,
     is_strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for notes too.")] = False,
+    wants_mending: Annotated[
+        bool, typer.Option("--mend", help="First make torn manifests anew from the files they told of.")
+    ] = False,
     folder: LakeOption = None,
     home: HomeOption = None,
     venue: VenueOption = None,
@@ -87,27 +90,35 @@ def check(
     """Looks for torn files, rows that come twice or lie in another day, changed schemas and whatever does not
     fit its manifest.
 
-    Changes nothing, and may run beside collectors and compactions. Exit code 1 if anything was found. What a
-    kill left behind, and what goes by itself, is a note: no row is lost by it, and the exit code stays 0.
+    Changes nothing but by --mend, and may run beside collectors and compactions. Exit code 1 if anything was
+    found. What a kill left behind, and what goes by itself, is a note: no row is lost by it, and the exit
+    code stays 0. A torn manifest keeps its table from being compacted and synced until it is mended; the torn
+    one is kept beside it.
 
     \b
     Examples:
       sparko lake check
       sparko lake check candles --lake ./lake --json
+      sparko lake check candles --mend
     """
     from console.tools.output import print_json
     from engine.lake.check import check as check_lake
+    from engine.lake.mending import mend
 
     with _one_line():
         root = _there(folder, home, venue)
+        mended = [one for table in _tables(names) for one in mend(root, table)] if wants_mending else []
         found = sorted(check_lake(root, _tables(names)), key=lambda one: one.is_note)
     errors = [one for one in found if is_strict or not one.is_note]
     if as_json:
         import msgspec
 
         rows = [{**msgspec.to_builtins(one), "is_note": one.is_note} for one in found]
-        print_json({"lake": str(root), "sound": not errors, "findings": rows})
+        made_anew = [msgspec.structs.asdict(one) for one in mended]
+        print_json({"lake": str(root), "sound": not errors, "findings": rows, "mended": made_anew})
     else:
+        for made in mended:
+            typer.echo(f"{'mended' if made.is_done else 'torn'} {made.path}: {made.detail}")
         for one in found:
             typer.echo(f"{'note: ' if one.is_note else ''}{one.kind.value} {one.path}: {one.detail}")
         if not errors:

@@ -72,6 +72,8 @@ class _TableCheck:
         self._at_work = nodes_at_work(self._folder)
         self._torn: set[str] = set()
         """Names of manifests that tell nothing, without their suffix: so are their segments called."""
+        self._joined_of: set[str] = set()
+        """Partitions with joined segments of which it is not known any more what was joined into them."""
 
     def findings(self) -> Iterator[Finding]:
         yield from self._unreadable_folders()
@@ -83,6 +85,7 @@ class _TableCheck:
                 if path.exists():
                     self._torn.add(path.stem)
                     yield self._finding(FindingKind.TORN_MANIFEST, path, f"{error.reason}; {_UNTOLD}")
+        self._joined_of = {folder for manifest in manifests for folder in _joined_of_unknown(manifest)}
         replaced = frozenset(path for manifest in manifests for path in manifest.replaces)
         listed = {one.path: (one, manifest.schema) for manifest in manifests for one in manifest.segments}
         yield from self._journals()
@@ -153,6 +156,8 @@ class _TableCheck:
                 path.lstat()
             except FileNotFoundError:
                 unless = ", unless a torn manifest tells that they were joined" if self._torn else ""
+                if name.rpartition("/")[0] in self._joined_of:
+                    unless = ", unless they were joined: of that day a manifest was made anew and cannot tell"
                 detail = f"{segment.rows} rows are gone with it{unless}"
                 yield self._finding(FindingKind.MISSING_SEGMENT, path, detail, segment.rows)
             except OSError as error:
@@ -242,7 +247,16 @@ _NOT_TO_BE_READ = frozenset(
         FindingKind.LEFT_OVER,
     }
 )
-_UNTOLD = "its rows are read all the same, and its table is not compacted or synced"
+_UNTOLD = (
+    "its rows are read all the same, and its table is not compacted or synced; "
+    "sparko lake check --mend makes it anew"
+)
+
+
+def _joined_of_unknown(manifest: Manifest) -> list[str]:
+    """The partitions of a manifest of joined segments that was made anew."""
+    paths = [] if manifest.replaces else [segment.path.rpartition("/") for segment in manifest.segments]
+    return [folder for folder, _, name in paths if of_node(name) is None]
 
 
 def _system_words(error: OSError) -> str:

@@ -30,6 +30,22 @@ def write_segment(table: Table, table_folder: Path, relative: str, rows: pa.Tabl
         )
 
     write_durably(path, fill, whole.nbytes)
+    return _told(table, path, relative, rows)
+
+
+def segment_there(table: Table, table_folder: Path, relative: str) -> tuple[Segment, pa.Schema]:
+    """A segment that is there already, and the columns it was written with.
+
+    Raises Unreadable for a torn file, and for one without rows or without the table's key.
+    """
+    path = table_folder / relative
+    rows = read_segment(path)
+    if not rows.num_rows or not set(table.key) <= set(rows.column_names):
+        raise Unreadable(path, f"{rows.num_rows} rows of {', '.join(rows.column_names)[:80]}")
+    return _told(table, path, relative, rows), rows.schema
+
+
+def _told(table: Table, path: Path, relative: str, rows: pa.Table) -> Segment:
     return Segment(
         path=relative,
         rows=rows.num_rows,

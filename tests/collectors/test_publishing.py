@@ -75,7 +75,9 @@ def test_an_end_before_the_old_files_went_is_made_up_for_at_the_next_look(
 
 def test_two_nodes_at_one_target_leave_each_others_files(tmp_path: Path) -> None:
     bucket = tmp_path / "bucket"
-    homes = [written(tmp_path / f"n{i}", i, (20 * i, 20 * i + 10), (20 * i + 10, 20 * i + 20)) for i in range(2)]
+    homes = [
+        written(tmp_path / f"n{i}", i, (20 * i, 20 * i + 10), (20 * i + 10, 20 * i + 20)) for i in range(2)
+    ]
     for _ in range(2):
         for home in homes:
             assert publish(home, store(bucket)).is_whole

@@ -50,6 +50,10 @@ def joined(root: Path) -> None:
     list(compact(root, TRADES, now_ns=TickingClock()))
 
 
+def a_joining(root: Path) -> Path:
+    return min((root / "trades" / "_manifest").glob("compact-*.json"))
+
+
 def mended(root: Path) -> Mended:
     (found,) = mend(root, TRADES)
     return found
@@ -97,20 +101,12 @@ def test_a_torn_manifest_of_joined_files_is_taken_from_where_another_lake_said_i
     joined(lake)
     for _ in range(2):
         assert publish(lake, store(bucket)).is_whole
-    (path,) = (lake / "trades" / "_manifest").glob("compact-*.json") if _is_one(lake) else _first(lake)
+    path = a_joining(lake)
     before, rows = read_manifest(path), digest(lake, TRADES)
     tear(path)
     assert "as another lake knows it" in mended(lake).detail
     assert read_manifest(path) == before
     assert (digest(lake, TRADES), check(lake, [TRADES])) == (rows, [])
-
-
-def _is_one(lake: Path) -> bool:
-    return len(list((lake / "trades" / "_manifest").glob("compact-*.json"))) == 1
-
-
-def _first(lake: Path) -> list[Path]:
-    return sorted((lake / "trades" / "_manifest").glob("compact-*.json"))[:1]
 
 
 def test_a_torn_manifest_of_joined_files_alone_keeps_the_rows_and_says_what_it_cannot_know(
@@ -119,7 +115,7 @@ def test_a_torn_manifest_of_joined_files_alone_keeps_the_rows_and_says_what_it_c
     hub = tmp_path / "hub"
     merge(hub, store(lake))
     joined(lake)
-    (path, *_) = _first(lake)
+    path = a_joining(lake)
     rows = digest(lake, TRADES)
     tear(path)
     assert "what was joined into it is not known" in mended(lake).detail
@@ -164,5 +160,7 @@ def test_by_hand(lake: Path) -> None:
     assert "--mend" in asked.output
     done = CliRunner().invoke(app, ["lake", "check", "trades", "--mend", "--lake", str(lake)])
     assert done.exit_code == 0, done.output
-    assert done.output.splitlines()[0].startswith(f"mended trades/_manifest/{path.name}: made anew from what is")
+    assert done.output.splitlines()[0].startswith(
+        f"mended trades/_manifest/{path.name}: made anew from what is"
+    )
     assert done.output.splitlines()[-1] == f"{lake}: sound"
