@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from console.tools.failure import Failure, WrongUsage, one_line_on_failure
+from console.tools.failure import Failure, OutcomeUnknown, WrongUsage, one_line_on_failure
 from console.tools.homes import is_taken
 
 if TYPE_CHECKING:
@@ -47,14 +49,27 @@ class Where(NamedTuple):
 def with_engine(where: Where, work: Callable[[ControlClient], Awaitable[Result]]) -> Result:
     """Connects, does the work, and leaves; a failure ends the program with its line and code."""
     with one_line_on_failure():
-        return asyncio.run(_attached(where, work))
+        try:
+            return asyncio.run(_attached(where, work))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            line = "interrupted twice; what was asked for, if anything, may go on: sparko orders --all"
+            raise OutcomeUnknown(line) from None
 
 
 async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Result]]) -> Result:
+    """Ctrl-C and SIGTERM cancel what is under way, which may still tell what it knows; the line of what
+    cannot is said here."""
     from engine.control.errors import ControlError, QueryRefused
 
     home = where.folder()
-    client = await _connected(where, home)
+    task = asyncio.current_task()
+    assert task is not None
+    if threading.current_thread() is threading.main_thread():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        client = await _connected(where, home)
+    except asyncio.CancelledError:
+        raise Failure("interrupted; nothing was asked of the engine") from None
     try:
         _check_venue(where, home, client.hello.venue)
         _check_exchange(where, home)
@@ -65,8 +80,10 @@ async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Resu
         raise Failure(str(error)) from None
     except UnicodeEncodeError as error:
         raise WrongUsage(f"got {error.object!a}, wanted text in UTF-8") from None
+    except asyncio.CancelledError:
+        raise Failure("interrupted") from None
     finally:
-        await client.close()
+        await (client.close() if task.cancelling() == 0 else client.drop())
 
 
 async def _connected(where: Where, home: Path) -> ControlClient:

@@ -10,6 +10,7 @@ import typer
 
 from console.tools.attach import Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+from console.tools.tickers import upper
 
 if TYPE_CHECKING:
     from console.tools.failure import OutcomeUnknown
@@ -65,7 +66,7 @@ def cancel(
     if order is not None:
         _one(where, order, as_json=as_json)
     else:
-        _all(where, ticker, as_json=as_json)
+        _all(where, upper(ticker), as_json=as_json)
 
 
 def _one(where: Where, order: str, *, as_json: bool) -> None:
@@ -118,7 +119,7 @@ def _unanswered(client: ControlClient, order: str, unknown: OutcomeUnknown) -> T
 
     row = known_order(client.replica, order)
     document = absent_order_document(UNKNOWN, client_order_id=order) if row is None else order_document(row)
-    return Told(document, problem=str(unknown), code=unknown.code)
+    return Told(document, problem=f"order {order}: {unknown}", code=unknown.code)
 
 
 async def _told(client: ControlClient, answer: CommandAnswer, deadline: Deadline) -> Told:
@@ -173,25 +174,31 @@ async def cancel_all(client: ControlClient, ticker: str) -> list[OrderRow]:
 
     working = OrdersArgs(ticker=ticker, states=tuple(sorted(WORKING_STATES)))
     rows: list[OrderRow] = await rows_of(client, "orders", working)
-    ours = [row.client_order_id for row in reversed(rows) if row.owner != _EXTERNAL]
+    ours = [row for row in reversed(rows) if row.owner != _EXTERNAL]
     deadline = Deadline()
     await ask(client, CancelAll(ticker), deadline)
     return await _ended(client, ours, deadline)
 
 
-async def _ended(client: ControlClient, names: list[str], deadline: Deadline) -> list[OrderRow]:
+async def _ended(client: ControlClient, rows: list[OrderRow], deadline: Deadline) -> list[OrderRow]:
+    """The rows as they are when all have ended, or when nothing more can be learned of them."""
     from console.tools.pages import rows_of
     from console.tools.waiting import ENDED
+    from engine.control.errors import ControlError
     from engine.control.queries import OrderArgs
 
-    found: dict[str, OrderRow] = {}
-    while True:
-        for name in names:
-            if name not in found or found[name].state not in ENDED:
-                found[name] = (await rows_of(client, "order", OrderArgs(name)))[0]
-        if all(row.state in ENDED for row in found.values()) or deadline.left_s <= 0:
-            return list(found.values())
-        await asyncio.sleep(_LOOK_EACH_S)
+    found = {row.client_order_id: row for row in rows}
+    try:
+        while True:
+            for name, row in found.items():
+                if row.state not in ENDED:
+                    found[name] = (await rows_of(client, "order", OrderArgs(name)))[0]
+            if all(row.state in ENDED for row in found.values()) or deadline.left_s <= 0:
+                break
+            await asyncio.sleep(_LOOK_EACH_S)
+    except (ControlError, asyncio.CancelledError):
+        pass
+    return list(found.values())
 
 
 def _end_by_leftovers(rows: list[OrderRow]) -> None:
@@ -201,6 +208,9 @@ def _end_by_leftovers(rows: list[OrderRow]) -> None:
 
     left = [row.client_order_id for row in rows if row.state not in ENDED]
     if left:
-        line = f"{len(left)} of {len(rows)} may still work, the engine goes on canceling: {', '.join(left)}"
+        line = (
+            f"{len(left)} of {len(rows)} may still work, the engine goes on canceling: {', '.join(left)}; "
+            f"see: sparko orders --all"
+        )
         typer.echo(f"error: {line}", err=True)
         raise typer.Exit(OUTCOME_UNKNOWN)

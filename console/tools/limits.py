@@ -106,7 +106,7 @@ async def _status_after(client: ControlClient, name: str, wanted: int) -> Status
     try:
         async with asyncio.timeout(_SHOWN_WITHIN_S):
             await client.until(is_so)
-    except (TimeoutError, ConnectionLost):
+    except (TimeoutError, ConnectionLost, asyncio.CancelledError):
         pass
     status = client.replica.desk.status
     assert status is not None

@@ -214,7 +214,7 @@ async def _fire(client: ControlClient, slot: int) -> Told:
         document = (
             absent_order_document(UNKNOWN, client_order_id=name) if known is None else order_document(known)
         )
-        return Told(document, problem=str(unknown), code=unknown.code)
+        return Told(document, problem=f"order {name}: {unknown}", code=unknown.code)
     order = answer.order
     if order is None:
         document = absent_order_document(DENIED, client_order_id=name, deny_code=answer.deny_code)

@@ -8,6 +8,7 @@ import typer
 
 from console.tools.attach import Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+from console.tools.tickers import upper
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
@@ -37,7 +38,7 @@ def markets(
         from console.tools.pages import rows_of
         from engine.control.queries import MarketsArgs
 
-        args = MarketsArgs(series=series, event=event, text=text, streamed=not everything)
+        args = MarketsArgs(series=upper(series), event=upper(event), text=text, streamed=not everything)
         return await rows_of(client, "markets", args)
 
     legs = with_engine(Where(home, venue, exchange), found)

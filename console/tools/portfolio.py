@@ -8,6 +8,7 @@ import typer
 
 from console.tools.attach import Where, with_engine
 from console.tools.options import ExchangeOption, HomeOption, JsonOption, VenueOption
+from console.tools.tickers import upper
 
 if TYPE_CHECKING:
     from engine.control.client import ControlClient
@@ -41,7 +42,7 @@ def orders(
         from engine.domain.order import WORKING_STATES
 
         states = () if everything else tuple(sorted(WORKING_STATES))
-        return await rows_of(client, "orders", OrdersArgs(ticker=ticker, states=states), limit)
+        return await rows_of(client, "orders", OrdersArgs(ticker=upper(ticker), states=states), limit)
 
     rows = with_engine(Where(home, venue, exchange), found)
     if as_json:
@@ -50,19 +51,19 @@ def orders(
 
         print_json([listed_order_document(row) for row in rows])
     else:
-        _print_orders(rows, everything=everything)
+        _print_orders(rows, of=f" of {upper(ticker)}" if ticker else "", everything=everything)
 
 
-def _print_orders(rows: list[OrderRow], *, everything: bool) -> None:
+def _print_orders(rows: list[OrderRow], *, of: str, everything: bool) -> None:
     from console.tools.documents import action, leg_word
     from console.tools.output import Column, number, print_empty, print_table
     from console.tools.words import cents_text, count_text, short_names
 
     if not rows:
         if everything:
-            print_empty("No order yet.", "Place one: sparko order --help")
+            print_empty(f"No order{of} yet.", "Place one: sparko order --help")
         else:
-            print_empty("No order is working.", "Those that ended: sparko orders --all")
+            print_empty(f"No order{of} is working.", "Those that ended: sparko orders --all")
         return
     columns = [Column("ORDER", is_flexible=True), Column("TICKER"), Column("SIDE"), number("COUNT")]
     columns += [number("PRICE"), number("FILLED"), Column("STATUS")]
@@ -104,7 +105,7 @@ def positions(
         from console.tools.pages import rows_of
         from engine.control.queries import PositionsArgs
 
-        rows = await rows_of(client, "positions", PositionsArgs(ticker=ticker))
+        rows = await rows_of(client, "positions", PositionsArgs(ticker=upper(ticker)))
         return rows, client.replica.desk.plans
 
     rows, plans = with_engine(Where(home, venue, exchange), found)
@@ -114,16 +115,16 @@ def positions(
 
         print_json([position_document(row, plans.get(row.ticker)) for row in rows])
     else:
-        _print_positions(rows, plans)
+        _print_positions(rows, plans, of=f" of {upper(ticker)}" if ticker else "")
 
 
-def _print_positions(rows: list[PositionRow], plans: dict[str, PlanRow]) -> None:
+def _print_positions(rows: list[PositionRow], plans: dict[str, PlanRow], *, of: str) -> None:
     from console.tools.documents import leg_word
     from console.tools.output import Column, number, print_empty, print_table
     from console.tools.words import average_text, count_text, gain_text
 
     if not rows:
-        print_empty("Nothing is held.", "Buy with: sparko order --help")
+        print_empty(f"Nothing{of} is held.", "Buy with: sparko order --help")
         return
     columns = [Column("TICKER"), Column("SIDE"), number("COUNT"), number("ENTRY"), number("MARK")]
     columns += [number("UNREAL $"), number("REAL $"), Column("SL/TP", is_flexible=True)]
@@ -179,7 +180,7 @@ def fills(
         from console.tools.pages import rows_of
         from engine.control.queries import FillsArgs
 
-        return await rows_of(client, "fills", FillsArgs(ticker=ticker), limit)
+        return await rows_of(client, "fills", FillsArgs(ticker=upper(ticker)), limit)
 
     rows = with_engine(Where(home, venue, exchange), found)
     if as_json:
@@ -188,16 +189,16 @@ def fills(
 
         print_json([fill_document(row) for row in rows])
     else:
-        _print_fills(rows)
+        _print_fills(rows, of=f" of {upper(ticker)}" if ticker else "")
 
 
-def _print_fills(rows: list[FillRow]) -> None:
+def _print_fills(rows: list[FillRow], *, of: str) -> None:
     from console.tools.documents import action, leg_word
     from console.tools.output import Column, number, print_empty, print_table
     from console.tools.words import cents_text, count_text, eastern_seconds, gain_text
 
     if not rows:
-        print_empty("Nothing was traded yet.", "Place an order: sparko order --help")
+        print_empty(f"Nothing{of} was traded yet.", "Place an order: sparko order --help")
         return
     columns = [Column("TIME ET"), Column("TICKER"), Column("SIDE"), number("COUNT"), number("PRICE")]
     columns += [number("FEE $")]

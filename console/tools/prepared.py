@@ -131,11 +131,11 @@ def tell_refusal(failure: Failure, name: str, of: str, *, as_json: bool) -> NoRe
 
 
 async def told_soon(client: ControlClient, holds: Callable[[Replica], bool]) -> bool:
-    """Whether the engine's picture comes to hold something within two seconds."""
+    """Whether the engine's picture comes to hold something within two seconds, or until an interruption."""
     try:
         async with asyncio.timeout(_TOLD_WITHIN_S):
             await client.until(holds)
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError):
         return False
     return True
 

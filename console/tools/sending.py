@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import typer
 
+from console.tools.closing_soon import ClosingNote
 from console.tools.documents import (
     DENIED,
     absent_order_document,
@@ -49,17 +50,25 @@ _TOLD = (DenyCode.REJECTED, DenyCode.NAME_NEEDED)
 
 
 class Told(NamedTuple):
-    """``problem`` is the line on standard error, if any; ``is_short`` says that less than all was filled."""
+    """``problem`` is the line on standard error, if any; ``is_short`` says that less than all was filled;
+    ``note`` is said beside what went well."""
 
     document: Json
     sentence: str = ""
     problem: str = ""
     code: int = 0
     is_short: bool = False
+    note: str = ""
 
 
 async def send(client: ControlClient, body: Wanted) -> Told:
     """Sends once, and tells what is known ten seconds later at the latest."""
+    closing = ClosingNote(client, body.ticker)
+    told = await _sent(client, body)
+    return told._replace(note=closing.drop() if told.code else await closing.text())
+
+
+async def _sent(client: ControlClient, body: Wanted) -> Told:
     deadline = Deadline()
     try:
         answer = await ask(client, body, deadline)
@@ -81,7 +90,7 @@ def _unanswered(client: ControlClient, body: Wanted, unknown: OutcomeUnknown) ->
         if order is None
         else order_document(order)
     )
-    return Told(document, problem=str(unknown), code=unknown.code)
+    return Told(document, problem=f"order {body.client_order_id}: {unknown}", code=unknown.code)
 
 
 def _without_order(client: ControlClient, answer: CommandAnswer, body: Wanted) -> Told:
@@ -149,6 +158,8 @@ def tell(told: Told, *, as_json: bool) -> None:
         typer.echo(told.sentence)
     if told.problem:
         typer.echo(f"error: {' '.join(told.problem.split())}", err=True)
+    elif told.note:
+        typer.echo(f"note: {told.note}", err=True)
     if told.code:
         raise typer.Exit(told.code)
 
@@ -162,5 +173,5 @@ def denied_as_document(*, as_json: bool) -> Iterator[None]:
         document = absent_order_document(DENIED, deny_code=failure.deny_code)
         if failure.deny_code:
             tell(Told(document, problem=str(failure), code=failure.code), as_json=as_json)
-        typer.echo(f"error: {failure}", err=True)
+        typer.echo(f"error: {' '.join(str(failure).split())}", err=True)
         raise typer.Exit(failure.code) from None

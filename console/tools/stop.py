@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from engine.control.client import ControlClient
     from engine.control.rows.account import PositionRow
 
+_LONGEST_WAIT_S = 86_400
+
 
 def stop(
-    wait: Annotated[float, typer.Option(min=0, metavar="S", help="How long to wait for its end.")] = 30.0,
+    wait: Annotated[float, typer.Option(metavar="S", help="How long to wait for its end.")] = 30.0,
     home: HomeOption = None,
     venue: VenueOption = None,
     exchange: ExchangeOption = None,
@@ -30,7 +32,7 @@ def stop(
       sparko stop
       sparko stop --home ./desk --json
     """
-    from console.tools.failure import Failure, one_line_on_failure
+    from console.tools.failure import Failure, WrongUsage, one_line_on_failure
 
     async def found(client: ControlClient) -> tuple[int, list[PositionRow], list[str]]:
         from console.tools.pages import rows_of
@@ -41,9 +43,16 @@ def stop(
         planned = sorted(ticker for ticker, row in plans.items() if row.state is not PlanState.RETIRED)
         return client.hello.pid, await rows_of(client, "positions", PositionsArgs()), planned
 
+    with one_line_on_failure():
+        if not 0 <= wait <= _LONGEST_WAIT_S:
+            raise WrongUsage(f"--wait: got {wait:g}, wanted seconds from 0 to {_LONGEST_WAIT_S}")
     pid, held, planned = with_engine(Where(home, venue, exchange), found)
     with one_line_on_failure():
-        if not end(pid, wait):
+        try:
+            has_ended = end(pid, wait)
+        except KeyboardInterrupt:
+            raise Failure(f"interrupted; the engine (pid {pid}) goes on ending: sparko status") from None
+        if not has_ended:
             raise Failure(f"the engine (pid {pid}) is still ending after {wait:g} s; see: sparko status")
     _tell(pid, held, planned, as_json=as_json)
 

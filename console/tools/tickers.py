@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from engine.domain.rolling import Listed, RollingName
 
 
+def upper(text: str) -> str:
+    """The exchange writes its tickers in capitals; people need not."""
+    return text.upper() if text.isascii() else text
+
+
 async def fixed_ticker(client: ControlClient, text: str, field: str = "TICKER") -> str:
     """A market ticker; what a rolling name became is said on standard error. Raises Failure, WrongUsage."""
     from engine.domain.rolling import rolled_market
 
     name = rolling_name(text, field)
     if name is None:
-        return text
+        return upper(text)
     return await _fixed(client, name, text, field, rolled_market)
 
 
@@ -30,7 +35,7 @@ async def fixed_event(client: ControlClient, text: str, field: str = "EVENT") ->
 
     name = rolling_name(text, field)
     if name is None:
-        return text
+        return upper(text)
     if name.leg:
         raise WrongUsage(f"{field}: got {text}, wanted an event: leave out :{name.leg}")
     return await _fixed(client, name, text, field, rolled_event)

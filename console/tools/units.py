@@ -6,8 +6,9 @@ JSON of every command: prices in cents (number or null), money in dollars (strin
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from console.tools.failure import WrongUsage
 from engine.core.denial import DenyCode
@@ -23,8 +24,15 @@ from engine.domain.units import (
 
 _MOST_CONTRACTS = 10**15
 """What still fits into the integers that travel; far above what any limit may let through."""
+_MOST_SCALED = 10**18
+"""Likewise, of any other number."""
 _FINEST = 4
 """Decimal places of an average price in cents: a millionth of a dollar."""
+_TYPED = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+"""Numbers as people write them: no separators, which are commas to some and points to others."""
+_LONGEST = 60
+_EXACT = Context(prec=2 * _LONGEST)
+"""Nothing that was typed is rounded before it is looked at."""
 
 
 def parse_name(field: str, text: str) -> str:
@@ -35,20 +43,19 @@ def parse_name(field: str, text: str) -> str:
 
 
 def _number(field: str, text: str, wanted: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise WrongUsage(f"{field}: got {text!r}, wanted {wanted}") from None
-    if not number.is_finite():
-        raise WrongUsage(f"{field}: got {text!r}, wanted {wanted}")
-    return number
+    typed = text.strip()
+    if len(typed) > _LONGEST or _TYPED.fullmatch(typed) is None:
+        raise WrongUsage(f"{field}: got {text[:_LONGEST]!r}, wanted {wanted}")
+    return Decimal(typed)
 
 
 def parse_scaled(field: str, text: str, scale: int, unit: str) -> int:
     """A number of ``unit`` as typed, times ``scale``, exactly. Raises WrongUsage."""
-    scaled = _number(field, text, f"{unit}, such as 5") * scale
+    scaled = _EXACT.multiply(_number(field, text, f"{unit}, such as 5"), Decimal(scale))
     if scaled != scaled.to_integral_value():
         raise WrongUsage(f"{field}: got {text}, wanted {unit} in steps of 1/{scale}")
+    if abs(scaled) > _MOST_SCALED:
+        raise WrongUsage(f"{field}: got {text}, wanted {unit} up to {_MOST_SCALED // scale}")
     return int(scaled)
 
 
@@ -63,7 +70,7 @@ def parse_count(field: str, text: str) -> CountC:
         raise WrongUsage(f"{field}: got {text}, wanted contracts such as 10 or 0.25")
     if number <= 0:
         raise WrongUsage(f"{field}: got {text}, wanted more than 0", DenyCode.COUNT_NOT_POSITIVE)
-    count = number * ONE_CONTRACT_C
+    count = _EXACT.multiply(number, Decimal(ONE_CONTRACT_C))
     if count != count.to_integral_value():
         low = int(count)
         near = " or ".join(number_of(n) for n in (low, low + 1) if n)
@@ -80,7 +87,7 @@ def parse_price(field: str, text: str) -> PriceBp:
     number = _number(field, text, "cents such as 57 or 57.2")
     if not 0 < number < 100:
         raise WrongUsage(f"{field}: got {text}, wanted cents above 0 and below 100", DenyCode.OFF_GRID)
-    price = number * CENT_BP
+    price = _EXACT.multiply(number, Decimal(CENT_BP))
     if price != price.to_integral_value():
         low = int(price)
         near = " or ".join(cents(p) for p in (low, low + 1) if p)

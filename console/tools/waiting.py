@@ -35,7 +35,7 @@ class Deadline:
 
 
 async def ask(client: ControlClient, body: CommandBody, deadline: Deadline) -> CommandAnswer:
-    """The engine's answer to a command. Raises OutcomeUnknown where none comes."""
+    """The engine's answer to a command. Raises OutcomeUnknown where none comes, or nobody waits for it."""
     from engine.control.errors import ConnectionLost, NoAnswer
 
     try:
@@ -48,6 +48,10 @@ async def ask(client: ControlClient, body: CommandBody, deadline: Deadline) -> C
         raise OutcomeUnknown(
             "the engine went away before it answered; once it runs again, see: sparko orders --all"
         ) from None
+    except asyncio.CancelledError:
+        raise OutcomeUnknown(
+            "interrupted before the engine answered; what was asked for may go on: sparko orders --all"
+        ) from None
 
 
 def known_order(replica: Replica, client_order_id: str) -> OrderRow | None:
@@ -56,7 +60,8 @@ def known_order(replica: Replica, client_order_id: str) -> OrderRow | None:
 
 
 async def settled(client: ControlClient, order: OrderRow, deadline: Deadline) -> OrderRow:
-    """The order as soon as its fills are booked and, if it may not rest, it has ended; else as it is then."""
+    """The order as soon as its fills are booked and, if it may not rest, it has ended; else, or when somebody
+    interrupts, as it is then."""
     from engine.control.errors import ConnectionLost
 
     name = order.client_order_id
@@ -68,7 +73,7 @@ async def settled(client: ControlClient, order: OrderRow, deadline: Deadline) ->
         try:
             async with asyncio.timeout(min(_BOOKED_WITHIN_S, deadline.left_s)):
                 await client.until(is_settled)
-        except (TimeoutError, ConnectionLost):
+        except (TimeoutError, ConnectionLost, asyncio.CancelledError):
             pass
         return known_order(client.replica, name) or order
     return order

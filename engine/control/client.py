@@ -152,6 +152,12 @@ class ControlClient:
         if self._reader is not None:
             await self._reader
 
+    async def drop(self) -> None:
+        """Leaves without a goodbye, whether or not the engine still listens."""
+        self._socket.transport.abort()
+        if self._reader is not None:
+            await self._reader
+
     async def command(
         self,
         body: CommandBody | AlertBody,

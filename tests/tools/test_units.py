@@ -24,6 +24,14 @@ def test_counts(text: str, count_c: int) -> None:
     assert parse_count("--count", text) == count_c
 
 
+def test_nothing_is_rounded_before_it_is_looked_at() -> None:
+    almost = "0.9999999999999999999999999999999999"
+    with pytest.raises(WrongUsage, match=r"wanted at most two decimals, such as 0\.99 or 1"):
+        parse_count("--count", almost)
+    with pytest.raises(WrongUsage, match=r"wanted at most two decimals of a cent"):
+        parse_price("--price", "57.0000000000000000000000000000000001")
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -40,7 +48,9 @@ def test_counts_that_no_order_has(text: str, line: str) -> None:
     assert (str(failure.value), failure.value.code) == (line, 2)
 
 
-@pytest.mark.parametrize("text", ["ten", "", "nan", "inf", "1,000", "0x10"])
+@pytest.mark.parametrize(
+    "text", ["ten", "", "nan", "inf", "1,000", "0x10", "1_0", "\N{FULLWIDTH DIGIT FIVE}", "1e-2000000"]
+)
 def test_what_is_no_number_is_wrong_usage(text: str) -> None:
     with pytest.raises(WrongUsage) as failure:
         parse_count("--count", text)
