@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.tui.frame.headlines import market_of_headline
 from console.tui.frame.reasons import subject_of, ticker_of_decision
 from console.tui.frame.stepping import stepped
+from console.tui.panels.fills import fill_of
 
 if TYPE_CHECKING:
     from console.tui.app import DeskApp
@@ -19,7 +20,7 @@ class Choosing:
     def open_row(self, key: str | None, otherwise: str = "no row to open here") -> None:
         """Loads the market that a row is about; on an event opens the event, on a loaded market its event."""
         app = self._app
-        ticker = self._market_of(key)
+        ticker = self.market_of(key)
         if ticker:
             was_loaded = ticker == app.desk.loaded
             self.load(ticker)
@@ -31,7 +32,7 @@ class Choosing:
         else:
             app.messages.say(otherwise)
 
-    def _market_of(self, key: str | None) -> str:
+    def market_of(self, key: str | None) -> str:
         """The market of a row: the row's own, or that of the order, fill or line that it shows."""
         desk = self._app.desk
         if key is None:
@@ -42,7 +43,7 @@ class Choosing:
         order = picture.orders.get(key) or picture.ended.get(key)
         if order is not None:
             return order.ticker
-        fill = next((fill for fill in picture.fills if fill.trade_id == key), None)
+        fill = fill_of(desk, key)
         if fill is not None:
             return fill.ticker
         if self._app.boxes.current.code == "WHY":
@@ -74,10 +75,8 @@ class Choosing:
     def star(self) -> None:
         """Stars the market of the row that was chosen, else the loaded one, or takes its star away."""
         app = self._app
-        ticker = (
-            self._market_of(self._app.boxes.current.key if self._app.boxes.current.is_chosen else None)
-            or app.desk.loaded
-        )
+        box = app.boxes.current
+        ticker = self.market_of(box.key if box.is_meant(app.desk) else None) or app.desk.loaded
         if not ticker:
             app.messages.say("no market to star")
             return
@@ -93,6 +92,6 @@ class Choosing:
     def why(self) -> None:
         """The decisions behind the order or market of the row that was chosen, else of the loaded market."""
         app, box = self._app, self._app.boxes.current
-        key = box.key if box.is_chosen else None
-        app.desk.ask_why(subject_of(app.desk, key) or self._market_of(key))
+        key = box.key if box.is_meant(app.desk) else None
+        app.desk.ask_why(subject_of(app.desk, key) or self.market_of(key))
         app.boxes.open("WHY")

@@ -30,6 +30,9 @@ _TRADING = (
 )
 _ENTRIES = ("ticket.yes", "ticket.no")
 """What needs room for a whole review; the ways out work at any size."""
+_OWN = ("POS", "ORD", "COND")
+_OF_MARKETS = ("WATCH", "EVT", "POS", "ORD", "FILL")
+"""Panels whose rows are markets, or orders and fills in one."""
 
 
 class Doing:
@@ -99,9 +102,13 @@ class Doing:
             app.trading.act(action_id, self._where())
 
     def _where(self) -> Where:
+        """What a key of trading is about: the market of the row that was chosen, else the loaded one. In the
+        lists of what is one's own the row that is lit up is meant, chosen or not."""
         box = self._box
-        key = box.key if box.is_chosen else None
-        return Where(self._app.desk.loaded, box.code, key or "")
+        desk, is_row_meant = self._app.desk, box.code in _OWN or box.is_meant(self._app.desk)
+        key = (box.key if is_row_meant else None) or ""
+        ticker = self._app.choosing.market_of(key) if box.code in _OF_MARKETS else ""
+        return Where(ticker or desk.loaded, box.code, key)
 
     def _move(self, by: int) -> None:
         self._box.move(self._app.desk, by)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _NEWEST_FIRST = frozenset({"LOG", "TAS", "FILL", "WHY"})
 """On their first row a cursor goes with what is new; further down it stays on its row."""
+_OF_LOADED = frozenset({"BOOK", "WATCH", "EVT"})
 _STILL_NS = 5 * SECOND_NS
 _STILL_LOST_NS = 30 * SECOND_NS
 """After so long a view that time did not change is looked at again; that of a lost engine."""
@@ -47,6 +48,8 @@ class PanelBox(RowPane):
         """Whether the user moved the cursor: only then its row counts as meant."""
         self.view: View | None = None
         self._cursor = Cursor()
+        self._chosen_under = ""
+        """The market that was loaded when the user moved the cursor."""
         self._offset = 0
         self._is_ageing = True
         """Whether rows changed when the panel was last looked at for the time that went by."""
@@ -86,6 +89,7 @@ class PanelBox(RowPane):
         self._is_ageing = True
 
     def draw(self, desk: Desk) -> None:
+        self.is_chosen = self.is_meant(desk)
         view, stood_on = self._view(desk), self._cursor.key
         self._cursor = self._stands(view, desk)
         if self._cursor.key != stood_on:
@@ -95,6 +99,11 @@ class PanelBox(RowPane):
         self.view = view
         self._drawn_ns = desk.mono_ns()
         self._show(view)
+
+    def is_meant(self, desk: Desk) -> bool:
+        """Whether the row of the cursor was chosen and still is. With another market loaded since, a price of
+        the ladder was one of the market before, and in a list of markets the loaded one is meant."""
+        return self.is_chosen and (self.code not in _OF_LOADED or self._chosen_under == desk.loaded)
 
     def _stands(self, view: View, desk: Desk) -> Cursor:
         """The cursor on its row, or where one begins."""
@@ -144,7 +153,7 @@ class PanelBox(RowPane):
         view = self.view
         if view is None:
             return
-        self.is_chosen = True
+        self.is_chosen, self._chosen_under = True, desk.loaded
         if not any(key is not None for key in view.keys):
             self._offset += by
         elif self._cursor.is_at_end(view.keys, by) and self._steered is not None:
@@ -157,6 +166,7 @@ class PanelBox(RowPane):
 
     def select(self, desk: Desk, key: str) -> None:
         self._cursor, self.is_chosen = Cursor(key, self._cursor.at), True
+        self._chosen_under = desk.loaded
         self.draw(desk)
 
     def nth(self, number: int) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.tui.desk import Desk
+from console.tui.panels.fills import fill_of
 
 
 def subject_of(desk: Desk, key: str | None) -> str:
@@ -12,7 +13,7 @@ def subject_of(desk: Desk, key: str | None) -> str:
         return ""
     if key in picture.orders or key in picture.ended:
         return key
-    fill = next((fill for fill in picture.fills if fill.trade_id == key), None)
+    fill = fill_of(desk, key)
     return "" if fill is None else fill.client_order_id
 
 

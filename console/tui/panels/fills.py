@@ -51,7 +51,7 @@ class FillsPanel:
         sheet = fit(COLUMNS, place.width)
         decimals = figures.places(fill.price_bp for fill in fills)
         has_parts = figures.has_parts(fill.count_c for fill in fills)
-        named = {f"{fill.trade_id}/{fill.order_id}": fill for fill in fills}
+        named = {fill_key(fill): fill for fill in fills}
         rows = [sheet.header()]
         for key, fill in named.items():
             look = (fill, desk.market(fill.ticker), decimals, has_parts)
@@ -59,6 +59,16 @@ class FillsPanel:
         keys = (None, *named)
         view = View(f"FILL last {len(fills)}", tuple(rows), keys, desk.age_s(DESK), header_rows=1, topic=DESK)
         return with_caveat(view, desk, DESK, place.width)
+
+
+def fill_key(fill: FillRow) -> str:
+    """What a row is about: one trade may be of two orders of ours."""
+    return f"{fill.trade_id}/{fill.order_id}"
+
+
+def fill_of(desk: Desk, key: str) -> FillRow | None:
+    """The fill that a row is about."""
+    return next((fill for fill in desk.replica.desk.fills if fill_key(fill) == key), None)
 
 
 def _row(sheet: Sheet, fill: FillRow, market: MarketRow | None, decimals: int, has_parts: bool) -> Row:

@@ -20,7 +20,7 @@ from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import Saying, dimmed, paragraph, saying_view, waiting, with_caveat
 from engine.control.protocol import DESK
 from engine.control.rows.orders import OrderRow
-from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.order import WORKING_STATES, Leg, OrderState, TimeInForce
 from engine.domain.units import ONE_CONTRACT_C, SECOND_NS
 
 COLUMNS = (
@@ -142,7 +142,7 @@ def _cells(desk: Desk, order: OrderRow, decimals: int) -> dict[str, Span]:
 
 def state_word(order: OrderRow) -> str:
     """The state, or what is being done about it."""
-    if order.cancel == "asked":
+    if order.cancel == "asked" and order.state in WORKING_STATES:
         return "CANCELING"
     return order.state.upper()
 
@@ -160,7 +160,7 @@ def _filled(order: OrderRow) -> str:
 
 
 def _expiry(desk: Desk, order: OrderRow) -> str:
-    if order.expires_ns is None:
+    if order.expires_ns is None or order.state not in WORKING_STATES:
         return figures.UNKNOWN
     return numbers.countdown(order.expires_ns - desk.now_ns)
 

@@ -102,6 +102,9 @@ def warnings_of(
     if scene.close_ns is not None and 0 < scene.close_ns - scene.now_ns <= CLOSING_SOON_NS:
         left_s = (scene.close_ns - scene.now_ns) // SECOND_NS
         found.append(("CLOSING_SOON", f"the market closes in {left_s} s"))
+    if effect.closes_c and scene.resting_profit is not None:
+        level = cents(scene.resting_profit.price_bp)
+        found.append(("TAKES_BACK", f"the take profit that rests at {level} is taken back first"))
     if effect.closes_c and effect.opens_c and ticket.flip:
         found.append(("FLIPS", f"turns the position: closes {contracts(effect.closes_c)} first"))
     return tuple(Notice(code, text) for code, text in found)

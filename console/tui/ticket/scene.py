@@ -10,7 +10,8 @@ from engine.control.rows.markets import Levels
 from engine.control.rows.orders import OrderRow
 from engine.domain.fee import FeeSchedule
 from engine.domain.market import MarketStatus
-from engine.domain.order import Leg, OrderState
+from engine.domain.order import Leg, OrderState, TimeInForce
+from engine.domain.plan import ExitCause
 from engine.domain.price_grid import PriceGrid
 from engine.domain.units import ONE_CONTRACT_C, CountC, Nanoseconds, PriceBp, complement
 
@@ -87,12 +88,24 @@ class Scene:
 
     @property
     def free_c(self) -> CountC:
-        """Contracts held that no working order of ours takes off already."""
-        working_c = sum(o.remaining_c for o in self.orders if o.state in WORKING and not o.opens)
-        return max(0, self.held_c - working_c)
+        """Contracts held that no working order of ours takes off already. A plan's take profit that rests is
+        no such order: the engine takes it back first, and a sale waits for what came of it."""
+        taking = (o for o in self.orders if o.state in WORKING and not o.opens)
+        return max(0, self.held_c - sum(o.remaining_c for o in taking if not is_resting_profit(o)))
+
+    @property
+    def resting_profit(self) -> OrderRow | None:
+        """The take profit of the position's plan, while it rests at the exchange."""
+        return next((o for o in self.orders if o.state in WORKING and is_resting_profit(o)), None)
 
     def order(self, client_order_id: str) -> OrderRow | None:
         return next((o for o in self.orders if o.client_order_id == client_order_id), None)
+
+
+def is_resting_profit(order: OrderRow) -> bool:
+    """Whether it is a plan's take profit that waits at its price; one that is taken at once is none."""
+    rests = order.time_in_force is TimeInForce.GOOD_TILL_CANCELED
+    return rests and order.exit_cause == ExitCause.TAKE_PROFIT
 
 
 def reach_bp(levels: Levels, count_c: CountC) -> PriceBp | None:

@@ -11,7 +11,7 @@ from console.tui.frame.trading import Where
 from console.tui.layout import Rect
 from console.tui.ticket.flows import TicketDesk
 from console.tui.ticket.foot import KeyLabels, foot
-from console.tui.ticket.messages import Message
+from console.tui.ticket.messages import Message, outcome
 from console.tui.ticket.pane import TicketPane
 from console.tui.ticket.prefill import CODES, BadCode, prefill
 from console.tui.widgets.row_strips import StyleOf
@@ -154,6 +154,10 @@ class TicketTrading:
         orders = self._desk.replica.desk.orders
         if where.row_key in orders:
             self.tickets.requests.cancel_order(where.row_key)
+            return
+        ended = self._desk.replica.desk.ended.get(where.row_key)
+        if ended is not None:
+            self._board.say(f"nothing to cancel: {outcome(ended)}")
             return
         here = self._desk.orders_of(where.ticker)
         if here:

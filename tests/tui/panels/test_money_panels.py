@@ -41,6 +41,7 @@ from engine.domain.market import MarketStatus
 from engine.domain.order import Leg, OrderState
 from engine.domain.plan import PlanState
 from engine.domain.price_grid import STRUCTURES
+from engine.domain.units import MINUTE_NS
 
 WIDE = Place(118, 40)
 
@@ -116,6 +117,15 @@ def test_a_cancel_under_way_is_told() -> None:
     hands.say(DESK, DeskRows(orders=(order("c-doubt", OrderState.RESTING, cancel="unknown"),)))
     assert lines(OrdersPanel(), hands)["c-asked"].startswith("CANCELING")
     assert "cancel without an answer" in text_of(OrdersPanel(), hands)
+
+
+def test_an_order_that_ended_is_neither_being_canceled_nor_about_to_expire() -> None:
+    hands = full_desk()
+    gone = order("c-gone", OrderState.CANCELED, cancel="asked", expires_ns=NOW + 10 * MINUTE_NS)
+    hands.say(DESK, DeskRows(orders=(gone,)))
+    words = lines(OrdersPanel(), hands)["c-gone"].split()
+    assert words[0] == "CANCELED"
+    assert words[-3] == "-", "a time that nothing waits for"
 
 
 def test_orders_that_are_not_shown_are_counted() -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as row_with
 from ticket_scene import BOUNDS, NOW, buy, held, own_order, scene, sell
 
+from console.tui.ticket.drafting import first_draft
 from console.tui.ticket.looking import bounds_of
+from console.tui.ticket.prefill import Prefill
 from console.tui.ticket.review import Review, review
 from console.tui.ticket.scene import Scene
 from console.tui.ticket.ticket import Ticket, Verb, place_order
@@ -19,6 +21,7 @@ from engine.control.rows.risk import LimitRow
 from engine.domain.fee import FeeRounding, FeeSchedule, FeeType
 from engine.domain.market import MarketStatus
 from engine.domain.order import BookSide, Leg, OrderState, TimeInForce
+from engine.domain.plan import ExitCause
 from engine.domain.price_grid import STRUCTURES
 from engine.domain.units import CONTRACT_BP, DOLLAR_UD, SECOND_NS
 
@@ -119,6 +122,34 @@ def test_what_working_orders_take_off_is_not_closed_twice() -> None:
     assert codes(review(sell(count_c=300), there)) == ["NOT_REDUCING"]
     assert review(sell(count_c=200), there).can_be_sent
     assert codes(review(buy(Leg.NO, 300, 4_400), there)) == ["WOULD_FLIP"]
+
+
+@pytest.mark.parametrize("leg", [Leg.YES, Leg.NO])
+def test_a_position_whose_take_profit_rests_is_closed_whole(leg: Leg) -> None:
+    """The engine takes the profit back first; a desk that counts it as spoken for has no way out."""
+    profit = own_order(
+        leg=leg,
+        buys=False,
+        opens=False,
+        price_bp=7_200,
+        count_c=1_000,
+        remaining_c=1_000,
+        exit_cause=ExitCause.TAKE_PROFIT,
+    )
+    there = scene(position=held(leg), orders=(profit,), is_armed=False)
+    assert (there.free_c, first_draft(there.ticker, Prefill(Verb.CLOSE), there).ticket.count_c) == (
+        1_000,
+        1_000,
+    )
+    bid_bp = there.selling(leg)[-1][0]
+    found = review(sell(leg, 1_000, bid_bp, time_in_force=IOC), there)
+    assert found.can_be_sent
+    assert (found.effect.closes_c, found.effect.after_leg) == (1_000, None)
+    assert [notice.text for notice in found.warnings] == [
+        "the take profit that rests at 72 is taken back first"
+    ]
+    taken = row_with(profit, time_in_force=IOC)
+    assert scene(position=held(leg), orders=(taken,)).free_c == 0, "one that is on its way out sells already"
 
 
 def test_an_own_order_in_the_way_ends_the_matching_and_cancels_the_rest() -> None:
