@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -57,6 +58,10 @@ class OrderRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 def put_order(state: MoneyState, record: OrderRecord) -> list[Row]:
+    """Fills may have been booked before it was known by which name the exchange has the order, or before the
+    order itself was seen: they are its own from now on."""
+    if state.unclaimed and record.order_id in state.unclaimed:
+        record = _with_unclaimed(record, state.unclaimed.pop(record.order_id))
     client_order_id = record.terms.client_order_id
     state.orders[client_order_id] = record
     if record.order_id:
@@ -82,9 +87,18 @@ def order_intended(state: MoneyState, change: OrderIntended) -> Row:
     return Row("order", client_order_id, record)
 
 
+def _with_unclaimed(record: OrderRecord, fills: Iterable[Fill]) -> OrderRecord:
+    for fill in fills:
+        record = msgspec.structs.replace(
+            record,
+            filled_c=record.filled_c + fill.count_c,
+            filled_value_ud=record.filled_value_ud + fill.count_c * fill.price_bp,
+            fees_ud=record.fees_ud + fill.fee_ud,
+        )
+    return record
+
+
 def order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
-    """Fills of it may have been booked before the order itself was seen: they are its own from now on."""
-    booked = state.unclaimed.pop(change.order_id, ())
     return put_order(
         state,
         OrderRecord(
@@ -93,10 +107,7 @@ def order_adopted(state: MoneyState, change: OrderAdopted) -> list[Row]:
             change.at,
             change.at,
             order_id=change.order_id,
-            filled_c=sum(fill.count_c for fill in booked),
             venue_filled_c=change.filled_c,
-            filled_value_ud=sum(fill.count_c * fill.price_bp for fill in booked),
-            fees_ud=sum(fill.fee_ud for fill in booked),
         ),
     )
 

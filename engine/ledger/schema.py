@@ -11,7 +11,7 @@ import msgspec
 APPLICATION_ID = 0x53504B4F
 """``SPKO`` in the header of the file: what tells a ledger from any other SQLite file."""
 
-PROJECTION_VERSION = 5
+PROJECTION_VERSION = 6
 """Counts what projections have been: raised when :func:`engine.core.money.apply` makes other rows of the same
 facts, or when a kept shape changes. A file with another number has them made anew from its journal."""
 
