@@ -53,6 +53,7 @@ async def open_engine(options: Options, config: Config) -> AssembledEngine:
     """
     home = Home(options.home)
     home.make()
+    home.check_ledger()
     try:
         ledger = SqliteLedger.open(home.ledger, loop=asyncio.get_running_loop())
     except sqlite3.Error as error:

@@ -25,6 +25,25 @@ class CorruptLedger(LedgerError):
         self.path, self.found = path, found
 
 
+class LedgerTaken(LedgerError):
+    """Its files were moved, removed or replaced while it was written. ``kept`` says what became of it."""
+
+    def __init__(self, path: Path, what: str, kept: str) -> None:
+        super().__init__(f"{what} while it was written; {kept}")
+        self.path, self.what, self.kept = path, what, kept
+
+
+class LogGone(LedgerError):
+    """The last writer died, and the log that it left is there no more."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"ledger {path}: {path.name}-wal was there when its last engine died and is gone, and what it "
+            f"held with it; put it back, or a backup; to go on without it remove {path.name}.lock"
+        )
+        self.path = path
+
+
 class NewerSchema(LedgerError):
     """Written by a newer program: reading it with older rules would lose what it means."""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from engine.ledger.errors import LedgerInUse
 
+_OPEN = b" open"
+
 
 class WriterLock:
     """Held on a file beside the ledger, which names the holder's process."""
@@ -21,8 +23,21 @@ class WriterLock:
             holder = _holder(self._file)
             os.close(self._file)
             raise LedgerInUse(ledger, holder) from error
+        self.left_open = os.pread(self._file, 40, 0).endswith(_OPEN)
+        """Whether its last holder died with the ledger open. It stays so until :meth:`mark_closed`."""
+        self._write(_OPEN if self.left_open else b"")
+
+    def mark_open(self) -> None:
+        """From here on the ledger has a log that must not be missing at the next start."""
+        self._write(_OPEN)
+
+    def mark_closed(self) -> None:
+        """The log may go, as it does with the last connection."""
+        self._write(b"")
+
+    def _write(self, mark: bytes) -> None:
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        os.pwrite(self._file, str(os.getpid()).encode() + mark, 0)
 
     def release(self) -> None:
         """The file stays: to remove it would let two processes lock two files of one name."""
@@ -36,5 +51,5 @@ def _beside(ledger: Path) -> Path:
 
 
 def _holder(file: int) -> int | None:
-    text = os.pread(file, 20, 0).decode("ascii", "replace")
+    text = os.pread(file, 40, 0).decode("ascii", "replace").partition(" ")[0]
     return int(text) if text.isdigit() else None

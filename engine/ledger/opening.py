@@ -102,7 +102,7 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
     present = _pragma(connection, "user_version")
     missing = [step for step in migrations if step.number > present]
     if missing and present:
-        _copy(connection, _copy_name(path, present))
+        copy_of(connection, _copy_name(path, present))
     for step in missing:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -124,12 +124,12 @@ def back_up(path: Path, target: Path) -> None:
     connection = open_reader(path)
     try:
         connection.execute("PRAGMA query_only = OFF")
-        _copy(connection, target)
+        copy_of(connection, target)
     finally:
         connection.close()
 
 
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
+def copy_of(connection: sqlite3.Connection, target: Path) -> None:
     """Into a file of another name first. With ``query_only`` SQLite refuses VACUUM INTO, which writes only
     elsewhere."""
     partial = target.with_name(target.name + ".partial")

@@ -14,9 +14,11 @@ from time import monotonic_ns
 from engine.core.money import MoneyState
 from engine.ledger.base import StagingLedger
 from engine.ledger.codec import Record
+from engine.ledger.errors import LogGone
+from engine.ledger.in_place import FilesInPlace
 from engine.ledger.loading import read_state
 from engine.ledger.lock import WriterLock
-from engine.ledger.opening import naming_damage, open_writer, reading
+from engine.ledger.opening import copy_of, naming_damage, open_writer, reading
 from engine.ledger.pace import CommitPace
 from engine.ledger.reserve import Reserve, SpareRoom
 from engine.ledger.verifying import Verification, verify_file
@@ -39,6 +41,7 @@ class SqliteLedger(StagingLedger):
         super().__init__(path, connection, reserve, loop.call_soon)
         self._loop = loop
         self._lock = lock
+        self._files = FilesInPlace(path, connection, copy_of)
         self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
         self._pace = CommitPace(monotonic_ns)
         self._is_closed = False
@@ -51,12 +54,19 @@ class SqliteLedger(StagingLedger):
     ) -> SqliteLedger:
         """Locks, checks, migrates and catches up the ledger at ``path``, or makes an empty one.
 
-        Raises LedgerInUse, ForeignFile, CorruptLedger or NewerSchema, each one line, and has changed nothing.
+        Raises LedgerInUse, LogGone, ForeignFile, CorruptLedger or NewerSchema, each one line, and has changed
+        nothing.
         """
         lock = WriterLock(path)
         try:
+            log = path.with_name(f"{path.name}-wal")
+            if lock.left_open and path.exists() and not log.exists():
+                raise LogGone(path)
+            lock.mark_closed()
             connection = open_writer(path)
             try:
+                if log.exists():
+                    lock.mark_open()
                 kept = Reserve(path) if reserve is None else reserve
                 kept.take()
                 with naming_damage(path):
@@ -86,6 +96,7 @@ class SqliteLedger(StagingLedger):
         await asyncio.to_thread(self._thread.join)
         await asyncio.sleep(0)
         try:
+            self._lock.mark_closed()
             self._writer.close()
         finally:
             self._lock.release()
@@ -120,6 +131,7 @@ class SqliteLedger(StagingLedger):
         self._pace.begin(len(group))
         try:
             self._writer.write(group)
+            self._files.check()
         except Exception as error:
             self._tell(partial(self._failed, error))
             return False

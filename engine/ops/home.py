@@ -81,6 +81,17 @@ class Home:
         except (OSError, msgspec.MsgspecError) as error:
             raise HomeError(f"home {self.root}: {_BINDING} cannot be read: {error}") from None
 
+    def check_ledger(self) -> None:
+        """Raises HomeError where a home that was used has no ledger any more: with an empty one its positions
+        would stand unguarded, and nobody would know why. Changes nothing."""
+        bound = self.binding()
+        log = self.ledger.with_name(f"{self.ledger.name}-wal")
+        if bound is not None and not self.ledger.exists() and not log.exists():
+            raise HomeError(
+                f"home {self.root}: bound to {bound}, and its {self.ledger.name} is gone; put it or a backup "
+                f"back, or remove {_BINDING} to begin with an empty one"
+            )
+
     def check_venue(self, venue: str) -> None:
         """Raises HomeError if the home is bound to another venue, whatever its exchange and account.
         Changes nothing."""

@@ -1,0 +1,128 @@
+"""The ledger's files go, or become others, while an engine writes them or after it died: nothing that was
+written is lost, nothing behind it is released, and no start goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import ledger_writer
+import pytest
+from money_history import intent
+
+from engine.ledger.errors import LogGone
+from engine.ledger.loading import read_changes
+from engine.ledger.opening import reading
+from engine.ledger.sqlite_ledger import SqliteLedger
+
+
+def opened(path: Path) -> SqliteLedger:
+    return SqliteLedger.open(path, loop=asyncio.get_running_loop())
+
+
+async def written(ledger: SqliteLedger, name: str) -> str:
+    """Writes one intent; what the ledger said of a failure, empty if it is on disk."""
+    done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    ledger.on_durable(lambda seq: done.done() or done.set_result(""))
+    ledger.on_failure(lambda error: done.done() or done.set_result(str(error)))
+    ledger.append([intent(int(name))], [])
+    async with asyncio.timeout(20):
+        return await done
+
+
+def names(path: Path) -> int:
+    with reading(path) as connection:
+        return len(list(read_changes(connection)))
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+@pytest.mark.parametrize("gone", [("",), ("-wal",), ("", "-wal"), ("", "-wal", "-shm")])
+async def test_what_is_taken_away_is_put_back_and_the_writer_ends(
+    tmp_path: Path, gone: tuple[str, ...]
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    for suffix in gone:
+        path.with_name(path.name + suffix).unlink()
+    durable = ledger.durable
+    said = await written(ledger, "2")
+    assert ("taken away while it was written" in said, said.endswith("start again")) == (True, True), said
+    assert ledger.durable == durable
+    await ledger.close()
+    again = opened(path)
+    assert await written(again, "3") == ""
+    await again.close()
+    assert names(path) == 3
+    assert not path.with_name("ledger.sqlite.rescued").exists()
+
+
+async def test_a_file_that_was_replaced_stays_and_ours_lies_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    other = tmp_path / "other"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE mine (one)")
+    connection.close()
+    before = other.read_bytes()
+    other.replace(path)
+    said = await written(ledger, "2")
+    assert (
+        "ledger.sqlite was replaced while it was written; everything is kept in ledger.sqlite.rescued" in said
+    )
+    await ledger.close()
+    assert path.read_bytes() == before
+    assert names(tmp_path / "ledger.sqlite.rescued") == 2
+
+
+async def test_a_folder_that_is_gone_ends_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "ledger.sqlite"
+    path.parent.mkdir()
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    for one in path.parent.iterdir():
+        one.unlink()
+    path.parent.rmdir()
+    assert "could not be put back" in await written(ledger, "2")
+    await ledger.close()
+
+
+def killed_writer(path: Path) -> None:
+    """A process that died with the ledger open."""
+    script = Path(ledger_writer.__file__)
+    environment = {"PYTHONPATH": f"{script.parent}:{Path(__file__).parents[2]}", "PATH": ""}
+    command = [sys.executable, str(script), str(path), "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+        process.stdout.read()
+
+
+async def test_a_log_that_went_after_its_engine_died_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    killed_writer(path)
+    log_of(path).unlink()
+    before = path.read_bytes()
+    with pytest.raises(LogGone, match="put it back, or a backup; to go on without it remove"):
+        opened(path)
+    with pytest.raises(LogGone):
+        opened(path)
+    assert path.read_bytes() == before
+    path.with_name(f"{path.name}.lock").unlink()
+    await opened(path).close()
+
+
+async def test_a_start_after_a_kill_and_one_after_an_end_miss_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    killed_writer(path)
+    await opened(path).close()
+    assert not log_of(path).exists()
+    await opened(path).close()
