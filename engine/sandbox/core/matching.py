@@ -42,7 +42,8 @@ def plan_match(
 ) -> Plan:
     """Walks the opposite side from its best price to the limit, oldest order first at each price."""
     plan = Plan([], [], count_c)
-    if not record.queue.crosses(side, limit_bp):
+    # A reduce-only order of an account that holds nothing asks for nothing: no trade is of no contracts.
+    if not count_c or not record.queue.crosses(side, limit_bp):
         return plan
     for maker in record.queue.against(side, limit_bp):
         if maker.account_id == account_id:

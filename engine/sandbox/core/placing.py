@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.domain.order import BookSide, OrderRequest, TimeInForce, VenueOrderStatus
-from engine.domain.units import CountC, PriceBp, contracts
+from engine.domain.units import SECOND_NS, CountC, PriceBp, contracts
 from engine.sandbox.core.access import require_exchange, require_trading
 from engine.sandbox.core.accounts import Account
 from engine.sandbox.core.funds import require_funds
@@ -17,6 +17,7 @@ from engine.sandbox.core.resting import rest, touch
 from engine.sandbox.core.state import State
 from engine.sandbox.core.trading import carry_out
 
+_LATEST_NS = 2**63 - 1
 _CLIENT_ORDER_ID = re.compile(r"[-\w:+=/]{0,64}", re.ASCII)
 
 
@@ -117,9 +118,14 @@ def _check_request(state: State, account: Account, record: MarketRecord, request
 
 
 def require_future(state: State, expires_ns: int) -> None:
-    if expires_ns <= state.clock.now_ns:
+    """Raises Refusal for a time that is over, and for one that no clock in nanoseconds reaches: seconds that
+    were given in milliseconds."""
+    now_ns = state.clock.now_ns
+    if not now_ns < expires_ns <= _LATEST_NS:
+        got_s, now_s, latest_s = (at_ns // SECOND_NS for at_ns in (expires_ns, now_ns, _LATEST_NS))
         raise Refusal(
-            Reason.INVALID_PARAMETERS, f"expiration_time: got {expires_ns}, wanted after {state.clock.now_ns}"
+            Reason.INVALID_PARAMETERS,
+            f"expiration_time: got {got_s}, wanted after {now_s} and at most {latest_s} (unix seconds)",
         )
 
 

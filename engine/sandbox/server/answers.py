@@ -69,7 +69,11 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     """Unknown paths and methods, as a nested body with the status's own words."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     words = HTTPStatus(status).phrase.lower()
-    return refusal_response(ErrorBody(words.replace(" ", "_"), words), status)
+    answer = refusal_response(ErrorBody(words.replace(" ", "_"), words), status)
+    if isinstance(error, HTTPException) and error.headers:
+        # The methods that a path has, with 405.
+        answer.headers.update(error.headers)
+    return answer
 
 
 async def on_crash(request: Request, error: Exception) -> Response:

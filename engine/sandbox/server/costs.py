@@ -28,6 +28,7 @@ _LISTED: tuple[tuple[str, str, int], ...] = (
 )
 
 _SEGMENT = re.compile(r":[a-z_]+")
+_SHARD = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -90,7 +91,7 @@ def bill_write(method: str, path: str, query_index: str | None, has_market: bool
     cost = item_cost(method, path)
     try:
         routed = _decoder.decode(body) if body else _Routed()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Billing({0: cost})
     if path.endswith("/batched") and routed.orders is not None:
         return _sum([_one(cost, _index(item), _names_market(item)) for item in routed.orders])
@@ -123,6 +124,4 @@ def _names_market(item: dict[str, object]) -> bool:
 
 
 def _whole(text: str | None) -> _Count:
-    if text is None or not text.lstrip("-").isdigit():
-        return None
-    return int(text)
+    return int(text) if text is not None and _SHARD.fullmatch(text) else None

@@ -16,9 +16,13 @@ from engine.sandbox.server.answers import BodyRefusal, refusal_response
 from engine.sandbox.server.auth import CALLER_KEY, WRONG_SIGNATURE, AuthRefusal, Caller, KeyRing
 from engine.sandbox.server.limits import RateLimits
 from engine.sandbox.server.wall import Wall
+from engine.wire.errors import ErrorBody
 from engine.wire.signing import REST_ROOT
 
 _READING = frozenset({"GET", "HEAD"})
+BODY_MAX = 4 * 1024 * 1024
+"""Bytes. The exchange's bound is not published; ours holds ten of the largest batches."""
+_TOO_LARGE = ErrorBody("request_entity_too_large", "request entity too large")
 
 
 class Gate:
@@ -87,12 +91,17 @@ def _sent_path(scope: Scope) -> str:
 
 
 async def _whole_body(receive: Receive) -> bytes:
+    """Raises BodyRefusal for one that no request of the exchange's needs; the rest of it is not kept."""
     parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
             break
         parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > BODY_MAX:
+            raise BodyRefusal(413, _TOO_LARGE)
         if not message.get("more_body", False):
             break
     return b"".join(parts)

@@ -205,8 +205,11 @@ def test_reduce_only_is_capped_by_the_position() -> None:
     exchange.create_order("bob", limit(BID, 4_900, 500))
     order = exchange.create_order("ann", limit(ASK, 4_900, 300, time_in_force=IOC, reduce_only=True)).order
     assert (order.initial_c, order.filled_c, order.status) == (100, 100, EXECUTED)
-    none = exchange.create_order("ann", limit(ASK, 4_900, 300, time_in_force=IOC, reduce_only=True)).order
+    printed = len(exchange.markets[order.ticker].trades)
+    nothing = exchange.create_order("ann", limit(ASK, 4_900, 300, time_in_force=IOC, reduce_only=True))
+    none = nothing.order
     assert (none.filled_c, none.status, none.last_update_reason) == (0, CANCELED, "ReduceOnlyCancel")
+    assert (nothing.fills, len(exchange.markets[order.ticker].trades)) == ([], printed)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _WRONG_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `\$(.*)`)?")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `\$(.*)`)?")
+_NULL = "got `null`"
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _BAD_BYTE = re.compile(r"byte (\d+)")
 _JSON_WORDS = {"int": "number", "float": "number", "str": "string", "bool": "bool", "array": "array"}
 _GO_WORDS = {
@@ -58,14 +60,51 @@ async def read_body(request: Request, kind: type[T], schema: str, *, may_be_empt
     else:
         _require_json(request)
     try:
-        found: T = _decoder(kind).decode(text)
+        found = _decoded(text, kind)
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error), schema) from None
     except msgspec.DecodeError as error:
         raise bad_request(_syntax(str(error), text)) from None
     except UnicodeDecodeError:
         raise bad_request("invalid character in string literal: not UTF-8") from None
+    except RecursionError:
+        raise bad_request("exceeded max depth") from None
+    _require_integers(found, schema)
     return found
+
+
+def _decoded(text: bytes, kind: type[T]) -> T:
+    """Null is as if the field were not there: the exchange's decoder leaves such a field as it was.
+
+    Raises what msgspec raises.
+    """
+    try:
+        found: T = _decoder(kind).decode(text)
+    except msgspec.ValidationError as error:
+        if _NULL not in str(error) or text.strip() == b"null":
+            raise
+        found = msgspec.convert(_without_nulls(msgspec.json.decode(text)), kind)
+    return found
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
+
+
+def _require_integers(value: object, schema: str) -> None:
+    """Refuses a number beyond 64 bits, which nothing here could keep."""
+    if isinstance(value, list):
+        for part in value:
+            _require_integers(part, schema)
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            found = getattr(value, field)
+            if isinstance(found, int) and not _INT64_MIN <= found <= _INT64_MAX:
+                into = f"Go struct field {schema}.{field} of type int64"
+                raise bad_request(f"json: cannot unmarshal number {found} into {into}")
+            _require_integers(found, schema)
 
 
 def _require_json(request: Request) -> None:

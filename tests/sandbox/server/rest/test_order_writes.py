@@ -145,6 +145,19 @@ async def raw(desk: Desk, body: bytes, headers: dict[str, str]) -> httpx.Respons
     )
 
 
+@pytest.mark.parametrize("seconds", [START_S * 1_000, 2**62])
+async def test_an_expiry_that_is_no_time_in_seconds_is_refused(desk: Desk, seconds: int) -> None:
+    """Milliseconds are the likely mistake; what cannot be kept would end the exchange."""
+    status, body = refused(await desk.ann.place(ticker=BETWEEN, expiration_time=seconds))
+    assert (status, desk.exchange.orders) == (400, {})
+    assert f"expiration_time: got {seconds}, wanted after {START_S} " in str(body)
+    order_id = await place(desk)
+    change = {"ticker": BETWEEN, "side": "bid", "price": "0.4000", "count": "1.00"}
+    path = f"{ORDERS}/{order_id}/amend"
+    status, _ = refused(await desk.ann("POST", path, json=change | {"expiration_time": seconds}))
+    assert (status, desk.exchange.orders[order_id].expires_ns) == (400, None)
+
+
 async def test_another_content_type_is_refused(desk: Desk) -> None:
     answer = await raw(desk, b"ticker=M", {"content-type": "application/x-www-form-urlencoded"})
     details = "content type: got 'application/x-www-form-urlencoded', wanted 'application/json'"
