@@ -9,10 +9,49 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+# Until everything is loaded, which makes no garbage: walking through it while it grows takes seconds.
+gc.disable()
 
 
+WAITING = ("collectors", "conformance", "daemon", "faults", "journeys", "reach", "runtime", "tools")
+"""Folders whose tests wait for processes and sockets most of their time. The others compute."""
+LONG = (
+    "faults/test_histories.py",
+    "properties/test_exchange_histories.py",
+    "sandbox/sources/test_generator_world.py",
+    "tui/panels/test_panels_hold.py",
+    "tui/snapshots/test_screens.py",
+    "daemon/test_deaths.py",
+    "journeys/test_hardship.py",
+    "journeys/test_trading.py",
+    "tools/test_sandbox_command.py",
+    "tools/test_trading_on_a_sandbox.py",
+)
+"""Files that take most of a minute: one that begins late keeps a single worker busy in the end."""
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_without_a_model(items)
+    items[:] = mixed(items)
+
+
+def mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The same tests in another order of files: those that wait among those that compute, so that hardly ever
+    all workers want the processor, or none; the long ones of each first."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path.relative_to(HERE).as_posix(), []).append(item)
+    names = sorted(files, key=lambda name: name not in LONG)
+    waiting = [name for name in names if name.startswith(WAITING)]
+    computing = [name for name in names if name not in waiting]
+    place = {name: (at + 0.5) / len(kind) for kind in (waiting, computing) for at, name in enumerate(kind)}
+    return [item for name in sorted(place, key=place.__getitem__) for item in files[name]]
+
+
+def skip_without_a_model(items: list[pytest.Item]) -> None:
     if importlib.util.find_spec("timesfm") and importlib.util.find_spec("torch"):
         return
     skip = pytest.mark.skip(reason="model test: needs the extra, pip install -e '.[forecaster]'")
@@ -32,5 +71,5 @@ def recordings() -> Path:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: full collections need not walk through it each time."""
-    gc.collect()
+    gc.enable()
     gc.freeze()

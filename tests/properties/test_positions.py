@@ -40,7 +40,7 @@ def mirrored(fill: Fill) -> Fill:
     return msgspec.structs.replace(fill, side=fill.side.opposite, price_bp=complement(fill.price_bp))
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=100)
 @given(fills=histories(), seed=st.integers(0, 2**32))
 def test_order_and_repetition_do_not_matter(fills: list[Fill], seed: int) -> None:
     chance = random.Random(seed)
@@ -49,7 +49,7 @@ def test_order_and_repetition_do_not_matter(fills: list[Fill], seed: int) -> Non
     assert position_of(TICKER, noisy) == position_of(TICKER, fills)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=100)
 @given(fills=histories())
 def test_the_count_is_the_sum_and_the_money_adds_up(fills: list[Fill]) -> None:
     position = position_of(TICKER, fills)
@@ -62,7 +62,7 @@ def test_the_count_is_the_sum_and_the_money_adds_up(fills: list[Fill]) -> None:
     assert 0 <= position.cost_ud <= abs(position.count_c) * CONTRACT_BP
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=100)
 @given(fills=histories(), settlement=st.integers(0, CONTRACT_BP))
 def test_yes_and_no_are_exact_mirrors(fills: list[Fill], settlement: int) -> None:
     yes = position_of(TICKER, fills)
@@ -71,7 +71,7 @@ def test_yes_and_no_are_exact_mirrors(fills: list[Fill], settlement: int) -> Non
     assert no.settled(complement(settlement)) == yes.settled(settlement)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=100)
 @given(fills=histories(), settlement=st.integers(0, CONTRACT_BP))
 def test_settlement_realises_exactly_the_cash(fills: list[Fill], settlement: int) -> None:
     settled = position_of(TICKER, fills).settled(settlement)

@@ -270,12 +270,13 @@ class History:
         self.exchange.send_answers(0.6 if self.wire.chance else 1)
         for text in self.wire.carry():
             self.machine.on_text(text)
-            self.check_readable_books()
+            self.check_readable_books(market for market in TICKERS if market in text)
         outbox = self.machine.desk.outbox
         while outbox and (self.wire.chance == 0 or self.rng.random() < 0.8):
             self.exchange.command(outbox.popleft())
         self.now_ns += milliseconds * MILLISECOND_NS
         self.machine.tick()
+        self.check_readable_books(TICKERS)
         if self.machine.reconnect_reason is not None or self.wire.is_cut:
             self.reconnect()
 
@@ -294,8 +295,8 @@ class History:
         for _ in range(60):
             self.step(100)
 
-    def check_readable_books(self) -> None:
-        for ticker in TICKERS:
+    def check_readable_books(self, tickers: Iterable[str]) -> None:
+        for ticker in tickers:
             book, clock = self.machine.books.book(ticker), self.machine.books.clock(ticker)
             if book is None:
                 continue
