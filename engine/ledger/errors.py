@@ -33,15 +33,16 @@ class LedgerTaken(LedgerError):
         self.path, self.what, self.kept = path, what, kept
 
 
-class LogGone(LedgerError):
-    """The last writer died, and the log that it left is there no more."""
+class RecordsMissing(LedgerError):
+    """It ends before what its last writer, which died, had on disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, found: int, written: int) -> None:
         super().__init__(
-            f"ledger {path}: {path.name}-wal was there when its last engine died and is gone, and what it "
-            f"held with it; put it back, or a backup; to go on without it remove {path.name}.lock"
+            f"ledger {path}: ends with record {found}, its last engine had written {written}: "
+            f"{path.name}-wal was taken away, or an older copy was put here; put back what was there, or "
+            f"remove {path.name}.lock to go on without it"
         )
-        self.path = path
+        self.path, self.found, self.written = path, found, written
 
 
 class NewerSchema(LedgerError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from engine.ledger.errors import LedgerTaken
@@ -39,11 +38,12 @@ class FilesInPlace:
         what = self._log.name if file == known_file else self._path.name
         verb = "replaced" if (log if file == known_file else file) is not None else "taken away"
         try:
-            return f"{what} was {verb}", self._rescued(file, known_file)
+            return f"{what} was {verb}", self._rescued(found)
         except (OSError, sqlite3.Error) as error:
             return f"{what} was {verb}", f"and could not be put back: {error}"
 
-    def _rescued(self, file: int | None, known_file: int | None) -> str:
+    def _rescued(self, found: tuple[int | None, int | None]) -> str:
+        (file, log), (known_file, known_log) = found, self._known or (None, None)
         if file == known_file:
             # The file itself is there: it takes up all that the log held.
             busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -51,14 +51,17 @@ class FilesInPlace:
                 return "everything is in the file itself now: start again"
         rescued = self._path.with_name(f"{self._path.name}.rescued")
         self._copy(self._connection, rescued)
+        if file is None or log == known_log:
+            self._drop_log()
         if file is not None:
             return f"everything is kept in {rescued.name}: put it in its place and start again"
-        # A log that belongs to the file that is gone would be read into the one that comes.
-        for suffix in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                self._path.with_name(f"{self._path.name}{suffix}").unlink()
         rescued.replace(self._path)
         return "everything was put back: start again"
+
+    def _drop_log(self) -> None:
+        """It belongs to the file that is gone, and would be read into whatever lies in its place."""
+        for suffix in ("-wal", "-shm"):
+            self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
 
 
 def _identity(path: Path) -> int | None:

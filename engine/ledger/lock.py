@@ -8,8 +8,6 @@ from pathlib import Path
 
 from engine.ledger.errors import LedgerInUse
 
-_OPEN = b" open"
-
 
 class WriterLock:
     """Held on a file beside the ledger, which names the holder's process."""
@@ -23,21 +21,20 @@ class WriterLock:
             holder = _holder(self._file)
             os.close(self._file)
             raise LedgerInUse(ledger, holder) from error
-        self.left_open = os.pread(self._file, 40, 0).endswith(_OPEN)
-        """Whether its last holder died with the ledger open. It stays so until :meth:`mark_closed`."""
-        self._write(_OPEN if self.left_open else b"")
-
-    def mark_open(self) -> None:
-        """From here on the ledger has a log that must not be missing at the next start."""
-        self._write(_OPEN)
-
-    def mark_closed(self) -> None:
-        """The log may go, as it does with the last connection."""
-        self._write(b"")
-
-    def _write(self, mark: bytes) -> None:
+        self.noted_seq = _noted(self._file)
+        """The last record that a holder who died is known to have had on disk; 0 if it ended in order."""
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode() + mark, 0)
+        self.note(self.noted_seq)
+
+    def note(self, seq: int) -> None:
+        """Says that records up to ``seq`` are on disk: at least these must be there at the next start. It
+        goes to the system and not to the disk, so that it outlives this process and costs no sync."""
+        os.pwrite(self._file, f"{os.getpid()} {seq}".encode(), 0)
+
+    def ended(self) -> None:
+        """Its holder ends in order: what the next one finds is no matter of this one."""
+        os.ftruncate(self._file, 0)
+        self.note(0)
 
     def release(self) -> None:
         """The file stays: to remove it would let two processes lock two files of one name."""
@@ -51,5 +48,15 @@ def _beside(ledger: Path) -> Path:
 
 
 def _holder(file: int) -> int | None:
-    text = os.pread(file, 40, 0).decode("ascii", "replace").partition(" ")[0]
-    return int(text) if text.isdigit() else None
+    return _words(file)[0]
+
+
+def _noted(file: int) -> int:
+    return _words(file)[1] or 0
+
+
+def _words(file: int) -> tuple[int | None, int | None]:
+    """Process and record, each None where it cannot be read."""
+    words = os.pread(file, 64, 0).decode("ascii", "replace").split(" ")
+    first, second = (int(word) if word.isdigit() else None for word in (*words, "")[:2])
+    return first, second

@@ -15,24 +15,29 @@ from urllib.parse import quote
 
 import msgspec
 
-from engine.ledger.errors import CorruptLedger, ForeignFile, LedgerError, NewerSchema
+from engine.ledger.errors import CorruptLedger, ForeignFile, LedgerError, NewerSchema, RecordsMissing
 from engine.ledger.schema import APPLICATION_ID, MIGRATIONS, Migration
+from engine.ledger.writer import last_record
 
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _CACHE_KIB = 64 * 1024
 
 
-def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> sqlite3.Connection:
-    """The one writing connection of a checked ledger at its newest schema; makes an absent one.
+def open_writer(
+    path: Path, migrations: Sequence[Migration] = MIGRATIONS, *, written: int = 0
+) -> sqlite3.Connection:
+    """The one writing connection of a checked ledger at its newest schema; makes an absent one. At least
+    ``written`` records must be in it.
 
-    Raises ForeignFile, CorruptLedger or NewerSchema, and then the file is as it was. The caller holds the
-    lock.
+    Raises ForeignFile, CorruptLedger, RecordsMissing or NewerSchema, and then the file is as it was. The
+    caller holds the lock.
     """
     _refuse_lost_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         with naming_damage(path):
             _check(connection, path, migrations[-1].number)
+            _refuse_missing_records(connection, path, written)
             _prepare(connection)
             migrate(connection, path, migrations)
     except BaseException:
@@ -175,6 +180,12 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path, supported: int) ->
     found = _pragma(connection, "user_version")
     if found > supported:
         raise NewerSchema(path, found, supported)
+
+
+def _refuse_missing_records(connection: sqlite3.Connection, path: Path, written: int) -> None:
+    found = last_record(connection)[0] if written and _pragma(connection, "user_version") else 0
+    if found < written:
+        raise RecordsMissing(path, found, written)
 
 
 def _refuse_lost_file(path: Path) -> None:

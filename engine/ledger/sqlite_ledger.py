@@ -14,7 +14,6 @@ from time import monotonic_ns
 from engine.core.money import MoneyState
 from engine.ledger.base import StagingLedger
 from engine.ledger.codec import Record
-from engine.ledger.errors import LogGone
 from engine.ledger.in_place import FilesInPlace
 from engine.ledger.loading import read_state
 from engine.ledger.lock import WriterLock
@@ -22,6 +21,8 @@ from engine.ledger.opening import copy_of, naming_damage, open_writer, reading
 from engine.ledger.pace import CommitPace
 from engine.ledger.reserve import Reserve, SpareRoom
 from engine.ledger.verifying import Verification, verify_file
+
+_CLOSED = "it is closed"
 
 
 class SqliteLedger(StagingLedger):
@@ -54,19 +55,13 @@ class SqliteLedger(StagingLedger):
     ) -> SqliteLedger:
         """Locks, checks, migrates and catches up the ledger at ``path``, or makes an empty one.
 
-        Raises LedgerInUse, LogGone, ForeignFile, CorruptLedger or NewerSchema, each one line, and has changed
-        nothing.
+        Raises LedgerInUse, RecordsMissing, ForeignFile, CorruptLedger or NewerSchema, each one line, and has
+        changed nothing.
         """
         lock = WriterLock(path)
         try:
-            log = path.with_name(f"{path.name}-wal")
-            if lock.left_open and path.exists() and not log.exists():
-                raise LogGone(path)
-            lock.mark_closed()
-            connection = open_writer(path)
+            connection = open_writer(path, written=lock.noted_seq if path.exists() else 0)
             try:
-                if log.exists():
-                    lock.mark_open()
                 kept = Reserve(path) if reserve is None else reserve
                 kept.take()
                 with naming_damage(path):
@@ -91,13 +86,14 @@ class SqliteLedger(StagingLedger):
             return
         self._is_closed = True
         self._hand_over()
-        self._refusal = self._refusal or "it is closed"
+        self._refusal = self._refusal or _CLOSED
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.sleep(0)
         try:
-            self._lock.mark_closed()
             self._writer.close()
+            if self._refusal == _CLOSED:
+                self._lock.ended()
         finally:
             self._lock.release()
 
@@ -132,6 +128,7 @@ class SqliteLedger(StagingLedger):
         try:
             self._writer.write(group)
             self._files.check()
+            self._lock.note(group[-1].last_seq)
         except Exception as error:
             self._tell(partial(self._failed, error))
             return False

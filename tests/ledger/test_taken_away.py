@@ -13,7 +13,7 @@ import ledger_writer
 import pytest
 from money_history import intent
 
-from engine.ledger.errors import LogGone
+from engine.ledger.errors import RecordsMissing
 from engine.ledger.loading import read_changes
 from engine.ledger.opening import reading
 from engine.ledger.sqlite_ledger import SqliteLedger
@@ -82,6 +82,25 @@ async def test_a_file_that_was_replaced_stays_and_ours_lies_beside_it(tmp_path: 
     assert names(tmp_path / "ledger.sqlite.rescued") == 2
 
 
+async def test_an_older_copy_that_came_while_it_was_written_is_not_gone_on_with(tmp_path: Path) -> None:
+    path, older = tmp_path / "ledger.sqlite", tmp_path / "older"
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    await ledger.close()
+    older.write_bytes(path.read_bytes())
+    ledger = opened(path)
+    assert await written(ledger, "2") == ""
+    older.replace(path)
+    assert "everything is kept in ledger.sqlite.rescued" in await written(ledger, "3")
+    await ledger.close()
+    with pytest.raises(RecordsMissing, match="ends with record 1, its last engine had written 2"):
+        opened(path)
+    path.with_name("ledger.sqlite.rescued").replace(path)
+    again = opened(path)
+    assert again.durable == 3
+    await again.close()
+
+
 async def test_a_folder_that_is_gone_ends_it_too(tmp_path: Path) -> None:
     path = tmp_path / "home" / "ledger.sqlite"
     path.parent.mkdir()
@@ -101,7 +120,8 @@ def killed_writer(path: Path) -> None:
     command = [sys.executable, str(script), str(path), "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        assert process.stdout.readline() == b"open\n"
+        assert process.stdout.readline().strip().isdigit()
         process.kill()
         process.stdout.read()
 
@@ -111,13 +131,44 @@ async def test_a_log_that_went_after_its_engine_died_is_missed(tmp_path: Path) -
     killed_writer(path)
     log_of(path).unlink()
     before = path.read_bytes()
-    with pytest.raises(LogGone, match="put it back, or a backup; to go on without it remove"):
-        opened(path)
-    with pytest.raises(LogGone):
-        opened(path)
+    for _ in range(2):
+        with pytest.raises(
+            RecordsMissing, match=r"ends with record 0, .*; put back what was there, or remove"
+        ):
+            opened(path)
     assert path.read_bytes() == before
     path.with_name(f"{path.name}.lock").unlink()
     await opened(path).close()
+
+
+async def test_an_older_copy_in_place_of_what_a_dead_engine_wrote_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    await ledger.close()
+    older = path.read_bytes()
+    killed_writer(path)
+    newer = {one: one.read_bytes() for one in (path, log_of(path))}
+    log_of(path).unlink()
+    path.write_bytes(older)
+    with pytest.raises(RecordsMissing, match="ends with record 1, its last engine had written"):
+        opened(path)
+    for one, content in newer.items():
+        one.write_bytes(content)
+    await opened(path).close()
+
+
+async def test_whoever_else_takes_the_log_up_in_the_meantime_loses_nothing(tmp_path: Path) -> None:
+    """Any program that opens the file and is the last to close it moves the log into it."""
+    path = tmp_path / "ledger.sqlite"
+    killed_writer(path)
+    with sqlite3.connect(path) as connection:
+        count = connection.execute("SELECT count(*) FROM journal").fetchone()[0]
+    connection.close()
+    assert not log_of(path).exists()
+    ledger = opened(path)
+    assert ledger.durable == count > 0
+    await ledger.close()
 
 
 async def test_a_start_after_a_kill_and_one_after_an_end_miss_nothing(tmp_path: Path) -> None:
@@ -126,3 +177,18 @@ async def test_a_start_after_a_kill_and_one_after_an_end_miss_nothing(tmp_path: 
     await opened(path).close()
     assert not log_of(path).exists()
     await opened(path).close()
+
+
+async def test_a_copy_that_is_put_in_place_after_an_end_in_order_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = opened(path)
+    assert await written(ledger, "1") == ""
+    await ledger.close()
+    older = path.read_bytes()
+    ledger = opened(path)
+    assert await written(ledger, "2") == ""
+    await ledger.close()
+    path.write_bytes(older)
+    again = opened(path)
+    assert again.durable == 1
+    await again.close()
