@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import perf_counter_ns
 from typing import Any
 
@@ -70,8 +71,10 @@ class GroupWriter:
             connection.execute(_PUT_META, ("projected_through", through))
 
     def close(self) -> None:
-        """SQLite moves the log into the file if nobody else reads and there is room; else the log stays, and
-        nothing is lost."""
+        """Moves the log into the file, whoever else has it open, so that the file alone is the ledger; where
+        there is no room, or somebody reads right now, the log stays, and nothing is lost."""
+        with suppress(sqlite3.Error):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
 
     def _commit(self, group: Sequence[Record]) -> None:

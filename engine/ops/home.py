@@ -86,10 +86,12 @@ class Home:
         would stand unguarded, and nobody would know why. Changes nothing."""
         bound = self.binding()
         log = self.ledger.with_name(f"{self.ledger.name}-wal")
-        if bound is not None and not self.ledger.exists() and not log.exists():
+        is_empty = self.ledger.exists() and not self.ledger.stat().st_size
+        if bound is not None and (is_empty or not (self.ledger.exists() or log.exists())):
+            what = f"its {self.ledger.name} is {'empty' if is_empty else 'gone'}"
             raise HomeError(
-                f"home {self.root}: bound to {bound}, and its {self.ledger.name} is gone; put it or a backup "
-                f"back, or remove {_BINDING} to begin with an empty one"
+                f"home {self.root}: bound to {bound}, and {what}; put it or a backup back, or remove {_BINDING} "
+                "to begin with an empty one"
             )
 
     def check_venue(self, venue: str) -> None:
