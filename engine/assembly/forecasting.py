@@ -154,28 +154,31 @@ class Forecasting:
         if source is not None and (found.forecasts or found.absent or found.gone or not found.problem):
             self._source = source
             self._runtime.post(
-                ForecastReady(source, found.at_ns, tuple(found.forecasts), tuple(found.absent), found.gone)
+                ForecastReady(
+                    source,
+                    found.at_ns,
+                    tuple(found.forecasts),
+                    tuple(found.absent),
+                    found.gone,
+                    found.problem,
+                )
             )
-            if found.problem:
-                # The core takes it for well again, so it is told again that it is not.
-                self._problem = ""
             self._count(scanning, found)
             self._board.forget(found.gone)
             self._board.put(missing_row(one.ticker, source, one.status) for one in found.absent)
             self._show({one.ticker: one for one in found.forecasts}, is_new=True)
-        if found.problem:
-            self._lost(found.problem)
-        elif self._problem:
-            self._problem = ""
-            _log.info("forecaster: it answers again")
+        elif found.problem and found.problem != self._problem:
+            self._runtime.post(ForecastLost(found.problem))
+        self._note(found.problem)
         self._tell_scan(found)
 
-    def _lost(self, problem: str) -> None:
-        """Said once, and again when the reason is another one."""
-        if problem != self._problem:
-            self._problem = problem
-            self._runtime.post(ForecastLost(problem))
+    def _note(self, problem: str) -> None:
+        """In the log once, and again when the reason is another one."""
+        if problem and problem != self._problem:
             _log.warning("forecaster: %s", problem)
+        elif self._problem and not problem:
+            _log.info("forecaster: it answers again")
+        self._problem = problem
 
     def _show(self, forecasts: Mapping[str, Forecast], *, is_new: bool = False) -> None:
         """Rows of these markets as they are now, with what can be bought."""

@@ -30,7 +30,7 @@ class ForecastDesk:
 
     def ready(self, event: ForecastReady, mono: Nanoseconds) -> None:
         """What a scan does not tell anew stays as it was."""
-        self.source, self.heard_mono, self.problem = event.source, mono, ""
+        self.source, self.heard_mono, self.problem = event.source, mono, event.problem
         for forecast in event.forecasts:
             self.by_ticker[forecast.ticker] = forecast
             self.absent.pop(forecast.ticker, None)

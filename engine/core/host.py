@@ -106,15 +106,20 @@ class Host:
         ]
 
     def forecast_ready(self, event: ForecastReady) -> None:
+        self._tell_lost(event.problem)
         self._desk.forecasts.ready(event, self._desk.mono)
         self._forecasts_moved()
 
     def forecast_lost(self, event: ForecastLost) -> None:
-        if not self._desk.forecasts.problem:
-            text = f"forecaster: {event.reason}; nothing that needs a forecast is entered"
-            self._desk.alert(AlertLevel.WARNING, "FORECAST_DOWN", text)
+        self._tell_lost(event.reason)
         self._desk.forecasts.lost(event)
         self._forecasts_moved()
+
+    def _tell_lost(self, problem: str) -> None:
+        """Once, until a scan comes to its end."""
+        if problem and not self._desk.forecasts.problem:
+            text = f"forecaster: {problem}; nothing that needs a forecast is entered"
+            self._desk.alert(AlertLevel.WARNING, "FORECAST_DOWN", text)
 
     def _forecasts_moved(self) -> None:
         for seat in self._awake():

@@ -282,6 +282,8 @@ class ForecastReady(msgspec.Struct, frozen=True):
     forecasts: tuple[Forecast, ...] = ()
     absent: tuple[NoForecast, ...] = ()
     gone: tuple[str, ...] = ()
+    problem: str = ""
+    """Why it did not come to its end; forecasts then may not be acted on, until a scan does. One line."""
 
 
 class ForecastLost(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from core_bench import SERIES, START, TICKER, CoreBench, of
 from core_strategies import Scripted
 
 from engine.control.log_lines import line_of_change, line_of_effect
-from engine.core.effects import KeepDecision, SubmitOrder
+from engine.core.effects import Alert, KeepDecision, SubmitOrder
 from engine.core.facts.orders import OrderIntended
 from engine.core.facts.stance import DecisionTaken, ShadowDecided
 from engine.core.inputs import ForecastLost, ForecastReady
@@ -110,6 +110,18 @@ def test_a_forecaster_that_is_down_takes_no_entry_until_it_is_back() -> None:
     assert "http://a: ConnectError" in passed.text
     bench.feed(scan(forecast()))
     assert len(of(bench.effects, SubmitOrder)) == 1
+
+
+def test_half_a_scan_takes_no_entry_and_is_no_sign_of_health() -> None:
+    """A market that leaves the list during an outage is told of; the strategies may not act on that."""
+    bench, strategy = bench_with(Judged(row(), ENTRY))
+    bench.feed(ForecastLost("http://a: ConnectError"))
+    alerts = len(of(bench.effects, Alert))
+    bench.feed(ForecastReady(SOURCE, START, (forecast(),), gone=("B",), problem="http://a: ConnectError"))
+    assert strategy.views[-1].forecasts == {TICKER: forecast()}, "what it found is known"
+    assert of(bench.effects, SubmitOrder) == []
+    assert {passed.code for passed in kept(bench)} == {"FORECAST_DOWN"}
+    assert len(of(bench.effects, Alert)) == alerts, "one outage is told once"
 
 
 def test_a_take_is_a_fact_beside_its_order_and_is_kept() -> None:
