@@ -90,8 +90,8 @@ class Home:
         if bound is not None and (is_empty or not (self.ledger.exists() or log.exists())):
             what = f"its {self.ledger.name} is {'empty' if is_empty else 'gone'}"
             raise HomeError(
-                f"home {self.root}: bound to {bound}, and {what}; put it or a backup back, or remove {_BINDING} "
-                "to begin with an empty one"
+                f"home {self.root}: bound to {bound}, and {what}; put it or a backup back, or remove "
+                f"{_BINDING} to begin with an empty one"
             )
 
     def check_venue(self, venue: str) -> None:
