@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
 
 from engine.sandbox.server.answers import BodyRefusal, bad_request
+from engine.sandbox.server.lenient_nulls import decoded
 from engine.wire.errors import ErrorBody
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 _WRONG_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `\$(.*)`)?")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `\$(.*)`)?")
-_NULL = "got `null`"
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _BAD_BYTE = re.compile(r"byte (\d+)")
 _JSON_WORDS = {"int": "number", "float": "number", "str": "string", "bool": "bool", "array": "array"}
@@ -43,11 +42,6 @@ def failed_rule(schema: str, field: str, tag: str) -> BodyRefusal:
     )
 
 
-@cache
-def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
 async def read_body(request: Request, kind: type[T], schema: str, *, may_be_empty: bool = False) -> T:
     """The body as ``kind``; ``schema`` is the exchange's name of it, for messages.
 
@@ -60,7 +54,7 @@ async def read_body(request: Request, kind: type[T], schema: str, *, may_be_empt
     else:
         _require_json(request)
     try:
-        found = _decoded(text, kind)
+        found = decoded(text, kind)
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error), schema) from None
     except msgspec.DecodeError as error:
@@ -71,26 +65,6 @@ async def read_body(request: Request, kind: type[T], schema: str, *, may_be_empt
         raise bad_request("exceeded max depth") from None
     _require_integers(found, schema)
     return found
-
-
-def _decoded(text: bytes, kind: type[T]) -> T:
-    """Null is as if the field were not there: the exchange's decoder leaves such a field as it was.
-
-    Raises what msgspec raises.
-    """
-    try:
-        found: T = _decoder(kind).decode(text)
-    except msgspec.ValidationError as error:
-        if _NULL not in str(error) or text.strip() == b"null":
-            raise
-        found = msgspec.convert(_without_nulls(msgspec.json.decode(text)), kind)
-    return found
-
-
-def _without_nulls(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
-    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
 
 
 def _require_integers(value: object, schema: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UnsetType
+
 from engine.sandbox.server.stream.channels import RULES, MarketRule
 from engine.sandbox.server.stream.session import Session
 from engine.sandbox.server.stream.subscription import Subscription
@@ -23,17 +25,21 @@ def subscription_list(session: Session, command_id: int) -> Ok:
 
 
 def updated(subscription: Subscription, command_id: int) -> Ok:
-    """The full list after a change, sorted as recorded; takes a ``seq``, as every answer on a sid."""
+    """The full list after a change, sorted as recorded; takes a ``seq`` where the channel has one."""
     return Ok(
         id=command_id or ABSENT,
         sid=subscription.sid,
-        seq=subscription.next_seq(),
+        seq=_seq(subscription),
         msg=_coverage(subscription),
     )
 
 
 def unsubscribed(subscription: Subscription, command_id: int) -> Unsubscribed:
-    return Unsubscribed(id=command_id or ABSENT, sid=subscription.sid, seq=subscription.next_seq())
+    return Unsubscribed(id=command_id or ABSENT, sid=subscription.sid, seq=_seq(subscription))
+
+
+def _seq(subscription: Subscription) -> int | UnsetType:
+    return subscription.next_seq() if subscription.is_sequenced else ABSENT
 
 
 def _coverage(subscription: Subscription) -> dict[str, list[str]]:

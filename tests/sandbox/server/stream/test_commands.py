@@ -50,6 +50,42 @@ def test_a_second_subscribe_to_a_channel_adds_to_it_and_is_answered_ok() -> None
     assert (snapshot.sid, snapshot.seq, snapshot.msg.market_ticker) == (1, 3, "A")
 
 
+@pytest.mark.parametrize(("channel", "seqs"), [("trade", [1, 2]), ("ticker", [ABSENT, ABSENT])])
+def test_answers_take_a_seq_on_sequenced_channels_alone(channel: str, seqs: list[object]) -> None:
+    client = Bench("A", "B").client()
+    client.subscribe(channel, market_tickers=["B"])
+    (ok,) = client.subscribe(channel, market_tickers=["A"])
+    client.send("unsubscribe", {"sids": [1]})
+    (gone,) = client.frames()
+    assert isinstance(ok, Ok) and isinstance(gone, Unsubscribed)
+    assert [ok.seq, gone.seq] == seqs
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b'{"a":' * 100_000, "exceeded max depth"),
+        (b'{"id":1,"cmd":"\xff"}', "'utf-8' codec can't decode byte 0xff in position 0"),
+    ],
+    ids=["deep", "not UTF-8"],
+)
+def test_a_message_that_cannot_be_read_is_answered(raw: bytes, text: str) -> None:
+    client = Bench().client()
+    client.send_raw(raw)
+    found = refused(client)
+    assert (found.id, found.msg.code) == (ABSENT, 1)
+    assert found.msg.msg.startswith(f"Unable to process message: {text}")
+
+
+def test_null_is_as_if_the_parameter_were_not_there() -> None:
+    client = Bench().client()
+    frames = client.subscribe("ticker", market_ticker="M", market_tickers=None, use_yes_price=None)
+    assert isinstance(frames[0], Subscribed)
+    client.send_raw(b'{"id":null,"cmd":"subscribe","params":{"channels":null}}')
+    found = refused(client)
+    assert (found.id, found.msg.code) == (ABSENT, 3)
+
+
 def test_books_in_the_other_kind_of_prices_are_a_subscription_of_their_own() -> None:
     client = Bench().client()
     client.subscribe("orderbook_delta", market_ticker="M")
