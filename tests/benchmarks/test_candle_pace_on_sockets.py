@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from collectors.access import access_to
 from collectors.candles.running import take_share
@@ -64,12 +64,8 @@ async def paced(sandbox: RunningSandbox, home: Path) -> tuple[Counter[int], floa
 
 
 def test_the_lane_of_collectors_uses_its_rate_and_is_never_refused(tmp_path: Path) -> None:
-    process, sandbox = start_sandbox(tmp_path, "--series", "KXHIGHNY")
-    try:
+    with sandbox_in(tmp_path, "--series", "KXHIGHNY") as sandbox:
         statuses, seconds, saved = asyncio.run(paced(sandbox, tmp_path))
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
     share = _REQUESTS * _COST / (_TOKENS_A_SECOND * seconds + saved)
     print(f"\n{_REQUESTS:,} requests in {seconds:.1f} s: {share:.1%} of the tokens, {statuses[429]} refused")
     assert statuses == {200: _REQUESTS}

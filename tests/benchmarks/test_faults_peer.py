@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -21,7 +20,7 @@ from fault_bench import OPTIONS, FaultBench
 from fault_cases import ORDERS, REST_EFFECTS
 from pykalshi import KalshiClient
 from pykalshi.exceptions import KalshiError
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.domain.command import CancelAll, PlaceOrder
 from engine.domain.order import Leg
@@ -31,22 +30,9 @@ DOUBLING = ("accept_then_stall", "accept_then_503")
 FAULTS = tuple(effect for effect in REST_EFFECTS if not effect.startswith("delay"))
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[RunningSandbox]:
-    folder.mkdir()
-    process, running = start_sandbox(folder, *OPTIONS)
-    try:
-        yield running
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
-
-
 @pytest.fixture
 async def ours(tmp_path: Path) -> AsyncIterator[FaultBench]:
-    with running(tmp_path / "ours") as sandbox:
+    with sandbox_in(tmp_path / "ours", *OPTIONS) as sandbox:
         made = FaultBench(sandbox, tmp_path)
         await made.live.start()
         yield made
@@ -56,7 +42,7 @@ async def ours(tmp_path: Path) -> AsyncIterator[FaultBench]:
 @pytest.fixture
 def peers(tmp_path: Path) -> Iterator[RunningSandbox]:
     """The same world on its own."""
-    with running(tmp_path / "peers") as sandbox:
+    with sandbox_in(tmp_path / "peers", *OPTIONS) as sandbox:
         yield sandbox
 
 

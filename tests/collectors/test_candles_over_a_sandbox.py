@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from collectors.candles.ownership import owner_of
 from collectors.candles.status import candle_status
@@ -43,14 +43,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    process, found = start_sandbox(tmp_path_factory.mktemp("keys"), "--series", _SERIES, "--tier", "premier")
-    try:
+    options = ("--series", _SERIES, "--tier", "premier")
+    with sandbox_in(tmp_path_factory.mktemp("keys"), *options) as found:
         # Time stands still: what one collector finds is what the others find.
         found.side_door("POST", "clock", pause=True)
         yield found
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 def collector(sandbox: RunningSandbox, lake: Path, node_id: int, total: int) -> subprocess.Popen[str]:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from coinbase_words import trades
 from outside import Asked, Reply, http_source, json_reply, socket_source
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 from typer.testing import CliRunner
 from websockets.asyncio.server import ServerConnection
 
@@ -53,10 +53,8 @@ def _rows(path: Path) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     options = ("--series", "KXBTCD,KXHIGHNY", "--scenario", "volatile", "--speed", "20", "--ladders", "8")
-    process, running = start_sandbox(tmp_path_factory.mktemp("keys"), *options)
-    with process:
+    with sandbox_in(tmp_path_factory.mktemp("keys"), *options) as running:
         yield running
-        process.terminate()
 
 
 async def test_spot_tells_a_daemon_what_it_sees_and_leaves_it_in_the_lake(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from adapter_desk import client_of
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.domain.venue import MarketSheet
 from engine.kalshi.budget_queue import Lane
@@ -28,14 +28,8 @@ def sandbox(
 ) -> Iterator[RunningSandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
     options = ("--seed", "7", "--tier", "prestige", "--start", OPEN_HOURS)
-    process, running = start_sandbox(folder, *options, *sandbox_options)
-    try:
+    with sandbox_in(folder, *options, *sandbox_options) as running:
         yield running
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @pytest.fixture

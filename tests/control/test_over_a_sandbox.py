@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from live_engine import LiveClock, LiveEngine
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 from wide_limits import WIDE_LIMITS
 
 from engine.control.client import ControlClient
@@ -17,14 +17,7 @@ from engine.control.errors import QueryRefused
 from engine.control.market_rows import market_row
 from engine.control.money_rows import order_row
 from engine.control.protocol import INDEX, LOG, WATCH, AnswerState, ControlCode, book_topic, tape_topic
-from engine.control.queries import (
-    CandlesArgs,
-    FactsArgs,
-    FillsArgs,
-    MarketsArgs,
-    OrdersArgs,
-    TradesArgs,
-)
+from engine.control.queries import CandlesArgs, FactsArgs, FillsArgs, MarketsArgs, OrdersArgs, TradesArgs
 from engine.control.replica import Replica
 from engine.control.server import ControlServer
 from engine.core.settings import EngineSettings
@@ -44,12 +37,8 @@ START_S = int(datetime.fromisoformat(START).timestamp())
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
-    process, running = start_sandbox(folder, "--seed", "7", "--tier", "prestige", "--start", START)
-    yield running
-    process.terminate()
-    process.wait(timeout=20)
-    if process.stdout is not None:
-        process.stdout.close()
+    with sandbox_in(folder, "--seed", "7", "--tier", "prestige", "--start", START) as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from running_daemon import RunningDaemon, ask_side_door
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.ops.home import Home
 
@@ -18,14 +17,8 @@ OPTIONS = ("--series", "KXHIGHNY", "--start", "2026-11-20T15:00:00Z")
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    process, running = start_sandbox(tmp_path_factory.mktemp("key"), *OPTIONS)
-    yield running
-    ended(process)
-
-
-def ended(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    process.communicate(timeout=20)
+    with sandbox_in(tmp_path_factory.mktemp("key"), *OPTIONS) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +65,11 @@ def test_without_the_address_it_says_what_to_do(desk: RunningDaemon) -> None:
 
 
 def test_another_world_on_the_port_is_refused(desk: RunningDaemon, tmp_path: Path) -> None:
-    process, other = start_sandbox(tmp_path, *OPTIONS)
-    try:
+    with sandbox_in(tmp_path, *OPTIONS) as other:
         world = ask_side_door(other.root, "GET", "world")["world_id"]
         before = accounts(other)
         line = desk.refused("--exchange", other.root)
         assert accounts(other) == before
-    finally:
-        ended(process)
     bound = Home(desk.home).binding()
     got = f"venue sandbox, exchange {world}, account any at {other.root}"
     assert line == f"home {desk.home}: bound to {bound}; got {got}"

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from fault_bench import OPTIONS
 from running_daemon import SMALL_WORLD, RunningDaemon, daemon_words
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.ledger.verifying import verify_file
 
@@ -28,14 +28,8 @@ MEGABYTES = 12
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
-    process, running = start_sandbox(tmp_path, *OPTIONS)
-    try:
+    with sandbox_in(tmp_path, *OPTIONS) as running:
         yield running
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def can_mount(folder: Path) -> bool:

@@ -20,7 +20,7 @@ import pytest
 from fault_bench import OPTIONS, FaultBench
 from fault_child import SANDBOX
 from fault_script import ScriptedLife
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.domain.command import CancelAll
 from engine.ledger.verifying import verify_file
@@ -54,15 +54,9 @@ def test_an_end_at_each_place_loses_and_doubles_nothing() -> None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
-    process, running = start_sandbox(tmp_path, *OPTIONS)
-    (tmp_path / SANDBOX).write_bytes(msgspec.json.encode(running))
-    try:
+    with sandbox_in(tmp_path, *OPTIONS) as running:
+        (tmp_path / SANDBOX).write_bytes(msgspec.json.encode(running))
         yield running
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fault_bench import OPTIONS, FaultBench
 from fault_cases import EFFECTS, Cell, Moment, play
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 
 from engine.ledger.verifying import verify_file
 
@@ -31,14 +31,8 @@ PLAYED = WHOLE if "SPARKO_FAULTS" in os.environ else SAMPLE
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
-    process, running = start_sandbox(tmp_path, *OPTIONS)
-    try:
+    with sandbox_in(tmp_path, *OPTIONS) as running:
         yield running
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from live_engine import LiveEngine
 from rests_bids import Buyer
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 from wide_limits import WIDE_LIMITS
 
 from engine.core.group_record import GroupState
@@ -67,12 +67,6 @@ async def lived(sandbox: RunningSandbox, ledger: Path) -> None:
 
 @pytest.mark.slow
 async def test_made_triggered_and_reset(tmp_path: Path) -> None:
-    process, sandbox = start_sandbox(tmp_path, *OPTIONS)
-    try:
+    with sandbox_in(tmp_path, *OPTIONS) as sandbox:
         await lived(sandbox, tmp_path / "ledger.sqlite")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
     assert verify_file(tmp_path / "ledger.sqlite").fault == ""

@@ -10,7 +10,7 @@ import pytest
 from fault_bench import CLIENT, OPTIONS
 from fault_bench import SETTINGS as FAULT_SETTINGS
 from live_engine import LiveEngine
-from running_sandbox import RunningSandbox, start_sandbox
+from running_sandbox import RunningSandbox, sandbox_in
 from wide_limits import WIDE_LIMITS
 
 from engine.core.denial import DenyCode
@@ -42,12 +42,8 @@ FAULTS = (
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
-    process, running = start_sandbox(folder, *OPTIONS)
-    yield running
-    process.terminate()
-    process.wait(timeout=20)
-    if process.stdout is not None:
-        process.stdout.close()
+    with sandbox_in(folder, *OPTIONS) as running:
+        yield running
 
 
 @pytest.fixture

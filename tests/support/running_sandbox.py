@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -46,3 +48,15 @@ def start_sandbox(folder: Path, *options: str) -> tuple[subprocess.Popen[str], R
     line = process.stdout.readline()
     assert line, f"the sandbox ended with {process.wait()} before it was ready"
     return process, msgspec.convert(json.loads(line), RunningSandbox)
+
+
+@contextmanager
+def sandbox_in(folder: Path, *options: str) -> Iterator[RunningSandbox]:
+    """One with its keys in ``folder``, asked to end afterwards and waited for."""
+    folder.mkdir(exist_ok=True)
+    process, running = start_sandbox(folder, *options)
+    try:
+        yield running
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
