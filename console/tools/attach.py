@@ -87,9 +87,10 @@ async def _attached(where: Where, work: Callable[[ControlClient], Awaitable[Resu
 
 
 async def _connected(where: Where, home: Path) -> ControlClient:
-    """Waits a while for an engine that has the home and does not listen yet. Raises Failure."""
+    """Waits a while for an engine that has the home and does not listen yet, or has no place just now.
+    Raises Failure."""
     from engine.control.client import ControlClient
-    from engine.control.errors import ControlError, EngineNotRunning
+    from engine.control.errors import ControlError, EngineBusy, EngineNotRunning
 
     until = time.monotonic() + STARTS_WITHIN_S
     while True:
@@ -98,6 +99,11 @@ async def _connected(where: Where, home: Path) -> ControlClient:
         except EngineNotRunning:
             if not is_taken(home):
                 raise Failure(_not_running(where, home)) from None
+        except EngineBusy as error:
+            if time.monotonic() > until:
+                raise Failure(str(error)) from None
+            await asyncio.sleep(_LOOK_EACH_S)
+            continue
         except ControlError as error:
             raise Failure(str(error)) from None
         if time.monotonic() > until:

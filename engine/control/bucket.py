@@ -24,10 +24,10 @@ class Bucket:
         self._level -= 1.0
         return True
 
-    def spend(self) -> float:
-        """Takes one, on credit if need be; returns the seconds to wait until the credit is paid."""
+    def spend(self, amount: float = 1.0) -> float:
+        """Takes so many, on credit if need be; returns the seconds to wait until the credit is paid."""
         self.wait_s()
-        self._level -= 1.0
+        self._level -= amount
         return max(0.0, -self._level / self._rate)
 
     def wait_s(self) -> float:

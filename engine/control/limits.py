@@ -20,6 +20,10 @@ class ControlLimits(msgspec.Struct, frozen=True):
     frames_each_s: float = 200.0
     frames_burst: int = 400
     """A client that sends more is read more slowly; the rest waits in its own buffers."""
+    asked_bytes_each_s: float = 1_000_000.0
+    asked_bytes_burst: int = 8_000_000
+    """Of answers to queries and of snapshots that a client asks for. Making a megabyte takes the engine some
+    30 ms, so one that asks for more is read more slowly, too."""
     bad_frames: int = 5
     """Frames of garbage after which a client is sent away."""
     commands: int = 32

@@ -59,6 +59,7 @@ _wire_log = logging.getLogger(__name__ + ".wire")
 _wire_log.setLevel(logging.CRITICAL)
 """A hostile client must not fill the log with tracebacks of its own making."""
 _LONGEST_NAME = 64
+_TRY_AGAIN = 1013
 _BACKLOG = 16
 """Connections taken in one turn of the loop: each has a file open until the turnstile has looked at it."""
 
@@ -207,7 +208,7 @@ class ControlServer:
         if not is_ours(connection):
             _log.warning("control: turned away user %s", connection.peer_uid)
             return connection.respond(HTTPStatus.FORBIDDEN, "another user's engine\n")
-        if self._turnstile is not None and self._turnstile.open > self._limits.clients:
+        if len(self._sessions) >= self._limits.clients:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many clients\n")
         return None
 
@@ -215,6 +216,9 @@ class ControlServer:
         try:
             async with asyncio.timeout(self._limits.open_s):
                 hello = self._read_hello(await connection.recv())
+                if len(self._sessions) >= self._limits.clients:
+                    await connection.close(_TRY_AGAIN, "too many clients")
+                    return
                 reply = self._reply_to(hello)
                 await connection.send(encode(reply), text=True)
         except (TimeoutError, ConnectionClosed):
@@ -223,6 +227,8 @@ class ControlServer:
         if not isinstance(reply, Welcome):
             await connection.close(POLICY, "refused")
             return
+        if self._turnstile is not None and isinstance(connection, GuardedConnection):
+            self._turnstile.greeted(connection)
         await self._run(connection, reply)
 
     def _read_hello(self, text: str | bytes) -> Hello | Refused:

@@ -7,8 +7,10 @@ tasks of their own; the hub only adds to the outbox and to what is due.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -92,6 +94,9 @@ class Session:
         self._mail.set()
         self._loop = asyncio.get_running_loop()
         self._pace = Bucket(limits.frames_each_s, limits.frames_burst, self._loop.time)
+        self._asked = Bucket(limits.asked_bytes_each_s, limits.asked_bytes_burst, self._loop.time)
+        self._wanted: set[str] = set()
+        """Topics whose snapshot the client asked for and that is not made yet."""
         self._bad_frames = 0
         self._waiting = {ControlCode.TOO_MANY_COMMANDS: 0, ControlCode.TOO_MANY_QUERIES: 0}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,7 +110,7 @@ class Session:
 
     async def run(self) -> None:
         """Until the connection ends."""
-        writer = asyncio.create_task(self._guarded(self._write()))
+        writer = asyncio.create_task(self._guarded(self._write))
         try:
             await self._read()
         except ConnectionClosed:
@@ -117,10 +122,10 @@ class Session:
                 task.cancel()
             await asyncio.gather(writer, *self._tasks, return_exceptions=True)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A client is not left waiting for what failed here: it is sent away, and comes back if it likes."""
         try:
-            await work
+            await work()
         except OutboxFull as error:
             _log.warning("client %s: %s; sent away", self.who, error)
             self._socket.transport.abort()
@@ -195,23 +200,33 @@ class Session:
         while self._due:
             topic = next(iter(self._due))
             del self._due[topic]
-            if topic in self._pushed:
-                return self._hub.snapshot(topic)
             feed = self._bundled.get(topic)
-            data = None if feed is None else feed.next_frame()
-            if feed is not None and feed.has_more:
+            if topic in self._pushed:
+                data: bytes | None = self._hub.snapshot(topic)
+            else:
+                data = None if feed is None else feed.next_frame()
+            has_more = feed is not None and feed.has_more
+            if has_more:
                 self._due[topic] = None
             if data is not None:
+                self._charge(topic, data, is_all=not has_more)
                 return data
         return None
+
+    def _charge(self, topic: str, data: bytes, *, is_all: bool) -> None:
+        """What a client asked for is on its account; what the engine tells unasked is not."""
+        if topic in self._wanted:
+            self._asked.spend(len(data))
+            if is_all:
+                self._wanted.discard(topic)
 
     # The reader.
 
     async def _read(self) -> None:
         async for text in self._socket:
-            wait_s = self._pace.spend()
+            wait_s = max(self._pace.spend(), self._asked.wait_s())
             if wait_s > 0:
-                await asyncio.sleep(wait_s)
+                await self._pause(wait_s)
             try:
                 self._take(decode_client_frame(text))
             except BadFrame as error:
@@ -224,6 +239,12 @@ class Session:
                 _log.warning("client %s: %s; sent away", self.who, error)
                 self._socket.transport.abort()
                 return
+
+    async def _pause(self, wait_s: float) -> None:
+        """Nobody waits for a client that has left."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._socket.wait_closed()
 
     def _take(self, frame: Frame) -> None:
         match frame:
@@ -267,6 +288,7 @@ class Session:
             text = f"topic: got {topic[:_LONGEST_TOPIC]!r}, wanted {wanted}"
             self._reply(Trouble(ControlCode.UNKNOWN_TOPIC, text, topic[:_LONGEST_TOPIC]))
             return
+        self._wanted.add(topic)
         self._due[topic] = None
         self._mail.set()
 
@@ -279,10 +301,12 @@ class Session:
         if feed is not None:
             feed.leave()
         self._due.pop(topic, None)
+        self._wanted.discard(topic)
         self._outbox.discard(topic)
 
     def _resync(self, topic: str) -> None:
         if topic in self._pushed or topic in self._bundled:
+            self._wanted.add(topic)
             self._restart(topic)
         else:
             text = f"topic: {topic[:_LONGEST_TOPIC]!r} is not followed"
@@ -303,7 +327,7 @@ class Session:
             return
         if isinstance(request.body, WatchMarkets) and self.role is Role.OPERATE:
             self.watches = True
-        answer = self._commands.answer(request, self.who, self.role)
+        answer = partial(self._commands.answer, request, self.who, self.role)
         self._spawn(ControlCode.TOO_MANY_COMMANDS, answer)
 
     def _query(self, query: Query) -> None:
@@ -311,23 +335,28 @@ class Session:
             text = f"queries: {self._limits.queries} of this client are under way already"
             self._reply(QueryAnswer(query.query_id, code=ControlCode.TOO_MANY_QUERIES, text=text))
             return
-        self._spawn(ControlCode.TOO_MANY_QUERIES, self._history.answer(query))
+        self._spawn(ControlCode.TOO_MANY_QUERIES, partial(self._history.answer, query))
 
     def _is_full(self, kind: ControlCode, most: int) -> bool:
         return self._waiting[kind] >= most
 
-    def _spawn(self, kind: ControlCode, answer: Coroutine[Any, Any, Frame]) -> None:
+    def _spawn(self, kind: ControlCode, answer: Callable[[], Awaitable[Frame]]) -> None:
         self._waiting[kind] += 1
-        task = asyncio.create_task(self._guarded(self._answered(kind, answer)))
+        task = asyncio.create_task(self._guarded(partial(self._answered, kind, answer)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answered(self, kind: ControlCode, answer: Awaitable[Frame]) -> None:
+    async def _answered(self, kind: ControlCode, answer: Callable[[], Awaitable[Frame]]) -> None:
         try:
-            self._reply(await answer)
+            size = self._reply(await answer())
+            if kind is ControlCode.TOO_MANY_QUERIES:
+                self._asked.spend(size)
         finally:
             self._waiting[kind] -= 1
 
-    def _reply(self, frame: Frame) -> None:
-        self._outbox.answer(encode(frame))
+    def _reply(self, frame: Frame) -> int:
+        """Returns its size in bytes."""
+        data = encode(frame)
+        self._outbox.answer(data)
         self._mail.set()
+        return len(data)

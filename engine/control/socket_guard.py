@@ -27,23 +27,41 @@ _UCRED = struct.Struct("3i")
 
 
 class Turnstile:
-    """Counts the sockets of one server."""
+    """Counts the sockets of one server. Where all places are taken, the one that has been silent for longest
+    since it came gives way."""
 
     def __init__(self, limits: ControlLimits, clock: Callable[[], float]) -> None:
         self._most = limits.sockets
         self._pace = Bucket(limits.connects_each_s, limits.connects_burst, clock)
+        self._strangers: dict[GuardedConnection, None] = {}
+        """Those who have not said hello, the oldest first."""
         self.open = 0
         self.turned_away = 0
 
-    def enter(self) -> bool:
-        if self.open >= self._most or not self._pace.take():
+    def enter(self, connection: GuardedConnection) -> bool:
+        if not self._pace.take() or (self.open >= self._most and not self._make_room()):
             self.turned_away += 1
             return False
         self.open += 1
+        self._strangers[connection] = None
         return True
 
-    def leave(self) -> None:
+    def greeted(self, connection: GuardedConnection) -> None:
+        """It has said who it is, and keeps its place."""
+        self._strangers.pop(connection, None)
+
+    def leave(self, connection: GuardedConnection) -> None:
+        self._strangers.pop(connection, None)
         self.open -= 1
+
+    def _make_room(self) -> bool:
+        oldest = next(iter(self._strangers), None)
+        if oldest is None:
+            return False
+        del self._strangers[oldest]
+        self.turned_away += 1
+        oldest.transport.abort()
+        return True
 
 
 class GuardedConnection(ServerConnection):
@@ -59,7 +77,7 @@ class GuardedConnection(ServerConnection):
         self.peer_uid: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self._turnstile.enter():
+        if not self._turnstile.enter(self):
             assert isinstance(transport, asyncio.Transport)
             transport.abort()
             return
@@ -71,7 +89,7 @@ class GuardedConnection(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._is_in:
-            self._turnstile.leave()
+            self._turnstile.leave(self)
             super().connection_lost(exc)
 
     def process_event(self, event: Event) -> None:

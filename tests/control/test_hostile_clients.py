@@ -15,6 +15,7 @@ import pytest
 from control_desk import ControlDesk
 from core_bench import TICKER
 from raw_control import UPGRADE, ends, hear_end, plain_connect, raw_connect, say
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from engine.control.client import ControlClient
@@ -220,13 +221,11 @@ async def test_a_thousand_connections_leave_the_engine_its_files(tmp_path: Path)
             most = max(most, open_files() - before - len(held))
         assert most <= 40 + 6 * 16
         assert desk.server.turned_away > 500
-        with pytest.raises(EngineBusy):
-            await desk.connect()
-        for end in held:
-            end.close()
         client = await patient_connect(desk)
         assert client.replica.desk.status is not None
         await client.close()
+        for end in held:
+            end.close()
 
 
 async def test_the_last_seat_is_refused_with_a_reason(tmp_path: Path) -> None:
@@ -238,6 +237,42 @@ async def test_the_last_seat_is_refused_with_a_reason(tmp_path: Path) -> None:
         clients.append(await patient_connect(desk))
         for client in clients:
             await client.close()
+
+
+async def test_who_says_nothing_gives_way_to_whoever_comes(tmp_path: Path) -> None:
+    limits = ControlLimits(clients=2, sockets=3, open_s=60)
+    async with ControlDesk(tmp_path, limits=limits) as desk, await desk.connect() as first:
+        silent = [plain_connect(desk.path) for _ in range(2)]
+        async with await desk.connect() as second:
+            assert await ends(silent[0])
+            assert (await first.command(CancelOrder("nobody"))).deny_code == "ORDER_NOT_FOUND"
+            assert (await second.command(CancelOrder("nobody"))).deny_code == "ORDER_NOT_FOUND"
+        for end in silent:
+            end.close()
+
+
+async def test_whoever_asks_for_too_much_waits_for_it_alone(tmp_path: Path) -> None:
+    limits = ControlLimits(asked_bytes_each_s=1, asked_bytes_burst=1, status_s=60)
+    async with ControlDesk(tmp_path, limits=limits) as desk, await desk.connect() as good:
+        greedy = await raw_connect(desk.path)
+        await say(greedy, Subscribe(WATCH))
+        while '"topic":"watch"' not in await greedy.recv(decode=True):
+            pass
+        for frame in (Resync(WATCH), CommandRequest("mine", CancelOrder("nobody"))):
+            await say(greedy, frame)
+        heard: list[bytes] = []
+        hearing = asyncio.create_task(hear_all(greedy, heard))
+        for _ in range(20):
+            assert (await good.command(CancelOrder("nobody"))).deny_code == "ORDER_NOT_FOUND"
+        assert [text for text in heard if b"snapshot" in text or b"mine" in text] == []
+        greedy.transport.abort()
+        await hearing
+
+
+async def hear_all(client: ClientConnection, heard: list[bytes]) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            heard.append(await client.recv(decode=False))
 
 
 async def test_half_open_connections_end_by_themselves(tmp_path: Path) -> None:
