@@ -43,10 +43,13 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
 
 
 def contents(root: Path) -> dict[str, str]:
-    """Every file but the log with its hash, and every folder; of a ledger not what SQLite shares."""
+    """Every file but the log with its hash, and every folder; of a ledger neither what SQLite shares nor a
+    log in which nothing is left."""
     found = {}
     for path in sorted(root.rglob("*")):
         if path.name.endswith(("-shm", ".lock", ".jsonl")):
+            continue
+        if path.name.endswith("-wal") and not path.stat().st_size:
             continue
         name = str(path.relative_to(root))
         found[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
