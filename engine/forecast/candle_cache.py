@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.domain.units import PriceBp
-from engine.forecast.price_input import price_of
+from engine.domain.eastern import eastern_midnight_ns
+from engine.domain.units import SECOND_NS, PriceBp
+from engine.forecast.price_input import DAY_S, place_s, price_of
 from engine.ports import BatchCandles
 
 SETTLED_S = 2
@@ -31,7 +32,7 @@ class Wanted:
 
 @dataclass
 class _Shelf:
-    """``through_s`` is the end of the last period that was asked for."""
+    """``through_s`` is the end of the last period that was asked for; ``prices`` by place."""
 
     through_s: int
     prices: dict[int, PriceBp | None] = field(default_factory=dict)
@@ -51,9 +52,17 @@ class CandleCache:
 
     def last_end_s(self, now_s: int) -> int:
         """The end of the last period that is over and written."""
-        return (now_s - SETTLED_S) // self.step_s * self.step_s
+        written_s = now_s - SETTLED_S
+        if self.step_s == DAY_S:
+            return eastern_midnight_ns(written_s * SECOND_NS) // SECOND_NS
+        return written_s // self.step_s * self.step_s
+
+    def price_at(self, ticker: str, end_s: int) -> PriceBp | None:
+        """Of the period that ends then; None while there is none."""
+        return self.prices(ticker).get(place_s(end_s, self.step_s))
 
     def prices(self, ticker: str) -> dict[int, PriceBp | None]:
+        """By the place of their period."""
         shelf = self._shelves.get(ticker)
         return {} if shelf is None else shelf.prices
 
@@ -70,7 +79,7 @@ class CandleCache:
             for ticker in part:
                 shelf = self._shelves.setdefault(ticker, _Shelf(end_s))
                 shelf.prices.update(
-                    (candle.end_s, price_of(candle))
+                    (place_s(candle.end_s, self.step_s), price_of(candle))
                     for candle in found.get(ticker, ())
                     if candle.end_s <= end_s
                 )

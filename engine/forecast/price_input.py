@@ -13,6 +13,8 @@ from engine.domain.units import PriceBp
 from engine.forecast.forecaster import PriceHistory
 
 TRADE_ELSE_MID = "trade-else-mid"
+DAY_S = 86_400
+"""A step of days, as they are counted; the exchange's last from midnight to midnight in New York."""
 
 
 def price_of(candle: Candlestick) -> PriceBp | None:
@@ -25,12 +27,18 @@ def price_of(candle: Candlestick) -> PriceBp | None:
     return (bid + ask) // 2
 
 
+def place_s(end_s: int, step_s: int) -> int:
+    """Where a period that ends then stands on the grid: days are of 23 to 25 hours, places of 24."""
+    return end_s - end_s % DAY_S if step_s == DAY_S else end_s
+
+
 def history_of(
     ticker: str, prices: Mapping[int, PriceBp | None], end_s: int, step_s: int, context: int
 ) -> PriceHistory:
-    """``prices`` by the end of their period; from the first period known on, at most ``context`` of them, up
-    to the one that ends at ``end_s``. The exchange leaves periods without activity out: they are missing."""
-    first_s = min((at for at in prices if at <= end_s), default=end_s + step_s)
-    first_s = max(first_s, end_s - (context - 1) * step_s)
-    grid = tuple(prices.get(at) for at in range(first_s, end_s + 1, step_s))
+    """``prices`` by the place of their period; from the first period known on, at most ``context`` of them, up
+    to the one that ends at ``end_s``. What the exchange leaves out, periods without activity, is missing."""
+    last_s = place_s(end_s, step_s)
+    first_s = min((at for at in prices if at <= last_s), default=last_s + step_s)
+    first_s = max(first_s, last_s - (context - 1) * step_s)
+    grid = tuple(prices.get(at) for at in range(first_s, last_s + 1, step_s))
     return PriceHistory(ticker, grid, end_s, step_s)

@@ -93,7 +93,7 @@ class Scanning:
 
     def price_at(self, ticker: str, end_s: int) -> int | None:
         for cache in self._caches.values():
-            price_bp = cache.prices(ticker).get(end_s)
+            price_bp = cache.price_at(ticker, end_s)
             if price_bp is not None:
                 return price_bp
         return None

@@ -9,6 +9,7 @@ import pytest
 from core_bench import START, market
 
 from engine.domain.candle import Candlestick, Ohlc
+from engine.domain.eastern import of_eastern
 from engine.domain.forecast import Forecast, ForecastSource, NoForecast, SeriesStatus
 from engine.domain.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, Nanoseconds
 from engine.forecast.baselines import EwmaWalk
@@ -53,6 +54,19 @@ class Candles:
 
     def _price(self, name: str, at: int) -> int:
         return 5_000 if name in self.flat else 4_000 + at // 60 % 7 * 100
+
+
+class Days:
+    """Has the closes that it is given, by the end of their day, and one that is not over."""
+
+    def __init__(self, closes: Mapping[int, int]) -> None:
+        self._closes = {**closes, max(closes) + 86_400: 9_900}
+
+    async def batch_candles(
+        self, tickers: Sequence[str], period_min: int, start_s: int, end_s: int
+    ) -> Mapping[str, tuple[Candlestick, ...]]:
+        found = [(at, bp) for at, bp in self._closes.items() if start_s <= at <= end_s]
+        return {name: tuple(candle(at, bp) for at, bp in found) for name in tickers}
 
 
 class Broken(LocalBaseline):
@@ -123,6 +137,19 @@ async def test_a_market_is_asked_for_whole_once_and_then_for_what_has_ended() ->
     assert reads.asked[1:] == [((A, B), 1, START_S + 1, START_S + 60)]
     await cache.refresh([wanted[0]], START_S + 63)
     assert cache.prices(B) == {}, "what nobody wants is forgotten"
+
+
+async def test_days_end_at_midnight_in_new_york_and_one_of_25_hours_is_one_day() -> None:
+    """As the exchange's own do: at 4:00 UTC in summer and at 5:00 in winter."""
+    ends_s = [of_eastern(2026, 10, 31) // SECOND_NS + hours * 3_600 for hours in (0, 24, 49, 73)]
+    assert [end_s % 86_400 // 3_600 for end_s in ends_s] == [4, 4, 5, 5]
+    reads = Days({end_s: 4_000 + 100 * at for at, end_s in enumerate(ends_s)})
+    cache = CandleCache(reads, 1440, 512)
+    for now_s, known in ((ends_s[3] + 1, 3), (ends_s[3] + 2, 4)):
+        await cache.refresh([Wanted(A, ends_s[0] - 3_600)], now_s)
+        history = history_of(A, cache.prices(A), cache.last_end_s(now_s), cache.step_s, 512)
+        assert (history.prices_bp, history.end_s) == ((4_000, 4_100, 4_200, 4_300)[:known], ends_s[known - 1])
+    assert [cache.price_at(A, end_s) for end_s in ends_s] == [4_000, 4_100, 4_200, 4_300]
 
 
 async def test_no_question_is_longer_than_the_exchange_answers() -> None:
