@@ -63,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move.bottom", ("G", "end"), "bottom", "The last row", Group.MOVE),
     Action("panel.number", _DIGITS, "panel", "The panel of that number takes the keys", Group.MOVE),
     Action("panel.next", ("tab",), "next panel", "The next panel takes the keys", Group.MOVE),
-    Action("panel.previous", ("shift+tab",), "last panel", "The panel before takes the keys", Group.MOVE),
+    Action("panel.previous", ("shift+tab",), "panel before", "The panel before takes the keys", Group.MOVE),
     Action(
         "row.open",
         ("enter",),

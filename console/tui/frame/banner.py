@@ -184,10 +184,18 @@ def _money(desk: Desk) -> list[_Part]:
     day_ud = None if status is None else getattr(status, "day_pnl_ud", None)
     role = roles.TEXT if not day_ud else roles.UP if day_ud > 0 else roles.DOWN
     day = numbers.dollars(day_ud, signed=True)
+    shown, day_shown = (f"${balance}", roles.TEXT), (day, role)
+    if not _is_told_now(desk):
+        shown, day_shown = (f"~${balance}", roles.STALE), (f"~{day}", roles.STALE)
     return [
-        _Part(10, 95, (("  bal ", roles.LABEL), (f"${balance}", roles.TEXT))),
-        _Part(20, 96, (("  day ", roles.LABEL), (day, role))),
+        _Part(10, 95, (("  bal ", roles.LABEL), shown)),
+        _Part(20, 96, (("  day ", roles.LABEL), day_shown)),
     ]
+
+
+def _is_told_now(desk: Desk) -> bool:
+    """Whether the engine is there and speaks; what it said before holds no longer for certain."""
+    return desk.is_attached and not desk.is_silent
 
 
 def _ages(desk: Desk) -> list[_Part]:
@@ -207,7 +215,11 @@ def _age(age_s: float | None) -> Span:
 
 
 def _guards(desk: Desk) -> list[_Part]:
-    """Who trades here by itself, and on how many positions somebody watches a stop or a profit."""
+    """Who trades here by itself, and on how many positions somebody watches a stop or a profit. Of an engine
+    that does not speak nobody knows either."""
+    if not _is_told_now(desk):
+        lost: Row = (("  EXITS ", roles.LABEL), ("?", roles.URGENT))
+        return [_Part(50, 20, (("  BOT ", roles.LABEL), ("?", roles.STALE))), _Part(8, 21, lost)]
     return [_Part(50, 20, _bots(desk)), _Part(45, 21, _exits(desk))]
 
 

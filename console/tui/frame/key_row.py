@@ -12,9 +12,18 @@ _BUYING = ("ticket.yes", "ticket.no", "desk.arm")
 _ALWAYS = ("desk.help", "desk.kill")
 
 
-def key_row(keymap: Keymap, panel: str, width: int, *, can_act: bool = True, can_buy: bool = True) -> Row:
+def key_row(
+    keymap: Keymap,
+    panel: str,
+    width: int,
+    *,
+    can_act: bool = True,
+    can_buy: bool = True,
+    is_armed: bool = False,
+) -> Row:
     """Actions by their rank; those of trading only where something may be sent, those that open a ticket to
-    buy where one fits. Help and the way to stop everything are there however little room there is."""
+    buy where one fits. Help and the way to stop everything are there however little room there is. Armed keys
+    are disarmed by the key that arms."""
     chosen: list[tuple[int, str, str]] = []
     left = width - 1
     actions = keymap.for_row(panel)
@@ -22,11 +31,12 @@ def key_row(keymap: Keymap, panel: str, width: int, *, can_act: bool = True, can
     shown = [each for each in shown if can_buy or each.id not in _BUYING]
     for action in sorted(shown, key=lambda each: (each.id not in _ALWAYS, each.rank)):
         keys = keymap.text(action.id).split(" ")[0]
-        size = width_of(keys) + width_of(action.label) + 3
+        label = "disarm" if is_armed and action.id == "desk.arm" else action.label
+        size = width_of(keys) + width_of(label) + 3
         if size > left:
             break
         left -= size
-        chosen.append((action.rank, keys, action.label))
+        chosen.append((action.rank, keys, label))
     return _row((keys, label) for _, keys, label in sorted(chosen))
 
 

@@ -40,7 +40,7 @@ class Lines:
         self._banner, self._command = RowPane(style_of), RowPane(style_of)
         self._message, self._keys = RowPane(style_of), RowPane(style_of)
         self._offers = RowPane(style_of, id="offers")
-        self._key_rows: dict[tuple[str, int, bool, bool], Row] = {}
+        self._key_rows: dict[tuple[str, int, bool, bool, bool], Row] = {}
         """The last one, by what it was made of."""
         self._foot: KeyLabels | None = None
         """The keys of the ticket as they were drawn last; None: it was closed."""
@@ -119,9 +119,10 @@ class Lines:
             return foot_row([(app.keymap.text(action), label) for action, label in _OF_PAGE], width)
         can_buy = app.boxes.arrangement.ticket is not None
         can_act = not app.options.is_observer
-        of = (app.boxes.current.code, width, can_act, can_buy)
+        panel, is_armed = app.boxes.current.code, app.desk.armed_s is not None
+        of = (panel, width, can_act, can_buy, is_armed)
         if of not in self._key_rows:
-            made = key_row(app.keymap, app.boxes.current.code, width, can_act=can_act, can_buy=can_buy)
+            made = key_row(app.keymap, panel, width, can_act=can_act, can_buy=can_buy, is_armed=is_armed)
             self._key_rows = {of: made}
         return self._key_rows[of]
 

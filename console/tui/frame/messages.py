@@ -71,6 +71,10 @@ class MessageBoard:
             if self._note is not None and self._note.about == about:
                 self._note = None
 
+    def is_told(self, about: str) -> bool:
+        """Whether something that went wrong about this still stands."""
+        return bool(about) and any(error.about == about for error in self._errors)
+
     def dismiss(self) -> bool:
         """Takes the message away; false when there was none."""
         if self._errors:

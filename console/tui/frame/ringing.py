@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from console.tui.frame.alerts import SOURCE_LOST, URGENT, Alerts, about_source
 from console.tui.frame.messages import Level
+from console.tui.ticket.ways_out import KILLED
+from engine.control.rows.history import LogRow
 
 if TYPE_CHECKING:
     from console.tui.app import DeskApp
@@ -27,7 +29,7 @@ class Ringer:
         urgent = [line for line in fresh if line.level == URGENT]
         for line in fresh:
             if line.level == URGENT:
-                app.messages.fail(f"{line.code}: {line.text}")
+                self._tell_urgent(line)
             elif line.code == SOURCE_LOST:
                 app.messages.fail(f"{line.text}; : FEED tells more", about_source(line))
             else:
@@ -35,6 +37,12 @@ class Ringer:
         if urgent:
             app.bell()
             self.title(f"! {urgent[-1].code} - {_NAME}")
+
+    def _tell_urgent(self, line: LogRow) -> None:
+        """A halt that was asked for here is told with what came of it, and what to do next."""
+        messages, about = self._app.messages, KILLED if line.code == KILLED else ""
+        if not messages.is_told(about):
+            messages.fail(f"{line.code}: {line.text}", about)
 
     def seen(self) -> None:
         """A person dismissed a message."""

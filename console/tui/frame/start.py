@@ -11,7 +11,7 @@ FIRST_HINT = {
     "demo": "The exchange's own practice money.  ↑↓ Enter: choose a market  ? all keys",
     "live": "REAL MONEY.  ↑↓ Enter: choose a market  A: arm the keys  ? all keys",
 }
-_LOST = "The desk attaches again by itself; orders rest on, stops do not.  q leaves"
+_LOST = "No engine: orders rest on, stops are not kept.  q, then sparko-console starts it"
 _SILENT = "The engine says nothing, what is shown is old.  Ask it with: sparko status"
 _UNKNOWN = "An order is UNKNOWN: it is looked up now and not sent twice.  : ORD shows it"
 

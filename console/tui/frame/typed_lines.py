@@ -132,4 +132,4 @@ class TypedLines:
         action = BY_ID[action_id]
         keys = self._app.keymap.text(action_id)
         where = f" (in {', '.join(action.panels)})" if action.scope is Scope.PANEL else ""
-        return f"{keys:<8} {action.help}{where}"
+        return f"{keys:<9} {action.help}{where}"

@@ -17,7 +17,7 @@ from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import CENTRE, SCROLL_DOWN, SCROLL_UP, PanelState, Place, View
 from console.tui.panels.book_head import book_head, middle_bp
-from console.tui.panels.labels import market_label
+from console.tui.panels.labels import loaded_label, market_label
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import NO_MARKET, Saying, saying_view, waiting, with_caveat
 from engine.control.protocol import book_topic
@@ -52,7 +52,7 @@ class BookPanel:
     actions: ClassVar[tuple[str, ...]] = (CENTRE, SCROLL_UP, SCROLL_DOWN)
 
     def view(self, desk: Desk, place: Place) -> View:
-        title = f"BOOK {desk.loaded}".rstrip()
+        title = f"BOOK {loaded_label(desk)}".rstrip()
         topic = book_topic(desk.loaded)
         saying = self._saying(desk, topic)
         if saying is not None:

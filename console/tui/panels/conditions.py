@@ -66,6 +66,11 @@ def _pairs(desk: Desk, sheet: Sheet, width: int) -> Iterator[tuple[str | None, R
     for row in sorted(desk.replica.desk.conditions.values(), key=_order):
         line = sheet.line(_cells(desk, row))
         yield row.condition_id, line if row.state in _LIVE else dimmed(line)
+        if "market" not in sheet.names:
+            ticker = row.terms.ticket.ticker
+            label = market_label(desk.market(ticker), ticker)
+            for note in paragraph(label, roles.LABEL, width, "  ┆ "):
+                yield None, note
         if row.cause and row.state is not ConditionState.ARMED:
             for note in paragraph(row.cause, roles.LABEL, width, "  ┆ "):
                 yield None, note

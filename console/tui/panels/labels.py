@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from console.tui import roles
 from console.tui.cells import Span
+from console.tui.desk import Desk
 from console.tui.panels import figures
 from engine.control.rows.markets import MarketRow
 from engine.domain.market import MarketStatus
@@ -18,6 +19,8 @@ _TURNED = (
     (" or more", "≥ "),
     (" or less", "≤ "),
 )
+_TARGET = "target price:"
+"""What a market on the direction of a price has before the price that it begins with."""
 _WORDS = {
     MarketStatus.INITIALIZED: "NOT OPEN YET",
     MarketStatus.INACTIVE: "PAUSED",
@@ -29,6 +32,8 @@ _WORDS = {
 def outcome_label(market: MarketRow) -> str:
     """``$95,000 or above`` as ``≥ $95,000``; without a sub-title the end of the ticker."""
     said = market.yes_sub_title.strip()
+    if said.lower().startswith(_TARGET):
+        said = said[len(_TARGET) :].strip()
     for ending, sign in _TURNED:
         if said.endswith(ending):
             return sign + said.removesuffix(ending)
@@ -39,6 +44,11 @@ def ticker_label(ticker: str, event_ticker: str = "") -> str:
     """The part of a ticker that its event does not have."""
     event = event_ticker or ticker.rpartition("-")[0]
     return ticker.removeprefix(event).lstrip("-") or ticker
+
+
+def loaded_label(desk: Desk) -> str:
+    """Of the loaded market, for a title: the strike first, which must be read even where the rest is cut."""
+    return market_label(desk.market(desk.loaded), desk.loaded) if desk.loaded else ""
 
 
 def market_label(market: MarketRow | None, ticker: str) -> str:

@@ -63,7 +63,7 @@ def waiting(desk: Desk, topic: str, what: str) -> Saying | None:
 def with_caveat(view: View, desk: Desk, topic: str, width: int) -> View:
     """The view as it is, or told to be old: its state, one row above the others, and everything dimmed."""
     if not desk.is_attached:
-        text = f"{OLD} engine lost{_since(desk.lost_s)}, trying again; q leaves: {desk.lost_text}"
+        text = f"{OLD} engine lost, trying again; q leaves: {desk.lost_text}"
         return _aged(view, PanelState.OFFLINE, text, roles.URGENT, width)
     if desk.is_stale(topic):
         text = f"{OLD} old{_since(desk.age_s(topic))}: {_why_stale(desk, topic)}"

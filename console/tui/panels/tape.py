@@ -14,6 +14,7 @@ from console.tui.cells import Row, Span
 from console.tui.desk import Desk
 from console.tui.panels import figures
 from console.tui.panels.base import PanelState, Place, View
+from console.tui.panels.labels import loaded_label
 from console.tui.panels.memo import RowMemo
 from console.tui.panels.sheet import Column, Sheet, fit
 from console.tui.panels.states import NO_MARKET, RETRIES, Saying, saying_view, with_caveat
@@ -42,7 +43,7 @@ class TapePanel:
     name: ClassVar[str] = "time and sales"
 
     def view(self, desk: Desk, place: Place) -> View:
-        title = f"TAS {desk.loaded}".rstrip()
+        title = f"TAS {loaded_label(desk)}".rstrip()
         topic = TAPE_PREFIX + desk.loaded
         trades = desk.tape(desk.loaded) if desk.loaded else ()
         saying = None if trades else _saying(desk, topic)

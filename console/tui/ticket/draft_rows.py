@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from console.tui import roles
 from console.tui.cells import Row, Span
 from console.tui.numbers import cents, contracts
@@ -153,8 +155,8 @@ def _held(scene: Scene) -> Row:
     return (_label("held", False), (f"{contracts(scene.held_c)} {scene.held_leg.upper()}", tone))
 
 
-def key_line(stage: Stage, *, rests: bool = False) -> Row:
+def key_line(stage: Stage, *, rests: bool = False, blocks: Collection[str] = ()) -> Row:
     spans: list[Span] = []
-    for key, does in key_row(stage, rests=rests):
+    for key, does in key_row(stage, rests=rests, blocks=blocks):
         spans += [(f"{key} ", roles.TITLE), (f"{does}  ", roles.LABEL)]
     return tuple(spans)

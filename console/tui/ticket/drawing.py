@@ -35,7 +35,8 @@ def surface(
         rows, keys = _question_rows(question, width), _question_keys(question)
     else:
         rows, notices = _body(entry, scene, width)
-        keys = key_line(entry.stage, rests=entry.rests)
+        blocks = [block.code for block in entry.blocks]
+        keys = key_line(entry.stage, rests=entry.rests, blocks=blocks)
     room = max(0, height - len(rows) - 1)
     if len(notices) > room > 1:
         notices = [*notices[: room - 1], _more()]
@@ -44,7 +45,7 @@ def surface(
 
 
 def _more() -> Row:
-    return (("more than fits here: Esc and a larger terminal show it", roles.WARNING),)
+    return (("more than fits: enlarge the terminal", roles.WARNING),)
 
 
 def _body(entry: Entry, scene: Scene | None, width: int) -> tuple[Rows, Rows]:
@@ -55,7 +56,7 @@ def _body(entry: Entry, scene: Scene | None, width: int) -> tuple[Rows, Rows]:
         case Stage.REVIEW if entry.review is not None:
             return review_rows(entry.review, scene), _review_notices(entry, width)
         case Stage.SENT | Stage.UNKNOWN:
-            return _flight_rows(entry, scene), [*_said(entry.note, width, roles.TEXT)]
+            return _flight_rows(entry, scene, width), [*_said(entry.note, width, roles.TEXT)]
         case Stage.ACK | Stage.REJECT:
             return _outcome_rows(entry, width), [*_said(entry.note, width, roles.LABEL)]
         case _:
@@ -239,7 +240,7 @@ def _notices(notices: Iterable[Notice], width: int) -> Rows:
     return [row for notice in notices for row in _said(f"* {notice.text}", width, roles.WARNING)]
 
 
-def _flight_rows(entry: Entry, scene: Scene | None) -> Rows:
+def _flight_rows(entry: Entry, scene: Scene | None, width: int) -> Rows:
     flight = entry.flight
     assert flight is not None
     there = flight.review.scene if scene is None else scene
@@ -254,7 +255,7 @@ def _flight_rows(entry: Entry, scene: Scene | None) -> Rows:
         (("", roles.TEXT),),
         ((said, roles.URGENT if word == "UNKNOWN" else roles.TEXT),),
         ((more, roles.URGENT if word == "UNKNOWN" else roles.TEXT),),
-        _named("order id", (flight.client_order_id, roles.LABEL)),
+        *_said(f"order id {flight.client_order_id}", width, roles.LABEL),
     ]
 
 
@@ -269,8 +270,7 @@ def _outcome_rows(entry: Entry, width: int) -> Rows:
     elif entry.order is not None:
         text = outcome(entry.order)
     rows += _said(text, width, roles.TEXT if is_good else roles.URGENT)
-    rows.append(_named("order id", (entry.client_order_id, roles.LABEL)))
-    return rows
+    return [*rows, *_said(f"order id {entry.client_order_id}", width, roles.LABEL)]
 
 
 def _question_rows(question: Question, width: int) -> Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from console.tui.panels.labels import status_word
 from console.tui.ticket.bounds import DUPLICATE_NS, STALE_NS
 from console.tui.ticket.figures import worst_loss_ud
 from console.tui.ticket.scene import Scene
@@ -51,7 +52,7 @@ def _market(scene: Scene) -> Found:
         yield "UNKNOWN_MARKET", f"{scene.ticker}: its facts are not here yet; wait a moment"
         return
     if scene.status is not MarketStatus.ACTIVE:
-        yield "MARKET_NOT_ACTIVE", f"market: is {scene.status}, wanted active"
+        yield "MARKET_NOT_ACTIVE", f"market: is {status_word(scene.status)}, wanted OPEN"
     if scene.close_ns is not None and scene.close_ns <= scene.now_ns:
         yield "MARKET_CLOSING", "market: its close has passed"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from console.tui.actions import keys_text
 from console.tui.ticket.entry import Stage
 from console.tui.ticket.keys import TICKET_KEYS, TicketKey, key_row
@@ -11,15 +13,23 @@ _FIRST = ("enter", "escape", "K")
 _ALWAYS: KeyLabels = (("K", "KILL"),)
 
 
-def foot(stage: Stage, *, is_asked: bool, rests: bool = False, of_sheet: KeyLabels = ()) -> KeyLabels:
+def foot(
+    stage: Stage,
+    *,
+    is_asked: bool,
+    rests: bool = False,
+    of_sheet: KeyLabels = (),
+    blocks: Collection[str] = (),
+) -> KeyLabels:
     """``rests``: of the order that was sent something works. ``is_asked``: a question is open, which only
-    Enter and Esc answer; ``of_sheet`` are the keys of what else is open instead of a ticket."""
+    Enter and Esc answer; ``of_sheet`` are the keys of what else is open instead of a ticket; ``blocks`` the
+    codes of what forbids sending what is reviewed."""
     if is_asked:
         return (("Enter", "do it"), ("Esc", "leave"), *_ALWAYS)
     if of_sheet:
         return (*of_sheet[:2], *_ALWAYS, *of_sheet[2:])
     if stage is not Stage.TICKET:
-        return (*key_row(stage, rests=rests), *((("A", "arm"),) if stage is Stage.REVIEW else ()), *_ALWAYS)
+        return (*key_row(stage, rests=rests, blocks=blocks), *_ALWAYS)
     first = [each for name in _FIRST for each in TICKET_KEYS if name in each.keys]
     ordered = (*first, *(each for each in TICKET_KEYS if each not in first))
     return tuple((ticket_keys_text(each), each.label) for each in ordered)

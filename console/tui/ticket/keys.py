@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from console.tui.ticket.entry import Stage
@@ -37,6 +38,7 @@ TICKET_KEYS: tuple[TicketKey, ...] = (
     TicketKey(("enter",), "review", "Review; on REVIEW: send"),
     TicketKey(("escape",), "back", "One step back"),
 )
+NOT_ARMED = "NOT_ARMED"
 _ROWS = {
     Stage.TICKET: (
         ("Enter", "review"),
@@ -55,7 +57,12 @@ _ROWS = {
 }
 
 
-def key_row(stage: Stage, *, rests: bool = False) -> tuple[tuple[str, str], ...]:
-    """Keys and what they do, for the foot of the surface. ``rests``: of the order something works."""
+def key_row(
+    stage: Stage, *, rests: bool = False, blocks: Collection[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Keys and what they do, for the foot of the surface. ``rests``: of the order something works. ``blocks``
+    are the codes of what forbids sending: Enter is told as sending only where it does."""
+    if stage is Stage.REVIEW and blocks:
+        return ((("A", "arm"),) if NOT_ARMED in blocks else ()) + _ROWS[stage][1:]
     more = (("x", "cancel the rest"),) if rests and stage is Stage.ACK else ()
     return (*_ROWS[stage], *more)

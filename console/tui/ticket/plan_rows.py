@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from console.tui import roles
 from console.tui.cells import Row, clip_row
 from console.tui.numbers import cents, contracts
@@ -13,6 +15,7 @@ from console.tui.ticket.scene import Scene
 from engine.domain.bad_text import BadText
 from engine.domain.order import Leg
 from engine.domain.plan_text import parse_target
+from engine.domain.units import PriceBp
 
 _WIDTH = 10
 _TARGETS = (PlanField.TAKE_PROFIT, PlanField.STOP_LOSS, PlanField.DISASTER)
@@ -39,8 +42,8 @@ def plan_surface(draft: PlanDraft, scene: Scene, width: int, height: int) -> tup
         *(_field(draft, field) for field in PlanField),
         _settlement(draft),
     ]
-    if draft.note:
-        rows.append(((draft.note, roles.WARNING),))
+    for said in (draft.note, _sells_now(draft)):
+        rows += [((line, roles.WARNING),) for line in textwrap.wrap(said, max(width, 1))]
     keys: list[tuple[str, str]] = []
     for key, does in KEYS:
         keys += [(f"{key} ", roles.TITLE), (f"{does}  ", roles.LABEL)]
@@ -63,13 +66,34 @@ def _told(draft: PlanDraft, field: PlanField, text: str) -> str:
     what = _WHAT.get(field, "taken at once" if draft.takes else "rests there")
     if field not in _TARGETS or not text:
         return f" {what}" if text else ""
+    level = _level_bp(draft, field)
+    if level is None:
+        return ""
+    return f" at {cents(level)}, {what}" if level > 0 else " below 0: none"
+
+
+def _level_bp(draft: PlanDraft, field: PlanField) -> PriceBp | None:
+    """What a field comes to with the entry as it is; None of one that is empty or no price yet."""
+    position, text = draft.position, draft.text(field)
     try:
         target = parse_target(text, field.value)
     except BadText:
-        return ""
+        return None
+    return level_bp(target, mean_bp(position.cost_ud, position.count_c))
+
+
+def _sells_now(draft: PlanDraft) -> str:
+    """What of the plan the price has reached already: it sells as soon as it is set. Empty if nothing has."""
     position = draft.position
-    level = level_bp(target, mean_bp(position.cost_ud, position.count_c))
-    return f" at {cents(level)}, {what}" if level > 0 else " below 0: none"
+    if position.exit_ud is None or position.count_c <= 0:
+        return ""
+    mark_bp = position.exit_ud // position.count_c
+    for field in _TARGETS:
+        level = _level_bp(draft, field)
+        is_gain = field is PlanField.TAKE_PROFIT
+        if level is not None and level > 0 and (mark_bp >= level if is_gain else mark_bp <= level):
+            return f"{field.value} {cents(level)} is reached: it brings {cents(mark_bp)}, so Enter sells"
+    return ""
 
 
 def _settlement(draft: PlanDraft) -> Row:

@@ -7,6 +7,7 @@ import textwrap
 from console.tui import numbers, roles
 from console.tui.cells import Row, clip_row
 from console.tui.desk import Desk
+from console.tui.panels.labels import market_label
 from console.tui.panels.loads import price_now_bp
 from console.tui.ticket.condition_draft import WHEN_WANTED, ConditionDraft, ConditionField
 from console.tui.ticket.draft_rows import headline, mode_row
@@ -63,7 +64,7 @@ def pad_surface(pad: Pad, desk: Desk, scene: Scene, width: int, height: int) -> 
                 (f" {slot} ", roles.TITLE),
                 (text_of_ticket(ticket), tone),
                 (f" now {now} ", roles.TEXT),
-                (ticket.ticker, roles.LABEL),
+                (market_label(desk.market(ticket.ticker), ticket.ticker), roles.LABEL),
             )
         )
     if not desk.replica.desk.loads:

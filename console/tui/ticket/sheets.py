@@ -13,7 +13,7 @@ from console.tui.ticket.asking import Asking
 from console.tui.ticket.audit import Audit
 from console.tui.ticket.condition_draft import ConditionDraft, prepared
 from console.tui.ticket.foot import KeyLabels
-from console.tui.ticket.messages import Message
+from console.tui.ticket.messages import Message, outcome
 from console.tui.ticket.pad import Pad, free_slot
 from console.tui.ticket.plan_draft import PlanDraft, draft_of
 from console.tui.ticket.plan_rows import KEYS as PLAN_KEYS
@@ -177,5 +177,7 @@ class Sheets:
             self._say(Message(f"{answer.deny_code}: {answer.text}", is_error=True))
         elif answer.state is AnswerState.UNKNOWN:
             self._say(Message(f"UNKNOWN: {answer.text}; ORD shows what becomes of it", is_error=True))
+        elif answer.order is not None:
+            self._say(Message(outcome(answer.order)))
         else:
             self._say(Message(done))

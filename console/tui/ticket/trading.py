@@ -77,7 +77,9 @@ class TicketTrading:
         tickets = self.tickets
         is_asked = tickets.requests.question is not None
         entry = tickets.entry
-        return foot(entry.stage, is_asked=is_asked, rests=entry.rests, of_sheet=tickets.sheets.keys)
+        blocks = [block.code for block in entry.blocks]
+        keys = tickets.sheets.keys
+        return foot(entry.stage, is_asked=is_asked, rests=entry.rests, of_sheet=keys, blocks=blocks)
 
     def act(self, action_id: str, where: Where) -> None:
         """An action of trading; one that is not known here is said to be."""

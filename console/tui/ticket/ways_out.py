@@ -15,6 +15,8 @@ from engine.control.rows.orders import OrderRow
 from engine.domain.command import Arm, CancelAll, CancelOrder, ClosePosition, Kill
 from engine.domain.units import SECOND_NS, Nanoseconds
 
+KILLED = "KILLED"
+"""The log's word for a halt. Whoever pressed the key is told what came of it, and not once more."""
 _EXTERNAL = "external"
 AGAIN_WITHIN_NS: Nanoseconds = 3 * SECOND_NS
 """A second kill within this stops exits by plan too."""
@@ -82,7 +84,8 @@ class WaysOut:
             sent = len(held) - len(problems)
             self._fail(f"{sent} of {len(held)} closes sent; {'; '.join(problems)}; look at POS, then F again")
         else:
-            self._say(Message(f"{len(held)} closes sent, immediate or cancel; POS shows what is left"))
+            closes = "1 close" if len(held) == 1 else f"{len(held)} closes"
+            self._say(Message(f"{closes} sent, immediate or cancel; POS shows what is left"))
 
     async def kill(self, mono_ns: Nanoseconds, *, is_armed: bool) -> None:
         """Halts the engine: entries end, exits by plan go on. A second one within three seconds stops those
@@ -100,10 +103,12 @@ class WaysOut:
             return
         keys = f"keys not locked ({disarmed})" if isinstance(disarmed, str) else "keys locked"
         more = "" if is_again else "; K again within 3 s stops exits too"
-        self._fail(f"KILL: {killed.text}, {keys}{more}; F flattens, sparko resume --reason TEXT goes on")
+        self._fail(
+            f"KILL: {killed.text}, {keys}{more}; F flattens, sparko resume --reason TEXT goes on", KILLED
+        )
 
-    def _fail(self, text: str) -> None:
-        self._say(Message(text, is_error=True))
+    def _fail(self, text: str, about: str = "") -> None:
+        self._say(Message(text, is_error=True, about=about))
 
     def _keep(self, kind: str, **fields: object) -> None:
         self._audit.write(kind, self._desk.now_ns, fields)

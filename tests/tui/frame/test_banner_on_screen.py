@@ -68,6 +68,21 @@ async def test_a_lost_engine_arms_nobody() -> None:
     assert "once it is back, A arms again" in lines[-2]
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+async def test_of_an_engine_that_does_not_speak_nobody_knows_whether_exits_are_kept(is_lost: bool) -> None:
+    """The plans that it told of last guard nothing while it is away."""
+
+    def fall_silent(_: DeskApp, tie: FakeTie, clock: Any) -> None:
+        if is_lost:
+            tie.lose()
+        clock.advance(4)
+
+    banner = (await seen((200, 60), {"plans": 2, "day_pnl_ud": 1_500_000}, fall_silent))[0]
+    assert "EXITS ?" in banner
+    assert "BOT ?" in banner
+    assert "bal ~$1,204.50  day ~+1.50" in banner
+
+
 async def test_what_is_guarded_and_what_trades_by_itself_is_counted() -> None:
     strategies = (StrategyRow("one", "shadow"), StrategyRow("two", "money"), StrategyRow("three", "off"))
     banner = (await seen((120, 40), {"plans": 1, "strategies": strategies}))[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tui_app import full_app, screen_text
-from tui_desk import status
+from tui_desk import LINES, NOON_NS, cash, status
 
 from console.tui.cells import plain
 from console.tui.frame.messages import NOTE_NS, Level, MessageBoard
@@ -12,8 +12,10 @@ from console.tui.ticket.entry import Stage
 from console.tui.ticket.foot import foot
 from console.tui.ticket.keys import TICKET_KEYS
 from console.tui.ticket.messages import KEYS
-from engine.control.protocol import DESK, DeskRows
+from engine.control.protocol import DESK, LOG, AnswerState, CommandAnswer, DeskRows, LogRows
+from engine.control.rows.history import LogRow
 from engine.control.rows.status import LeaseRow
+from engine.domain.command import CommandBody
 from engine.domain.units import SECOND_NS
 
 
@@ -199,3 +201,42 @@ async def test_help_has_the_keys_of_a_ticket_and_pages_miss_no_row() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert "HELP" not in screen_text(app)[2]
+
+
+async def test_the_key_that_arms_is_told_to_disarm_while_keys_are_armed() -> None:
+    app, tie, _ = full_app()
+    tie.client = type("Client", (), {"hello": type("Hello", (), {"client": "me"})})  # type: ignore[attr-defined]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "A arm" in screen_text(app)[-1]
+        tie.tell(DESK, DeskRows(status(lease=LeaseRow("me", 581 * SECOND_NS)), cash()))
+        app.flush()
+        await pilot.pause()
+        assert "A disarm" in screen_text(app)[-1]
+
+
+@pytest.mark.parametrize("is_log_first", [True, False])
+async def test_who_halts_is_told_what_came_of_it_and_what_next(is_log_first: bool) -> None:
+    """The log's own line about it says less, and covers the answer at no time."""
+    app, tie, _ = full_app()
+    line = LogRow(3, NOON_NS, "urgent", "KILLED", "killed by me: 0 orders are canceled, exits stay on")
+
+    def answered(body: CommandBody, command_id: str) -> CommandAnswer:
+        if is_log_first:
+            tie.tell(LOG, LogRows((*LINES, line)))
+            app.flush()
+        return CommandAnswer(command_id, AnswerState.ACCEPTED, text="0 orders are canceled, exits stay on")
+
+    tie.on_command = answered
+    async with app.run_test(size=(120, 40)) as pilot:
+        tie.tell(LOG, LogRows(LINES))
+        app.flush()
+        await pilot.press("K")
+        await app.trading.tickets.settled()
+        tie.tell(LOG, LogRows((*LINES, line)))
+        app.flush()
+        await pilot.pause()
+        assert app.messages.current.text.startswith("KILL: 0 orders are canceled")
+        assert "K again within 3 s" in app.messages.current.text
+        assert app.messages.dismiss()
+        assert app.messages.current.level < Level.ERROR

@@ -117,7 +117,7 @@ def test_neighbours_of_one_role_are_one_span() -> None:
         ("$95,000 or above", "≥ $95,000"),
         ("49° or below", "≤ 49°"),
         ("$73,200 to 73,299.99", "$73,200–73,299.99"),
-        ("Target Price: $76,538.36", "Target Price: $76,538.36"),
+        ("Target Price: $76,538.36", "$76,538.36"),
         ("", "T50"),
     ],
 )

@@ -14,9 +14,11 @@ from console.tui.cells import plain, plain_rows
 from console.tui.panels.base import Panel, Place
 from console.tui.panels.book import BookPanel
 from console.tui.panels.cash import CashPanel, reserved_ud
+from console.tui.panels.conditions import ConditionsPanel
 from console.tui.panels.description import fee_words, grid_words, strike_words
 from console.tui.panels.engine import EnginePanel
 from console.tui.panels.fills import FillsPanel
+from console.tui.panels.labels import market_label
 from console.tui.panels.limits import limit_text
 from console.tui.panels.log import LogPanel
 from console.tui.panels.orders import OrdersPanel
@@ -126,6 +128,18 @@ def test_an_order_that_ended_is_neither_being_canceled_nor_about_to_expire() -> 
     words = lines(OrdersPanel(), hands)["c-gone"].split()
     assert words[0] == "CANCELED"
     assert words[-3] == "-", "a time that nothing waits for"
+
+
+def test_a_condition_names_its_market_where_there_is_no_column_for_it() -> None:
+    hands = full_desk()
+    told = plain_rows(ConditionsPanel().view(hands.desk, Place(46, 14)).rows)
+    wide = plain_rows(ConditionsPanel().view(hands.desk, WIDE).rows)
+    named = {row.terms.ticket.ticker for row in hands.desk.replica.desk.conditions.values()}
+    assert named
+    for ticker in named:
+        label = market_label(hands.desk.market(ticker), ticker)
+        assert label[:12] in told
+        assert label[:12] in wide
 
 
 def test_orders_that_are_not_shown_are_counted() -> None:

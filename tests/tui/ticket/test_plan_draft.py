@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tui_desk import position
 
-from console.tui.cells import row_width
+from console.tui.cells import plain_rows, row_width
 from console.tui.ticket.entry_state import DEAD_NS
 from console.tui.ticket.plan_draft import PlanDraft, PlanField, draft_of, painted, press
 from console.tui.ticket.plan_rows import plan_surface
@@ -100,3 +100,20 @@ def test_what_is_there_is_shown_and_sent_as_it_was(
     reply = press(draft, "enter", DEAD_NS)
     if not terms.is_empty:
         assert reply.body == SetPlan(position().ticker, terms)
+
+
+@pytest.mark.parametrize(
+    ("keys", "word"),
+    [("56", "TP 56 is reached: it brings 56, so Enter sells"), ("57", ""), ("+4", "TP 56 is reached")],
+)
+def test_a_profit_that_is_reached_is_told_before_it_sells(keys: str, word: str) -> None:
+    """The position brings 56 now, and was bought at 52."""
+    shown = plain_rows(plan_surface(typed(SEEN, *keys), Scene("M"), 60, 16))
+    assert word in shown
+    assert ("is reached" in shown) is bool(word)
+
+
+def test_a_stop_that_is_reached_is_told_before_it_sells() -> None:
+    shown = plain_rows(plan_surface(typed(SEEN, "tab", *"56"), Scene("M"), 60, 16))
+    assert "SL 56 is reached" in shown
+    assert "is reached" not in plain_rows(plan_surface(typed(SEEN, "tab", *"55.9"), Scene("M"), 60, 16))

@@ -172,3 +172,12 @@ def test_nine_slots_and_no_more() -> None:
     full = dict.fromkeys(range(1, 10), LOADED)
     assert free_slot(full) is None
     assert free_slot({1: LOADED, 2: LOADED}) == 3
+
+
+async def test_the_pad_names_the_strike_of_what_a_digit_sends() -> None:
+    async with screen(loads=(LOADED,)) as at:
+        at.app.tickets.open_pad()
+        await at.pilot.pause()
+        row = next(line for line in at.app.text.splitlines() if line.startswith(" 3 "))
+        assert "buy no 2 @ 44" in row
+        assert "≥ $95,000" in row[:38], "in the least room that a surface has"

@@ -86,9 +86,15 @@ def test_in_the_least_room_all_figures_and_the_first_refusal_are_there() -> None
     shown = text(reviewed(buy(far=True), there), there, MIN_WIDTH, MIN_HEIGHT).splitlines()
     assert shown[2] == "with far"
     assert shown[14].startswith("book       ~ stale")
-    assert shown[-1].startswith("Enter SEND")
+    assert shown[-1].startswith("A arm  Esc back"), "Enter sends nothing while something forbids it"
     roomy = text(reviewed(buy(), there), there, MIN_WIDTH, MIN_HEIGHT).splitlines()
     assert roomy[-2].startswith("! the engine is not there")
+
+
+def test_enter_is_told_as_sending_only_while_it_sends() -> None:
+    assert text(reviewed(buy(), scene()), scene()).splitlines()[-1].startswith("Enter SEND")
+    stale = scene(is_book_fresh=False)
+    assert text(reviewed(buy(), stale), stale).splitlines()[-1].startswith("Esc back")
 
 
 def test_a_stale_book_is_marked_in_the_ticket() -> None:

@@ -432,7 +432,7 @@ async def test_nothing_is_drawn_beyond_its_room(size: tuple[int, int]) -> None:
         rows = at.app.tickets.rows(*size)
         assert len(rows) <= size[1]
         assert all(row_width(row) <= size[0] for row in rows)
-        assert "SEND" in "".join(text for text, _ in rows[-1])
+        assert "A arm" in "".join(text for text, _ in rows[-1])
 
 
 def test_audit_lines_hold_no_secret_and_are_plain_json(tmp_path: Path) -> None:
