@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -120,6 +121,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "lake": LakeConfig,
 }
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_SERIES = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _INDEX = re.compile(r"\[[^]]*\]$")
 _WRONG_TYPE = re.compile(r"Expected `(.*)`, got `(.*)`")
 
@@ -149,7 +151,7 @@ class Config(msgspec.Struct, frozen=True):
 def read_config(path: Path) -> Config:
     """The settings of a home; all defaults where there is no file. Raises ConfigError."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
@@ -159,8 +161,10 @@ def read_config(path: Path) -> Config:
         file = msgspec.convert(table, _File)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deep to be read") from None
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_named(error)}") from None
+        raise ConfigError(f"{path}: {_printable(_named(error))}") from None
     return _checked(path, file)
 
 
@@ -180,10 +184,15 @@ def _named(error: msgspec.ValidationError) -> str:
     return f"{name}: {what}"
 
 
+def _printable(text: str) -> str:
+    """A quoted key may hold anything; what a terminal would obey is written out."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def _checked(path: Path, file: _File) -> Config:
     try:
         for name in file.series:
-            if not name or not name.replace("-", "").isalnum() or name != name.upper():
+            if _SERIES.fullmatch(name) is None:
                 raise ConfigError(f"series: got {name!r}, wanted a series such as KXHIGHNY")
         return Config(
             series=file.series,
@@ -236,9 +245,17 @@ def _forecaster(table: ForecasterConfig) -> ForecasterConfig:
     _between("forecaster.horizon", table.horizon, 1, 128)
     _between("forecaster.context", table.context, 8, 4_096)
     for url in table.urls:
-        if not url.startswith(("http://", "https://")):
+        if not _is_server(url):
             raise ConfigError(f"forecaster.urls: got {url[:60]!r}, wanted http://host:port")
     return table
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _between(name: str, value: int, least: int, most: int) -> None:

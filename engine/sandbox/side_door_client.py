@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from engine.wire.signing import REST_ROOT
 
 TIMEOUT_S = 5.0
 _MILLIONTHS = 1_000_000
+_PASSWORD = re.compile(r"//[^/]*@")
+"""What stands before a host; it is not for anybody's screen or log."""
 
 
 class SideDoorError(Exception):
@@ -53,8 +56,10 @@ def root_of(url: str) -> str:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme != "http" or not parts.hostname or port is None or parts.username or parts.query:
-        raise SideDoorError(f"exchange: got {url!r}, wanted an address such as http://127.0.0.1:8800")
+    is_more = "@" in parts.netloc or parts.query or parts.fragment
+    if parts.scheme != "http" or not parts.hostname or port is None or is_more:
+        shown = _PASSWORD.sub("//...@", url)
+        raise SideDoorError(f"exchange: got {shown!r}, wanted an address such as http://127.0.0.1:8800")
     if parts.path.rstrip("/") not in ("", REST_ROOT):
         raise SideDoorError(f"exchange: got path {parts.path}, wanted none or {REST_ROOT}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -134,6 +139,8 @@ class SideDoorClient:
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
             raise SideDoorError(f"exchange {self.root}: no sandbox answers there (status {status})") from None
+        except httpx.TimeoutException:
+            raise SideDoorError(f"exchange {self.root}: does not answer within {TIMEOUT_S:g} s") from None
         except httpx.HTTPError as error:
             raise SideDoorError(
                 f"exchange {self.root}: cannot be reached: {str(error) or type(error).__name__}"

@@ -78,6 +78,10 @@ CHOICES = {
         ("--exchange", "https://api.elections.kalshi.com/trade-api/v2"),
         "exchange: got 'https://api.elections.kalshi.com/trade-api/v2', wanted an address such as",
     ),
+    "an exchange with a password": (
+        ("--exchange", "http://:secret@127.0.0.1:8800"),
+        "exchange: got 'http://...@127.0.0.1:8800', wanted an address such as http://127.0.0.1:8800",
+    ),
     "an exchange with a real venue": (
         ("--venue", "demo", "--exchange", "http://127.0.0.1:8800"),
         "--exchange: got http://127.0.0.1:8800 with venue demo, wanted venue sandbox",

@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.settings import PROFILES, Limits
 from engine.ops.breakers_config import BreakerSettings, BreakersTable
-from engine.ops.config import AccountConfig, Config, ConfigError, SandboxConfig, read_config
+from engine.ops.config import AccountConfig, Config, ConfigError, PaperConfig, SandboxConfig, read_config
 from engine.ops.limits_config import LimitsTable
 
 WHOLE = """
@@ -86,6 +86,12 @@ BAD = {
     "[forecaster]\nhorizon = 129": "forecaster.horizon: got 129, wanted 1 to 128",
     "[forecaster]\ncontext = 7": "forecaster.context: got 7, wanted 8 to 4096",
     "[forecaster]\nurls = ['host:1']": "forecaster.urls: got 'host:1', wanted http://host:port",
+    "[forecaster]\nurls = ['http://']": "forecaster.urls: got 'http://', wanted http://host:port",
+    "[forecaster]\nurls = ['http://h:70000']": "forecaster.urls: got 'http://h:70000', wanted http://host:port",
+    "a = " + "[" * 5000: "is nested too deep to be read",
+    '[paper]\n"a\\u001b[31m" = 1': "paper.a\\x1b[31m: got a field unknown here, wanted "
+    + ", ".join(PaperConfig.__struct_fields__),
+    "series = ['Ä']": "series: got 'Ä', wanted a series such as KXHIGHNY",
     "sandbox = 3": "sandbox: got int, wanted table",
     "[sandbox]\nseed = 'x'": "sandbox.seed: got str, wanted int",
     "[sandbox]\nseed = true": "sandbox.seed: got bool, wanted int",
@@ -109,7 +115,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("text, wanted", BAD.items(), ids=BAD)
+def test_an_editors_mark_at_the_beginning_is_no_setting(tmp_path: Path) -> None:
+    assert read_config(written(tmp_path, "\ufeffseries = ['KXHIGHNY']\r\n")).series == ("KXHIGHNY",)
+
+
+@pytest.mark.parametrize("text, wanted", BAD.items(), ids=range(len(BAD)))
 def test_one_line_names_file_field_got_and_wanted(tmp_path: Path, text: str, wanted: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
