@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -32,6 +34,40 @@ def is_not_of_a_sink(record: logging.LogRecord) -> bool:
     """What libraries say while they deliver an alert may hold its address, which is a secret."""
     is_sink = (record.threadName or "").startswith(THREAD_PREFIX)
     return not is_sink or record.name.startswith("engine.")
+
+
+if TYPE_CHECKING:
+    _ToStream = logging.StreamHandler[TextIO]
+else:
+    _ToStream = logging.StreamHandler
+
+
+class _Told(_ToStream):
+    """What the system refuses to take (a full disk) is no traceback for each line of the log."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
+class _LogFile(RotatingFileHandler):
+    """As :class:`_Told`; the first line that cannot be written is told on standard error, and again after
+    some could be."""
+
+    is_refused = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self.is_refused:
+            self.is_refused = True
+            with suppress(OSError):
+                sys.stderr.write(f"log {self.baseFilename}: cannot be written: {error.strerror}\n")
+
+    def flush(self) -> None:
+        super().flush()
+        self.is_refused = False
 
 
 class Logs:
@@ -65,10 +101,10 @@ def start_logs(folder: Path, *, is_watched: bool) -> Logs:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    file = RotatingFileHandler(
+    file = _LogFile(
         folder / FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8", delay=True
     )
-    watched = logging.StreamHandler(sys.stderr) if is_watched else None
+    watched = _Told(sys.stderr) if is_watched else None
     file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
     if watched is not None:
         watched.setFormatter(
