@@ -13,6 +13,7 @@ from engine.kalshi.drift import DriftCounter, DriftKind
 from engine.kalshi.errors import DecodeError, PagingError
 from engine.kalshi.query import Parameter
 from engine.kalshi.reader import Reader
+from engine.wire.shape import UNREADABLE
 
 T = TypeVar("T")
 
@@ -134,13 +135,13 @@ class Listing(Generic[T]):
             kind: Any = list[self._spec.row]  # type: ignore[name-defined]  # known when it runs
             found: list[Any] = msgspec.json.decode(whole, type=kind | None) or []
             return found
-        except msgspec.DecodeError:
+        except UNREADABLE:
             pass
         rows = []
         for raw in raw_rows:
             try:
                 rows.append(msgspec.json.decode(raw, type=self._spec.row))
-            except msgspec.DecodeError as problem:
+            except UNREADABLE as problem:
                 self._reader.drift.count(self._path, DriftKind.UNDECODABLE, _field_of(problem), str(problem))
                 rejected.append(DecodeError(self._path, _field_of(problem), bytes(raw), str(problem)))
         return rows
@@ -148,7 +149,7 @@ class Listing(Generic[T]):
     def _part(self, envelope: dict[str, msgspec.Raw], key: str, kind: Any) -> Any:
         try:
             return msgspec.json.decode(envelope[key], type=kind)
-        except msgspec.DecodeError as problem:
+        except UNREADABLE as problem:
             self._reader.drift.count(self._path, DriftKind.UNDECODABLE, key, str(problem))
             raise DecodeError(self._path, key, bytes(envelope[key]), str(problem)) from None
 
@@ -159,7 +160,7 @@ def _object(raw: msgspec.Raw) -> bytes:
     return text if text[:1] == b"{" else b"{}"
 
 
-def _field_of(problem: msgspec.DecodeError) -> str:
+def _field_of(problem: Exception) -> str:
     """The field that msgspec names, as in ``... - at `$.yes_bid_dollars```."""
     text = str(problem)
     if "`$." in text:

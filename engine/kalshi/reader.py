@@ -18,6 +18,7 @@ from engine.kalshi.settings import ClientSettings
 from engine.kalshi.transport import CLOCK_REFUSED, Answer, FailureKind, Transport, TransportFailure
 from engine.kalshi.unknown_fields import unknown_fields
 from engine.wire.errors import parse_error
+from engine.wire.shape import UNREADABLE
 
 S = TypeVar("S", bound=msgspec.Struct)
 _FINAL_FAILURES = frozenset({FailureKind.SIGNATURE, FailureKind.REQUEST, FailureKind.CLOSED})
@@ -103,15 +104,19 @@ class Reader:
         """``body`` as ``shape``, its unknown fields counted. Raises DecodeError."""
         try:
             found = msgspec.json.decode(body, type=shape)
-        except msgspec.DecodeError as problem:
+        except UNREADABLE as problem:
             self.drift.count(where, DriftKind.UNDECODABLE, "", str(problem))
             raise DecodeError(where, shape.__name__, bytes(body)[:80], str(problem)) from None
         self.count_unknown(where, body, shape)
         return found
 
     def count_unknown(self, where: str, body: bytes | msgspec.Raw, shape: type[msgspec.Struct]) -> None:
-        for field, text in unknown_fields(body, shape):
-            self.drift.count(where, DriftKind.UNKNOWN_FIELD, field, text)
+        try:
+            for field, text in unknown_fields(body, shape):
+                self.drift.count(where, DriftKind.UNKNOWN_FIELD, field, text)
+        except UNREADABLE as problem:
+            # The name of a field that we do not know is no text: nothing that we read.
+            self.drift.count(where, DriftKind.UNDECODABLE, "", str(problem))
 
     async def _attempt(self, path: str, lane: Lane, query: Query | None, left_ns: Nanoseconds) -> Answer:
         started_ns = self._clock.monotonic_ns()
@@ -151,6 +156,6 @@ class Reader:
 def _is_object(body: bytes) -> bool:
     try:
         msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return False
     return True

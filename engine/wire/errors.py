@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.wire.shape import UNREADABLE
+
 
 class ErrorShape(StrEnum):
     NESTED = "nested"
@@ -33,8 +35,8 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 class _Inner(msgspec.Struct, frozen=True, omit_defaults=True):
-    code: str = ""
-    message: str = ""
+    code: str | None = ""
+    message: str | None = ""
     details: str | None = None
 
 
@@ -53,11 +55,11 @@ def parse_error(body: bytes) -> ErrorBody:
     """Reads a refusal of any shape; what is no shape at all keeps the start of its text as the message."""
     try:
         found = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return ErrorBody("", body[:200].decode(errors="replace").strip(), shape=ErrorShape.UNREADABLE)
     if isinstance(found.error, _Inner):
         inner = found.error
-        return ErrorBody(inner.code, inner.message, inner.details or "")
+        return ErrorBody(inner.code or "", inner.message or "", inner.details or "")
     if found.error is not None:
         return ErrorBody("", found.error, shape=ErrorShape.TEXT)
     if found.code is not None:

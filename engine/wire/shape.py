@@ -22,3 +22,8 @@ ABSENT = UNSET
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON object of the exchange. Fields without a default are required: missing is a decoding error."""
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for bytes that are no message of its shape: msgspec lets text that is not UTF-8, and
+what is nested too deep, through as Python's own errors."""

@@ -54,7 +54,7 @@ def ticker_quote(frame: wire.Ticker) -> TickerQuote:
         ticker=message.market_ticker,
         last_bp=last or None,
         yes_bid_bp=bid or None,
-        yes_ask_bp=None if ask == CONTRACT_BP else ask,
+        yes_ask_bp=ask if 0 < ask < CONTRACT_BP else None,
         yes_bid_c=_count("ticker", "yes_bid_size_fp", message.yes_bid_size_fp),
         yes_ask_c=_count("ticker", "yes_ask_size_fp", message.yes_ask_size_fp),
         last_trade_c=_maybe(message.last_trade_size_fp, lambda t: _count("ticker", "last_trade_size_fp", t)),
