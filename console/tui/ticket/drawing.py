@@ -23,13 +23,16 @@ MIN_WIDTH, MIN_HEIGHT = 34, 16
 """The least room in which a REVIEW with its first refusal stands whole."""
 NAME_WIDTH = 11
 _LIMITS_TOLD = 3
+_LEAST_TOLD = 2
+"""Rows of what forbids sending, however small the room is."""
 Rows = list[Row]
 
 
 def surface(
     entry: Entry, scene: Scene | None, question: Question | None, width: int, height: int
 ) -> tuple[Row, ...]:
-    """At most ``height`` rows, the keys last. Refusals and warnings give way to figures."""
+    """At most ``height`` rows, the keys last. Refusals and warnings give way to figures; where those do not fit
+    either, what forbids sending is told all the same."""
     if question is not None:
         notices: Rows = []
         rows, keys = _question_rows(question, width), _question_keys(question)
@@ -37,6 +40,8 @@ def surface(
         rows, notices = _body(entry, scene, width)
         blocks = [block.code for block in entry.blocks]
         keys = key_line(entry.stage, rests=entry.rests, blocks=blocks)
+    if entry.blocks and height < MIN_HEIGHT:
+        rows = rows[: max(1, height - 1 - min(len(notices), _LEAST_TOLD))]
     room = max(0, height - len(rows) - 1)
     if len(notices) > room > 1:
         notices = [*notices[: room - 1], _more()]

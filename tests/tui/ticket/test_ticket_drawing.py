@@ -91,6 +91,15 @@ def test_in_the_least_room_all_figures_and_the_first_refusal_are_there() -> None
     assert roomy[-2].startswith("! the engine is not there")
 
 
+def test_in_less_room_than_a_review_needs_it_is_told_why_nothing_is_sent() -> None:
+    there = scene(is_roomy=False)
+    shown = text(reviewed(buy(), there), there, 58, 9).splitlines()
+    assert len(shown) == 9
+    assert shown[1].startswith("BUY 5 YES at 59")
+    assert shown[-3].startswith("! terminal: too small for a whole review; wanted 80x24")
+    assert shown[-1].startswith("Esc back")
+
+
 def test_enter_is_told_as_sending_only_while_it_sends() -> None:
     assert text(reviewed(buy(), scene()), scene()).splitlines()[-1].startswith("Enter SEND")
     stale = scene(is_book_fresh=False)
