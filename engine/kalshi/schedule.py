@@ -28,9 +28,8 @@ def pauses(schedule: Schedule, at_ns: Nanoseconds, drift: DriftCounter) -> tuple
     """
     fields = Fields(_WHERE, drift)
     weeks = [(_span(fields, week.start_time, week.end_time), week) for week in schedule.standard_hours]
-    closed = [
-        _span(fields, window.start_datetime, window.end_datetime) for window in schedule.maintenance_windows
-    ]
+    windows = schedule.maintenance_windows or ()
+    closed = [_span(fields, window.start_datetime, window.end_datetime) for window in windows]
     midnight = eastern_midnight_ns(at_ns)
     for _ in range(DAYS_AHEAD):
         after = next_eastern_midnight_ns(midnight)

@@ -51,7 +51,7 @@ class MaintenanceWindow(Shape, frozen=True, kw_only=True):
 
 class Schedule(Shape, frozen=True, kw_only=True):
     standard_hours: list[WeekHours]
-    maintenance_windows: list[MaintenanceWindow]
+    maintenance_windows: list[MaintenanceWindow] | None
 
 
 class ScheduleAnswer(Shape, frozen=True, kw_only=True):

@@ -109,7 +109,7 @@ class Event(Shape, frozen=True, kw_only=True):
     category: MaybeText = ABSENT
     strike_date: MaybeText = ABSENT
     strike_period: MaybeText = ABSENT
-    markets: list[Market] | UnsetType = ABSENT
+    markets: list[Market] | UnsetType | None = ABSENT
     product_metadata: dict[str, Any] | UnsetType | None = ABSENT
     settlement_sources: list[SettlementSource] | UnsetType | None = ABSENT
     last_updated_ts: MaybeText = ABSENT
@@ -129,7 +129,7 @@ class SeriesList(Shape, frozen=True, kw_only=True):
 
 class EventAnswer(Shape, frozen=True, kw_only=True):
     event: Event
-    markets: list[Market] | UnsetType = ABSENT
+    markets: list[Market] | UnsetType | None = ABSENT
 
 
 class EventPage(Shape, frozen=True, kw_only=True):

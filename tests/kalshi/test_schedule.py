@@ -35,6 +35,12 @@ def test_the_weekly_pause_is_in_eastern_time() -> None:
     assert read(week(thursday=(("00:00", "03:00"), ("05:00", "00:00")))) == [THURSDAY]
 
 
+def test_no_windows_may_be_written_as_null() -> None:
+    hours = week(thursday=(("00:00", "03:00"), ("05:00", "00:00")))
+    schedule = Schedule(standard_hours=[hours], maintenance_windows=None)
+    assert list(pauses(schedule, SUNDAY, DriftCounter())) == [THURSDAY]
+
+
 def test_hours_and_window_that_say_the_same_are_one_pause() -> None:
     same = (("2026-11-26T08:00:00Z", "2026-11-26T10:00:00Z"),)
     hours = week(thursday=(("00:00", "03:00"), ("05:00", "00:00")))

@@ -70,3 +70,22 @@ async def test_a_refusal_with_null_words_is_one() -> None:
     script = Script().on("POST", ORDERS, httpx.Response(400, content=body))
     async with script.client() as client:
         assert isinstance(await client.writes.orders.create(order()), Refused)
+
+
+async def test_an_event_without_markets_may_say_null() -> None:
+    """Events stay listed for ever, their markets for months."""
+    event = {
+        "event_ticker": "KXHIGHNY-25JUL17",
+        "series_ticker": "KXHIGHNY",
+        "title": "High",
+        "sub_title": "Jul 17",
+        "collateral_return_type": "MECNET",
+        "mutually_exclusive": True,
+        "markets": None,
+    }
+    script = Script().on("GET", "/events/KXHIGHNY-25JUL17", {"event": event, "markets": None})
+    script.on("GET", "/events", {"events": [event], "cursor": ""})
+    async with script.client() as client:
+        reads = client.reads(Lane.COLLECT).events
+        sheets = [await reads.one("KXHIGHNY-25JUL17"), *await reads.list().collect()]
+    assert [sheet.markets for sheet in sheets] == [(), ()]
