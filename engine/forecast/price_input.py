@@ -35,7 +35,7 @@ def place_s(end_s: int, step_s: int) -> int:
 def history_of(
     ticker: str, prices: Mapping[int, PriceBp | None], end_s: int, step_s: int, context: int
 ) -> PriceHistory:
-    """``prices`` by the place of their period; from the first period known on, at most ``context`` of them, up
+    """``prices`` by the place of their period; from the first period known on, at most ``context`` of them,
     to the one that ends at ``end_s``. What the exchange leaves out, periods without activity, is missing."""
     last_s = place_s(end_s, step_s)
     first_s = min((at for at in prices if at <= last_s), default=last_s + step_s)
