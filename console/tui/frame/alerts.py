@@ -1,5 +1,5 @@
 """Lines of the log that are told at the foot of the screen too, each once: urgent ones, with the terminal's
-bell and title, and those of sources that are lost or back, without."""
+bell and title; without them what a plan sold, other warnings, and sources that are lost or back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from engine.control.rows.history import LogRow
 
-URGENT, NOTE = "urgent", "note"
-SOURCE_LOST, SOURCE_BACK = "SOURCE_LOST", "SOURCE_BACK"
+URGENT, WARNING, NOTE = "urgent", "warning", "note"
+SOURCE_LOST, SOURCE_BACK, TAKE_PROFIT = "SOURCE_LOST", "SOURCE_BACK", "TAKE_PROFIT"
 
 
 class Alerts:
@@ -34,9 +34,7 @@ class Alerts:
 
 def _is_told(line: LogRow) -> bool:
     """A source that never was there is for the log alone."""
-    return (
-        line.level == URGENT or line.code == SOURCE_BACK or (line.code == SOURCE_LOST and line.level != NOTE)
-    )
+    return line.level in (URGENT, WARNING) or line.code in (SOURCE_BACK, TAKE_PROFIT)
 
 
 def about_source(line: LogRow) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console.tui.frame.alerts import SOURCE_LOST, URGENT, Alerts, about_source
+from console.tui.frame.alerts import SOURCE_BACK, SOURCE_LOST, URGENT, Alerts, about_source
 from console.tui.frame.messages import Level
 from console.tui.ticket.ways_out import KILLED
 from engine.control.rows.history import LogRow
@@ -32,8 +32,10 @@ class Ringer:
                 self._tell_urgent(line)
             elif line.code == SOURCE_LOST:
                 app.messages.fail(f"{line.text}; : FEED tells more", about_source(line))
-            else:
+            elif line.code == SOURCE_BACK:
                 app.messages.say(line.text, about_source(line))
+            else:
+                app.messages.say(f"{line.code}: {line.text}")
         if urgent:
             app.bell()
             self.title(f"! {urgent[-1].code} - {_NAME}")

@@ -8,6 +8,8 @@ from engine.control.rows.history import LogRow
 
 LOST = LogRow(2, 1, "warning", "SOURCE_LOST", "source spot/coinbase is lost: 403; 1 condition on spot waits")
 ABSENT = LogRow(3, 1, "note", "SOURCE_LOST", "source news/rss is not there: no key")
+STOP = LogRow(7, 1, "warning", "STOP_LOSS", "M: stop loss: 49 reached 57", "M")
+PROFIT = LogRow(8, 1, "note", "TAKE_PROFIT", "M: take profit: 72 reached 72", "M")
 BACK = LogRow(4, 1, "note", "SOURCE_BACK", "source spot/coinbase is back")
 ORDER = LogRow(5, 1, "note", "ORDER", "buy 1 YES at 50 c")
 URGENT = LogRow(6, 1, "urgent", "SL_BLOCKED", "nobody bids")
@@ -29,3 +31,11 @@ def test_the_return_of_a_source_takes_the_place_of_its_loss_and_of_no_other() ->
     assert (board.current.level, board.current.text) == (Level.ERROR, "source news/rss is lost: 403")
     board.dismiss()
     assert board.current.text == "source spot/coinbase is back"
+
+
+def test_what_a_plan_sells_is_told_to_whoever_sits_here_without_a_bell() -> None:
+    """A position that is gone would be seen only in the log otherwise."""
+    alerts = Alerts()
+    alerts.fresh("r1", [])
+    assert alerts.fresh("r1", [ORDER, STOP, PROFIT]) == [STOP, PROFIT]
+    assert alerts.untold == 0
