@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from engine.domain.units import SECOND_NS
+from engine.domain.units import SECOND_NS, Nanoseconds
 from engine.kalshi.clock import Clock
 from engine.kalshi.stream.backoff import Backoff
 from engine.kalshi.stream.machine import StreamMachine
@@ -42,6 +42,7 @@ class StreamFeed:
         self._connect = connect
         self._backoff = Backoff(settings.backoff_base_ns, settings.backoff_cap_ns, random)
         self._stopping = False
+        self._has_ended = asyncio.Event()
         self._socket: Socket | None = None
         self._has_commands = asyncio.Event()
         machine.desk.on_waiting = self._has_commands.set
@@ -55,15 +56,29 @@ class StreamFeed:
                 if self._clock.monotonic_ns() - began >= self.machine.settings.healthy_ns:
                     self._backoff.reset()
                 if not self._stopping:
-                    await self._clock.sleep(self._backoff.next_ns())
+                    await self._pause(self._backoff.next_ns())
         finally:
             self.machine.lost("stopped")
 
     async def stop(self) -> None:
         """Closes the connection and lets :meth:`run` end."""
         self._stopping = True
+        self._has_ended.set()
         if self._socket is not None:
             await self._socket.close()
+
+    async def _pause(self, duration_ns: Nanoseconds) -> None:
+        """For so long, or until :meth:`stop`."""
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(duration_ns)),
+            asyncio.ensure_future(self._has_ended.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _live(self) -> str:
         try:
@@ -80,6 +95,10 @@ class StreamFeed:
                 socket = await self._connect(self._url, headers)
         except TimeoutError as error:
             raise SocketLost("cannot connect: no answer in time") from error
+        if self._stopping:
+            # It came while there was nothing to close yet.
+            await socket.close()
+            return "stopped"
         self._socket = socket
         tasks = []
         try:
