@@ -13,6 +13,8 @@ import struct
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from engine.wire.errors import ErrorBody, error_bytes
+
 TRANSPORT_KEY = "sandbox.transport"
 
 _LINGER_NOTHING = struct.pack("ii", 1, 0)
@@ -28,6 +30,16 @@ class CuttableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope[TRANSPORT_KEY] = self.transport  # type: ignore[literal-required]
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is answered in the wire's shape too, and the connection closed."""
+        body = error_bytes(ErrorBody("bad_request", "bad request", msg))
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
 
 async def cut(scope: Scope, receive: Receive) -> None:
