@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from typing import NoReturn
 
 from console.tools.commands import Commands, LazyGroup, Listed
 
@@ -152,7 +154,21 @@ def main() -> None:
         from collectors.lean import stay_lean
 
         stay_lean()
-    app()
+    try:
+        app()
+    except OSError as error:
+        _end_without_output(error)
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """Nothing that a command itself does ends like this but writing to where nobody takes it."""
+    from console.tools.output import forget_output
+
+    if error.errno not in (ENOSPC, EIO, EDQUOT, EFBIG):
+        raise error
+    forget_output()
+    print(f"error: standard output cannot be written: {error.strerror}", file=sys.stderr)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def cancel(
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every working order of ours.")] = False,
-    ticker: Annotated[str, typer.Option(help="With --all: only in this market.")] = "",
+    ticker: Annotated[str | None, typer.Option(help="With --all: only in this market.")] = None,
     home: HomeOption = None,
     venue: VenueOption = None,
     exchange: ExchangeOption = None,
@@ -54,9 +54,8 @@ def cancel(
     from console.tools.units import parse_name
 
     with one_line_on_failure():
-        for field, name in (("ORDER", order), ("--ticker", ticker or None)):
-            if name is not None:
-                parse_name(field, name)
+        order = order if order is None else parse_name("ORDER", order)
+        ticker = ticker if ticker is None else parse_name("--ticker", ticker)
         if (order is None) is not everything:
             got = "neither" if order is None else "both"
             raise WrongUsage(f"ORDER or --all: got {got}, wanted one of them; orders: sparko orders")
@@ -66,7 +65,7 @@ def cancel(
     if order is not None:
         _one(where, order, as_json=as_json)
     else:
-        _all(where, upper(ticker), as_json=as_json)
+        _all(where, upper(ticker or ""), as_json=as_json)
 
 
 def _one(where: Where, order: str, *, as_json: bool) -> None:

@@ -11,12 +11,17 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from console.tools.quick_parameters import make_quick
+from console.tools.usage import one_line_on_wrong_usage
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, Parameter
 
 
 class QuickCommand(TyperCommand):
+    def make_context(self, *words: Any, **more: Any) -> Context:
+        with one_line_on_wrong_usage():
+            return super().make_context(*words, **more)
+
     def get_params(self, ctx: Context) -> list[Parameter]:
         parameters = super().get_params(ctx)
         for parameter in parameters:
@@ -25,6 +30,14 @@ class QuickCommand(TyperCommand):
 
 
 class QuickGroup(TyperGroup):
+    def make_context(self, *words: Any, **more: Any) -> Context:
+        with one_line_on_wrong_usage():
+            return super().make_context(*words, **more)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        with one_line_on_wrong_usage():
+            return super().resolve_command(ctx, args)
+
     def get_params(self, ctx: Context) -> list[Parameter]:
         parameters = super().get_params(ctx)
         for parameter in parameters:

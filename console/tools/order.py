@@ -46,17 +46,19 @@ TickerArgument = Annotated[
 
 def order(
     ticker: TickerArgument,
-    side: Annotated[Side, typer.Option(help="The leg to buy.")],
+    side: Annotated[Side, typer.Option(help="The leg to buy.", case_sensitive=False)],
     count: Annotated[str, typer.Option(metavar="N", help="Contracts, at most two decimals.")],
     price: Annotated[
         str, typer.Option(metavar="CENTS", help="Limit in cents of the leg bought; 57.2 is fine.")
     ],
     tif: Annotated[
-        Tif, typer.Option(help="Good till canceled, immediate or cancel, fill or kill.")
+        Tif,
+        typer.Option(help="Good till canceled, immediate or cancel, fill or kill.", case_sensitive=False),
     ] = Tif.GTC,
     key: Annotated[
-        str, typer.Option(metavar="K", help="Makes the order one: asked again with K, no second one.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="K", help="Makes the order one: asked again with K, no second one."),
+    ] = None,
     far: Annotated[bool, typer.Option("--far", help="Although the price is outside 3 to 97 cents.")] = False,
     flip: Annotated[
         bool, typer.Option("--flip", help="Although it would turn what is held into the other leg.")
@@ -130,15 +132,15 @@ def _place(ticker: str, side: Side, count: str, price: str, tif: Tif) -> PlaceOr
 
 
 def _with_wishes(
-    body: PlaceOrder, *, key: str, far: bool, flip: bool, again: bool, plan: PlanTerms | None
+    body: PlaceOrder, *, key: str | None, far: bool, flip: bool, again: bool, plan: PlanTerms | None
 ) -> PlaceOrder:
     import msgspec
 
     from console.tools.units import parse_name
 
-    if key:
-        parse_name("--key", key)
-    return msgspec.structs.replace(body, key=key, far=far, flip=flip, again=again, plan=plan)
+    if key is not None:
+        key = parse_name("--key", key)
+    return msgspec.structs.replace(body, key=key or "", far=far, flip=flip, again=again, plan=plan)
 
 
 async def _with_fixed_ticker(client: ControlClient, body: Wanted) -> Wanted:

@@ -48,6 +48,13 @@ def print_json(document: Json) -> None:
     typer.echo(text.decode())
 
 
+def forget_output() -> None:
+    """Standard output cannot be written: what still waits to be does not fail once more at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """Aligned columns. A signed cell in a number column has the colour of its sign."""
     for line in table_lines(columns, rows, width=shutil.get_terminal_size((80, 24)).columns):

@@ -58,8 +58,10 @@ def plan(
     from console.tools.plan_options import terms_of
     from console.tools.prepared import or_refusal, tell_refusal
     from console.tools.tickers import rolling_name
+    from console.tools.units import parse_name
 
     with one_line_on_failure():
+        ticker = parse_name("TICKER", ticker)
         rolling_name(ticker, "TICKER")
         terms = terms_of(tp, sl, disaster, trail, hold, to_settlement=to_settlement, take=take)
         if drop and terms is not None:

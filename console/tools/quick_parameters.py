@@ -7,11 +7,16 @@ command does. Text, paths, switches, choices and what was not given need none of
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer.core import TyperArgument, TyperOption
+
+from console.tools.usage import OneLine, unfit_value
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
@@ -26,7 +31,8 @@ class QuickOption(TyperOption):
         try:
             plain = _plain(self, value)
         except _NotPlain:
-            return super().process_value(ctx, value)
+            with _one_line(self, self.opts[0], value):
+                return super().process_value(ctx, value)
         return plain if self.callback is None else self.callback(ctx, self, plain)
 
 
@@ -35,8 +41,21 @@ class QuickArgument(TyperArgument):
         try:
             plain = _plain(self, value)
         except _NotPlain:
-            return super().process_value(ctx, value)
+            with _one_line(self, self.metavar or (self.name or "").upper(), value):
+                return super().process_value(ctx, value)
         return plain if self.callback is None else self.callback(ctx, self, plain)
+
+
+@contextmanager
+def _one_line(parameter: TyperOption | TyperArgument, name: str, value: Any) -> Iterator[None]:
+    """What is not there at all is typer's to say."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        if value is None:
+            raise
+        words = tuple(_words(parameter.type_descriptor.choices))
+        raise unfit_value(name.strip("[]{}"), value, error, words) from None
 
 
 def make_quick(parameter: Parameter) -> None:
@@ -59,6 +78,8 @@ def _plain(parameter: TyperOption | TyperArgument, value: Any) -> Any:
         raise _NotPlain
     if type(value) is wanted.annotation:  # text, and what was not given and has a default
         return value
+    if wanted.annotation is Path and value == "":  # would be the folder that one happens to be in
+        raise OneLine(f"{parameter.opts[0]}: got '', wanted a path")
     if wanted.annotation is Path and isinstance(value, str) and _is_any_path(parameter, value):
         return Path(value)
     if isinstance(value, str) and value in (words := _words(wanted.choices)):

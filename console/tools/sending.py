@@ -18,7 +18,7 @@ from console.tools.documents import (
     order_document,
 )
 from console.tools.failure import OUTCOME_UNKNOWN, REFUSED, Failure, OutcomeUnknown
-from console.tools.output import Json, print_json
+from console.tools.output import Json, forget_output, print_json
 from console.tools.waiting import Deadline, ask, known_order, settled
 from console.tools.words import average_text, cents_text, count_text, dollars_text
 from engine.control.protocol import AnswerState
@@ -152,16 +152,27 @@ def sentence_of(order: OrderRow) -> str:
 
 def tell(told: Told, *, as_json: bool) -> None:
     """Prints, and ends the program where it did not go well. Raises typer.Exit."""
-    if as_json or not sys.stdout.isatty():
-        print_json(told.document)
-    elif told.sentence:
-        typer.echo(told.sentence)
+    try:
+        if as_json or not sys.stdout.isatty():
+            print_json(told.document)
+        elif told.sentence:
+            typer.echo(told.sentence)
+    except OSError as error:
+        told = _untold(told, error)
     if told.problem:
         typer.echo(f"error: {' '.join(told.problem.split())}", err=True)
     elif told.note:
         typer.echo(f"note: {told.note}", err=True)
     if told.code:
         raise typer.Exit(told.code)
+
+
+def _untold(told: Told, error: OSError) -> Told:
+    """Whoever reads standard output did not learn what came of it, so that standard error says it."""
+    forget_output()
+    line = told.problem or told.sentence or str(told.document)
+    problem = f"standard output cannot be written ({error.strerror}): {line}"
+    return told._replace(problem=problem, code=told.code or OUTCOME_UNKNOWN)
 
 
 @contextmanager

@@ -36,10 +36,11 @@ _EXACT = Context(prec=2 * _LONGEST)
 
 
 def parse_name(field: str, text: str) -> str:
-    """A ticker, an id or a key. Raises WrongUsage for what cannot be one."""
-    if not text or not text.isprintable():
+    """A ticker, an id or a key, without what stands around it. Raises WrongUsage for what cannot be one."""
+    name = text.strip(" ")
+    if not name or not name.isprintable():
         raise WrongUsage(f"{field}: got {text!a}, wanted printable text")
-    return text
+    return name
 
 
 def _number(field: str, text: str, wanted: str) -> Decimal:
