@@ -158,7 +158,7 @@ class ForecastClient:
             )
             if response.status_code == 200:
                 return msgspec.msgpack.decode(response.content, type=PackedAnswer)
-            problem = f"answered {response.status_code}"
+            problem = _refusal(response.status_code)
             is_full = response.status_code in (503, 504)
         except _NO_ANSWER as error:
             problem, is_full = f"{type(error).__name__} {error}".strip(), False
@@ -183,6 +183,12 @@ class ForecastClient:
         while True:
             await asyncio.sleep(self.health_every_s)
             await self.check()
+
+
+def _refusal(status: int) -> str:
+    if status == 401:
+        return "answered 401: the server wants another token (TIMESFM_REMOTE_TOKEN)"
+    return f"answered {status}"
 
 
 def _unpacked(

@@ -82,6 +82,7 @@ class Scanning:
         found.problem = found.problem or self._forecaster.problem
         statuses = [status for _, status in self._known.values()]
         found.held = sum(status.has_forecast for status in statuses)
+        found.problem = found.problem or _nonsense(statuses.count(SeriesStatus.FAILED), found.held)
         found.skipped = dict(Counter(s.value for s in statuses if not s.has_forecast))
         found.elapsed_ms = (time.perf_counter() - began) * 1_000
         return found
@@ -116,10 +117,15 @@ class Scanning:
                 market.ticker, cache.prices(market.ticker), end_s, cache.step_s, self._settings.context
             )
             for market in group
-            if self._known.get(market.ticker, (0,))[0] != end_s
+            if self._is_due(market.ticker, end_s)
         ]
         if histories:
             await self._ask(histories, self._horizon(period), now_ns, found)
+
+    def _is_due(self, ticker: str, end_s: int) -> bool:
+        """What failed is asked for again: that is no word of the market's own."""
+        known_s, status = self._known.get(ticker, (0, SeriesStatus.FAILED))
+        return known_s != end_s or status is SeriesStatus.FAILED
 
     def _horizon(self, period: int) -> int:
         is_chosen = not self._settings.period_min and period == MINUTE
@@ -138,3 +144,11 @@ class Scanning:
                 found.absent.append(answer)
                 status = answer.status
             self._known[history.ticker] = (history.end_s, status)
+
+
+def _nonsense(failed: int, held: int) -> str:
+    """Of a forecaster that answers, but mostly with what cannot be a forecast."""
+    if failed <= held:
+        return ""
+    what = "no numbers, or quantiles out of order"
+    return f"{failed} markets were answered with no forecast ({what}), {held} with one"

@@ -158,7 +158,7 @@ async def test_no_server_left_is_an_error_with_each_reason_and_never_a_forecast(
 async def test_a_wrong_token_is_told() -> None:
     async with running(token="right") as http:
         client = await _client(str(http.base_url), token="wrong")
-        with pytest.raises(NoServer, match="401"):
+        with pytest.raises(NoServer, match="401: the server wants another token"):
             await client.forecast([HISTORY], 1, 5.0, NOW_NS)
         await client.stop()
 

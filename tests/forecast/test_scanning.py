@@ -75,6 +75,7 @@ class Broken(LocalBaseline):
     def __init__(self) -> None:
         super().__init__(EwmaWalk())
         self.is_well = True
+        self.fails_for: set[str] = set()
         self.asked: list[int] = []
 
     @property
@@ -87,7 +88,9 @@ class Broken(LocalBaseline):
         self.asked.append(len(histories))
         if not self.is_well:
             raise NoServer(["http://a: ConnectError"])
-        return await super().forecast(histories, horizon, within_s, now_ns)
+        found = await super().forecast(histories, horizon, within_s, now_ns)
+        failed = SeriesStatus.FAILED
+        return tuple(NoForecast(o.ticker, failed) if o.ticker in self.fails_for else o for o in found)
 
 
 # Prices
@@ -222,6 +225,23 @@ async def test_a_scan_without_a_server_or_candles_says_so_and_is_made_up_for() -
     assert found.problem == "the exchange is silent"
     reads.fails = False
     assert (await scan(scanning, MINUTE_NS)).held == 2
+
+
+async def test_a_forecaster_that_answers_nonsense_is_down_until_it_does_not() -> None:
+    """And is asked again before the next period: hours may lie between the two."""
+    forecaster = Broken()
+    scanning = Scanning(forecaster, Candles(), ScanSettings())
+    forecaster.fails_for = {A, B}
+    for _ in range(2):
+        found = await scan(scanning)
+        assert (found.asked, found.held, found.skipped) == (2, 0, {"failed": 2})
+        assert found.problem.startswith("2 markets were answered with no forecast")
+    forecaster.fails_for = {B}
+    found = await scan(scanning)
+    assert (found.asked, found.held, found.problem) == (2, 1, ""), "one market is none of the forecaster's"
+    forecaster.fails_for = set()
+    found = await scan(scanning)
+    assert (found.asked, found.held, found.skipped, found.problem) == (1, 2, {}, "")
 
 
 async def test_a_server_that_goes_is_told_at_a_scan_that_asks_it_nothing() -> None:
