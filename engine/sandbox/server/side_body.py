@@ -17,6 +17,7 @@ from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.server.keys import KeyType
 from engine.sandbox.server.limits import Tier
 from engine.wire.errors import ErrorBody
+from engine.wire.shape import UNREADABLE
 
 T = TypeVar("T")
 
@@ -39,11 +40,16 @@ class FaultsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``step_s`` moves time forward at once, paused or not; order: pause, speed, step."""
+    """``step_s`` (or ``step``) moves time forward at once, paused or not; order: pause, speed, step."""
 
     speed: int | float | None = None
     step_s: int | float | None = None
+    step: int | float | None = None
     pause: bool | None = None
+
+    @property
+    def seconds(self) -> int | float | None:
+        return self.step if self.step_s is None else self.step_s
 
 
 class SettleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +81,7 @@ async def read(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(text, type=kind)
     except msgspec.ValidationError as error:
         raise refused(_one_line(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise refused("body: got no JSON, wanted a JSON object") from None
 
 

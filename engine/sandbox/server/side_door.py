@@ -184,7 +184,7 @@ async def _set_clock(request: Request, world: World) -> Response:
     body = await read(request, ClockBody)
     clock = world.clock
     speed = None if body.speed is None else decimal_of(body.speed, "speed")
-    step = None if body.step_s is None else whole(decimal_of(body.step_s, "step_s"), SECOND_NS, "step_s")
+    step = None if body.seconds is None else whole(decimal_of(body.seconds, "step_s"), SECOND_NS, "step_s")
     try:
         clock.check(None if speed is None else whole(speed, MILLIONTHS, "speed"), step)
         if body.pause is not None:

@@ -151,13 +151,15 @@ async def test_the_clock_steps_pauses_and_speeds_up(world: World, client: Client
         "speed": 1.0,
         "paused": True,
     }
+    told = (await client("POST", "/sandbox/clock", json={"step": 0.5})).json()
+    assert told["now_ns"] == str(START_NS + 3_000_000_000)
     world.wall.at_ns += 10 * SECOND_NS
     assert (await client("POST", "/sandbox/clock", json={})).json()["now_ns"] == told["now_ns"]
     await client("POST", "/sandbox/clock", json={"pause": False, "speed": 600})
     world.wall.at_ns += SECOND_NS
     world.tick()
     told = (await client("GET", "/sandbox/clock")).json()
-    assert int(told["now_ns"]) == START_NS + 602_500_000_000
+    assert int(told["now_ns"]) == START_NS + 603_000_000_000
 
 
 @pytest.mark.parametrize(
