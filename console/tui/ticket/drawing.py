@@ -31,8 +31,8 @@ Rows = list[Row]
 def surface(
     entry: Entry, scene: Scene | None, question: Question | None, width: int, height: int
 ) -> tuple[Row, ...]:
-    """At most ``height`` rows, the keys last. Refusals and warnings give way to figures; where those do not fit
-    either, what forbids sending is told all the same."""
+    """At most ``height`` rows, the keys last. Refusals and warnings give way to figures; where those do not
+    fit either, what forbids sending is told all the same."""
     if question is not None:
         notices: Rows = []
         rows, keys = _question_rows(question, width), _question_keys(question)

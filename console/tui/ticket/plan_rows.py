@@ -83,15 +83,19 @@ def _level_bp(draft: PlanDraft, field: PlanField) -> PriceBp | None:
 
 
 def _sells_now(draft: PlanDraft) -> str:
-    """What of the plan the price has reached already: it sells as soon as it is set. Empty if nothing has."""
+    """What of the plan the price has reached already, beyond the entry on its side: it sells as soon as it is
+    set. Empty if nothing has."""
     position = draft.position
     if position.exit_ud is None or position.count_c <= 0:
         return ""
     mark_bp = position.exit_ud // position.count_c
+    entry_bp = mean_bp(position.cost_ud, position.count_c)
     for field in _TARGETS:
         level = _level_bp(draft, field)
+        if level is None:
+            continue
         is_gain = field is PlanField.TAKE_PROFIT
-        if level is not None and level > 0 and (mark_bp >= level if is_gain else mark_bp <= level):
+        if entry_bp < level <= mark_bp if is_gain else mark_bp <= level < entry_bp:
             return f"{field.value} {cents(level)} is reached: it brings {cents(mark_bp)}, so Enter sells"
     return ""
 

@@ -104,7 +104,12 @@ def test_what_is_there_is_shown_and_sent_as_it_was(
 
 @pytest.mark.parametrize(
     ("keys", "word"),
-    [("56", "TP 56 is reached: it brings 56, so Enter sells"), ("57", ""), ("+4", "TP 56 is reached")],
+    [
+        ("56", "TP 56 is reached: it brings 56, so Enter sells"),
+        ("+4", "TP 56 is reached"),
+        ("57", ""),
+        ("50", ""),  # below the entry: the engine refuses it
+    ],
 )
 def test_a_profit_that_is_reached_is_told_before_it_sells(keys: str, word: str) -> None:
     """The position brings 56 now, and was bought at 52."""
@@ -114,6 +119,10 @@ def test_a_profit_that_is_reached_is_told_before_it_sells(keys: str, word: str) 
 
 
 def test_a_stop_that_is_reached_is_told_before_it_sells() -> None:
-    shown = plain_rows(plan_surface(typed(SEEN, "tab", *"56"), Scene("M"), 60, 16))
-    assert "SL 56 is reached" in shown
-    assert "is reached" not in plain_rows(plan_surface(typed(SEEN, "tab", *"55.9"), Scene("M"), 60, 16))
+    fallen = painted(PlanDraft(position(exit_ud=4_600_000)), 0)
+    shown = {
+        keys: plain_rows(plan_surface(typed(fallen, "tab", *keys), Scene("M"), 60, 16))
+        for keys in ("47", "45", "60")
+    }
+    assert "SL 47 is reached: it brings 46, so Enter sells" in shown["47"]
+    assert "is reached" not in shown["45"] + shown["60"], "60 is above the entry: the engine refuses it"
