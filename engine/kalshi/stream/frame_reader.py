@@ -61,8 +61,13 @@ class FrameReader:
         return frame
 
     def _count_new_fields(self, frame: Frame, text: str | bytes) -> None:
-        raw: dict[str, Any] = msgspec.json.decode(text)
         where = str(frame.__struct_config__.tag)
+        try:
+            raw: dict[str, Any] = msgspec.json.decode(text)
+        except UNREADABLE as error:
+            # What we do not know of it cannot be read; what we know was.
+            self._drift.count(where, DriftKind.UNDECODABLE, "", str(error))
+            return
         for name, value in unknown_fields(frame, raw):
             self._drift.count(where, DriftKind.UNKNOWN_FIELD, name, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -212,3 +213,16 @@ def test_a_missing_or_odd_amount_is_an_error_of_that_message_never_a_default(
     assert {type(event) for event in desk.events} == {StreamFault, ReconcileNeeded}
     assert sum(desk.drift.counts.values()) == 1
     assert next(iter(desk.drift.counts))[1] is DriftKind.UNDECODABLE
+
+
+@pytest.mark.parametrize("unknown", [b'"\xff"', b"[" * 50_000 + b"]" * 50_000], ids=["not UTF-8", "too deep"])
+def test_an_unknown_field_that_cannot_be_read_spoils_no_message(make_desk: Any, unknown: bytes) -> None:
+    desk = make_desk()
+    desk.machine.want(Channel.TRADE)
+    desk.subscribe(4, "trade")
+    frame = json.dumps({"type": "trade", "sid": 4, "seq": 1, "msg": TRADE | {"trade_id": "t1"}}).encode()
+    desk.machine.on_text(frame[:-2] + b',"x":' + unknown + b"}}")
+    desk.get("trade", 4, 2, **TRADE, trade_id="t2")
+    trades = [event.trade_id for event in desk.events if isinstance(event, PublicTrade)]
+    assert trades[-1] == "t2"
+    assert [kind for _, kind, _ in desk.drift.counts] == [DriftKind.UNDECODABLE]
