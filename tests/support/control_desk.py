@@ -55,8 +55,8 @@ class StillVenue:
             case effects.SubmitOrder():
                 return self._submit(effect)
             case effects.CancelOrder():
-                self.orders.pop(effect.client_order_id, None)
-                return inputs.CancelAcked(effect.client_order_id, 0)
+                gone = self.orders.pop(effect.client_order_id, None)
+                return inputs.CancelAcked(effect.client_order_id, 0 if gone is None else gone.remaining_c)
             case effects.WatchBooks():
                 for ticker in effect.tickers:
                     self.sink(BookFresh(ticker, ((4_900, 10_000),), ((5_100, 10_000),), None))

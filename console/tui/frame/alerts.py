@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from engine.control.rows.history import LogRow
 
 URGENT, WARNING, NOTE = "urgent", "warning", "note"
-SOURCE_LOST, SOURCE_BACK, TAKE_PROFIT = "SOURCE_LOST", "SOURCE_BACK", "TAKE_PROFIT"
+SOURCE_LOST, SOURCE_BACK = "SOURCE_LOST", "SOURCE_BACK"
+_OF_PLANS = ("TAKE_PROFIT", "PLAN_ENDED")
+"""What good came of a plan; a profit that rested ends it, and says nothing else."""
 
 
 class Alerts:
@@ -34,7 +36,7 @@ class Alerts:
 
 def _is_told(line: LogRow) -> bool:
     """A source that never was there is for the log alone."""
-    return line.level in (URGENT, WARNING) or line.code in (SOURCE_BACK, TAKE_PROFIT)
+    return line.level in (URGENT, WARNING) or line.code in (SOURCE_BACK, *_OF_PLANS)
 
 
 def about_source(line: LogRow) -> str:

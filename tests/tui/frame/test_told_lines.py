@@ -10,6 +10,7 @@ LOST = LogRow(2, 1, "warning", "SOURCE_LOST", "source spot/coinbase is lost: 403
 ABSENT = LogRow(3, 1, "note", "SOURCE_LOST", "source news/rss is not there: no key")
 STOP = LogRow(7, 1, "warning", "STOP_LOSS", "M: stop loss: 49 reached 57", "M")
 PROFIT = LogRow(8, 1, "note", "TAKE_PROFIT", "M: take profit: 72 reached 72", "M")
+ENDED = LogRow(9, 1, "note", "PLAN_ENDED", "M: nothing is held any more", "M")
 BACK = LogRow(4, 1, "note", "SOURCE_BACK", "source spot/coinbase is back")
 ORDER = LogRow(5, 1, "note", "ORDER", "buy 1 YES at 50 c")
 URGENT = LogRow(6, 1, "urgent", "SL_BLOCKED", "nobody bids")
@@ -37,5 +38,5 @@ def test_what_a_plan_sells_is_told_to_whoever_sits_here_without_a_bell() -> None
     """A position that is gone would be seen only in the log otherwise."""
     alerts = Alerts()
     alerts.fresh("r1", [])
-    assert alerts.fresh("r1", [ORDER, STOP, PROFIT]) == [STOP, PROFIT]
+    assert alerts.fresh("r1", [ORDER, STOP, PROFIT, ENDED]) == [STOP, PROFIT, ENDED]
     assert alerts.untold == 0

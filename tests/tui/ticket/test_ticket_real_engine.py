@@ -220,3 +220,26 @@ async def test_an_unknown_outcome_stays_until_the_exchange_tells(tmp_path: Path)
         await at.until(lambda: at.app.tickets.entry.stage is Stage.ACK)
         assert at.tie.replica.desk.orders[name].state is OrderState.RESTING
         assert engine.venue.sent == [name]
+
+
+async def test_a_position_whose_take_profit_rests_is_closed_by_keys(tmp_path: Path) -> None:
+    """The engine takes the profit back, waits for what came of it, and sends the close once."""
+    async with ControlDesk(tmp_path, limits=QUICK) as engine, seat(tmp_path, engine) as at:
+        engine.runtime.post(FillSeen(a_fill("t1", 300, "elsewhere"), 300, 0))
+        await at.until(lambda: TICKER in at.tie.replica.desk.positions)
+        at.app.tickets.edit_plan(TICKER)
+        await at.see()
+        await at.press(*"90", "enter")
+        await at.until(lambda: any(row.exit_cause for row in at.tie.replica.desk.orders.values()))
+        (profit,) = engine.venue.sent
+        at.app.tickets.close_position(TICKER)
+        await at.pilot.pause()
+        assert "this CLOSES 3 YES" in at.app.text
+        assert "* the take profit that rests at 90 is taken" in at.app.text
+        await at.see()
+        await at.press("enter", "enter")
+        await at.until(lambda: at.app.tickets.entry.stage is Stage.ACK)
+        assert profit not in engine.venue.orders
+        assert len(engine.venue.sent) == 2
+        terms = engine.engine.money.orders[engine.venue.sent[1]].terms
+        assert (terms.side, terms.count_c, terms.opens) == (BookSide.ASK, 300, False)
