@@ -6,9 +6,17 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from engine.sandbox.core.refusal import Refusal
-from engine.sandbox.server.answers import BodyRefusal, on_crash, on_http_exception, on_refusal
+from engine.sandbox.server.answers import (
+    BodyRefusal,
+    not_found,
+    on_crash,
+    on_http_exception,
+    on_refusal,
+    refusal_response,
+)
 from engine.sandbox.server.errand_gate import ErrandGate
 from engine.sandbox.server.fault_gate import FaultGate
 from engine.sandbox.server.gate import Gate
@@ -23,6 +31,7 @@ def build_app(world: World) -> Starlette:
     """The application over one world. ``app.state.world`` is where handlers find it."""
     routes: list[BaseRoute] = [
         WebSocketRoute(WEBSOCKET_PATH, world.hub.endpoint),
+        WebSocketRoute("/{path:path}", _no_such_stream),
         Mount("/sandbox", routes=side_door_routes),
         Mount(REST_ROOT, app=RouteIndex(rest_routes, REST_ROOT)),
     ]
@@ -43,3 +52,8 @@ def build_app(world: World) -> Starlette:
     app.router.redirect_slashes = False
     app.state.world = world
     return app
+
+
+async def _no_such_stream(websocket: WebSocket) -> None:
+    """An upgrade anywhere else is answered as any unknown path is."""
+    await websocket.send_denial_response(refusal_response(not_found()))

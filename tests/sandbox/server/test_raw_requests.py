@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from small_world import ORDERS, MovableWall, order_body, served, signer_for, small_world
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from engine.sandbox.server.gate import BODY_MAX
 
@@ -55,3 +57,13 @@ async def test_a_connection_goes_on_after_a_body_that_was_too_large() -> None:
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"request_entity_too_large" in rest and b"HTTP/1.1 201 Created" in rest
     assert len(world.exchange.orders) == 1
+
+
+@pytest.mark.parametrize("path", ["/trade-api/ws/v2/", "/trade-api/v2/ws", "/"])
+async def test_an_upgrade_elsewhere_is_not_found(path: str) -> None:
+    async with served(small_world()) as address:
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(address.replace("http://", "ws://") + path, proxy=None):
+                pass
+    response = refused.value.response
+    assert (response.status_code, json.loads(response.body)["error"]["code"]) == (404, "not_found")
