@@ -11,6 +11,8 @@ class ControlLimits(msgspec.Struct, frozen=True):
     clients: int = 64
     sockets: int = 128
     """Connections in any state; more are ended at once."""
+    silent_s: float = 0.5
+    """After which a connection that has not said hello gives way to another, if there is no place left."""
     connects_each_s: float = 100.0
     connects_burst: int = 200
     open_s: float = 5.0

@@ -32,9 +32,11 @@ class Turnstile:
 
     def __init__(self, limits: ControlLimits, clock: Callable[[], float]) -> None:
         self._most = limits.sockets
+        self._silent_s = limits.silent_s
+        self._clock = clock
         self._pace = Bucket(limits.connects_each_s, limits.connects_burst, clock)
-        self._strangers: dict[GuardedConnection, None] = {}
-        """Those who have not said hello, the oldest first."""
+        self._strangers: dict[GuardedConnection, float] = {}
+        """Those who have not said hello and when they came, the oldest first."""
         self.open = 0
         self.turned_away = 0
 
@@ -43,7 +45,7 @@ class Turnstile:
             self.turned_away += 1
             return False
         self.open += 1
-        self._strangers[connection] = None
+        self._strangers[connection] = self._clock()
         return True
 
     def greeted(self, connection: GuardedConnection) -> None:
@@ -56,7 +58,7 @@ class Turnstile:
 
     def _make_room(self) -> bool:
         oldest = next(iter(self._strangers), None)
-        if oldest is None:
+        if oldest is None or self._clock() - self._strangers[oldest] < self._silent_s:
             return False
         del self._strangers[oldest]
         self.turned_away += 1

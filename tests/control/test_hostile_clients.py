@@ -240,7 +240,7 @@ async def test_the_last_seat_is_refused_with_a_reason(tmp_path: Path) -> None:
 
 
 async def test_who_says_nothing_gives_way_to_whoever_comes(tmp_path: Path) -> None:
-    limits = ControlLimits(clients=2, sockets=3, open_s=60)
+    limits = ControlLimits(clients=2, sockets=3, open_s=60, silent_s=0)
     async with ControlDesk(tmp_path, limits=limits) as desk, await desk.connect() as first:
         silent = [plain_connect(desk.path) for _ in range(2)]
         async with await desk.connect() as second:
