@@ -181,6 +181,8 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 
 def _kind(request: Request) -> str:
     """JSON unless another form is named: the predecessor's callers name none. Raises BadRequest 415."""
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise BadRequest(415, "content-encoding: wanted none")
     kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if kind in (MSGPACK, "application/x-msgpack"):
         return MSGPACK

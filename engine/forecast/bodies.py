@@ -51,6 +51,7 @@ _forecast_json = msgspec.json.Decoder(_ForecastBody)
 _forecast_msgpack = msgspec.msgpack.Decoder(_ForecastBody)
 _signal_json = msgspec.json.Decoder(_SignalBody)
 _signal_msgpack = msgspec.msgpack.Decoder(_SignalBody)
+_MOST_DIGITS = 400
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -96,13 +97,18 @@ def _whole(query: Mapping[str, str], name: str, absent: int | None) -> int:
 
 def _loose(body: bytes, kind: str) -> dict[str, Any]:
     try:
-        found = msgspec.msgpack.decode(body) if kind == MSGPACK else json.loads(body)
+        found = msgspec.msgpack.decode(body) if kind == MSGPACK else json.loads(body, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         problem = str(error)[:120] or type(error).__name__
         raise BadRequest(400, f"the body cannot be read: {problem}") from None
     if not isinstance(found, dict):
         raise BadRequest(400, "the body is no object")
     return found
+
+
+def _integer(text: str) -> int | float:
+    """Python reads no integer of thousands of digits; such a one is beyond every float anyway."""
+    return int(text) if len(text) <= _MOST_DIGITS else float(text)
 
 
 def _loose_forecast(body: bytes, kind: str) -> ForecastAsked:

@@ -167,6 +167,13 @@ async def test_five_hundred_good_ones_and_twenty_broken() -> None:
     assert [one is None for one in answer["pred_last"]] == [status != "ok" for status in statuses]
 
 
+async def test_an_integer_of_thousands_of_digits_costs_its_own_series_alone() -> None:
+    body = f'{{"contexts": [[1, 2, {"9" * 5_000}], [1, 2, -{"9" * 401}], [40, 42, 44]], "horizon": 1}}'
+    async with running() as client:
+        answer = (await client.post("/forecast", content=body)).json()
+    assert answer["statuses"] == ["not_finite", "not_finite", "ok"]
+
+
 async def test_gaps_are_filled_and_counted() -> None:
     async with running() as client:
         contexts = [[None, 40, None, 44, 46, None], [40, 42, 44, 46, 48, 50]]
@@ -249,6 +256,8 @@ async def test_unknown_paths_methods_and_forms() -> None:
         assert (await client.get("/signal")).status_code == 405
         pdf = await client.post("/forecast", content=b"x", headers={"content-type": "application/pdf"})
         assert pdf.status_code == 415
+        packed = await client.post("/forecast", content=b"x", headers={"content-encoding": "gzip"})
+        assert (packed.status_code, packed.json()["error"]) == (415, "content-encoding: wanted none")
         odd = {"content-type": "application/octet-stream"}
         for query in ("", "?length=0", "?length=-4", "?length=3&horizon=x", "?length=99999"):
             assert (await client.post(f"/forecast{query}", content=b"1234", headers=odd)).status_code == 400
