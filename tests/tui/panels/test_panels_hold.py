@@ -250,7 +250,7 @@ def desks(draw: st.DrawFn) -> PanelDesk:
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.code)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(hands=desks(), width=WIDTHS, height=HEIGHTS)
 def test_any_desk_is_drawn_within_the_width(panel: Panel, hands: PanelDesk, width: int, height: int) -> None:
     view = panel.view(hands.desk, Place(width, height))
