@@ -42,3 +42,8 @@ def _is_told(line: LogRow) -> bool:
 def about_source(line: LogRow) -> str:
     """What a line of a source is about: the next word about the same source takes its place."""
     return " ".join(line.text.split()[:2])
+
+
+def is_running_again(line: LogRow) -> bool:
+    """Whether a halt that was told is over."""
+    return line.code == "MODE_SET" and line.text.startswith("mode is RUNNING")

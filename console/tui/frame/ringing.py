@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console.tui.frame.alerts import SOURCE_BACK, SOURCE_LOST, URGENT, Alerts, about_source
+from console.tui.frame.alerts import (
+    SOURCE_BACK,
+    SOURCE_LOST,
+    URGENT,
+    Alerts,
+    about_source,
+    is_running_again,
+)
 from console.tui.frame.messages import Level
 from console.tui.ticket.ways_out import KILLED
 from engine.control.rows.history import LogRow
@@ -35,6 +42,8 @@ class Ringer:
             elif line.code == SOURCE_BACK:
                 app.messages.say(line.text, about_source(line))
             else:
+                if is_running_again(line):
+                    app.messages.settle(KILLED)
                 app.messages.say(f"{line.code}: {line.text}")
         if urgent:
             app.bell()

@@ -238,5 +238,10 @@ async def test_who_halts_is_told_what_came_of_it_and_what_next(is_log_first: boo
         await pilot.pause()
         assert app.messages.current.text.startswith("KILL: 0 orders are canceled")
         assert "K again within 3 s" in app.messages.current.text
-        assert app.messages.dismiss()
+        over = LogRow(4, NOON_NS, "warning", "MODE_SET", "mode is RUNNING, by sparko-26: looked at it")
+        tie.tell(LOG, LogRows((*LINES, line, over)))
+        app.flush()
+        assert app.messages.current.text == f"MODE_SET: {over.text}", (
+            "the halt is over, and so is what was said"
+        )
         assert app.messages.current.level < Level.ERROR

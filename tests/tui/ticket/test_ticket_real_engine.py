@@ -71,7 +71,17 @@ class Seat:
         """What is on the surface was looked at, over a feed that lives."""
         self.engine.tick()
         await self.until(lambda: (self.app.desk.feed_age_s or 9) < 0.5)
+        async with asyncio.timeout(10):
+            while (
+                self._is_unpainted
+            ):  # of a starved machine a burst of Enter would come before, and not count
+                await self.pilot.pause()
         self.clock.pass_dead_time()
+
+    @property
+    def _is_unpainted(self) -> bool:
+        entry = self.app.tickets.entry
+        return entry.stage is Stage.REVIEW and entry.shown_ns is None
 
     async def arm(self) -> None:
         self.app.tickets.requests.toggle_arm()
