@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.domain.units import MICROSECOND_NS, SECOND_NS, Nanoseconds
+from engine.domain.units import DAY_NS, MICROSECOND_NS, SECOND_NS, Nanoseconds
 from engine.sandbox.server.wall import Wall
 
 MILLIONTHS = 1_000_000
+STEP_MAX_NS = 366 * DAY_NS
 SPEED_MAX_MILLIONTHS = 100_000 * MILLIONTHS
 
 
@@ -58,12 +59,17 @@ class ExchangeClock:
         return self._last_ns
 
     def check(self, speed_millionths: int | None, step_ns: Nanoseconds | None) -> None:
-        """Raises ClockError for a speed not above 0 and at most 100,000x, or a step back."""
+        """Raises ClockError for a speed not above 0 and at most 100,000x, a step back, or one of over a year,
+        which nobody would see the end of."""
         if speed_millionths is not None and not 0 < speed_millionths <= SPEED_MAX_MILLIONTHS:
             got = speed_millionths / MILLIONTHS
             raise ClockError(f"speed: got {got:g}, wanted above 0 and at most 100000")
         if step_ns is not None and step_ns < 0:
             raise ClockError(f"step_s: got {step_ns / SECOND_NS:g}, wanted 0 or more (time does not go back)")
+        if step_ns is not None and step_ns > STEP_MAX_NS:
+            raise ClockError(
+                f"step_s: got {step_ns / SECOND_NS:g}, wanted at most {STEP_MAX_NS // SECOND_NS}"
+            )
 
     def set_speed(self, speed_millionths: int) -> None:
         """Runs at this speed from now on; raises ClockError as :meth:`check`."""

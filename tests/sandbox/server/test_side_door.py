@@ -169,6 +169,7 @@ async def test_the_clock_steps_pauses_and_speeds_up(world: World, client: Client
         ({"speed": 1e9}, "speed: got 1e+09, wanted above 0"),
         ({"speed": "fast"}, "speed: got str, wanted"),
         ({"step_s": -5, "pause": True}, "step_s: got -5, wanted 0 or more"),
+        ({"step": 1e12}, "step_s: got 1e+12, wanted at most 31622400"),
         ({"pause": 1}, "pause: got int, wanted bool"),
         ({"tempo": 1}, "tempo: got an unknown field"),
     ],
