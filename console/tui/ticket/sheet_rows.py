@@ -17,7 +17,7 @@ from engine.domain.order import Leg
 from engine.domain.trigger import LOAD_SLOTS
 from engine.domain.trigger_text import text_of_ticket
 
-CONDITION_KEYS = (("Enter", "ARM IT"), ("Esc", "back"), ("tab", "field"))
+CONDITION_KEYS = (("Enter", "ARM IT"), ("Esc", "leave"), ("tab", "field"))
 PAD_KEYS = (("1-9", "SEND"), ("Esc", "leave"), ("d", "empty"), ("A", "arm"))
 
 

@@ -80,8 +80,12 @@ class Seat:
 
     @property
     def _is_unpainted(self) -> bool:
-        entry = self.app.tickets.entry
-        return entry.stage is Stage.REVIEW and entry.shown_ns is None
+        """Whether what has the keys was not seen yet: a question, a sheet, or a review."""
+        tickets = self.app.tickets
+        covering = tickets.requests.question or tickets.sheets.sheet
+        if covering is not None:
+            return covering.shown_ns is None
+        return tickets.entry.stage is Stage.REVIEW and tickets.entry.shown_ns is None
 
     async def arm(self) -> None:
         self.app.tickets.requests.toggle_arm()
