@@ -77,11 +77,12 @@ def found_of(
     source: ForecastSource,
     now_ns: Nanoseconds,
 ) -> Forecast | NoForecast:
-    """``deciles`` in dollars, nine a step, flat. What is no number is no forecast, whatever its status, and a
-    band without any width in basis points is none either."""
+    """``deciles`` in dollars, nine a step, flat. What is no price from 0 to 1 is no forecast, whatever its
+    status (in cents it would all be the highest price), and a band without any width in basis points is none
+    either."""
     if not status.has_forecast:
         return NoForecast(history.ticker, status)
-    if not deciles or not all(math.isfinite(price) for price in deciles):
+    if not deciles or not all(0.0 <= price <= 1.0 for price in deciles):
         return NoForecast(history.ticker, SeriesStatus.FAILED)
     levels = len(DECILES)
     prices = [min(max(round(price * CONTRACT_BP), LOWEST_BP), HIGHEST_BP) for price in deciles]

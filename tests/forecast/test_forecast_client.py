@@ -205,6 +205,8 @@ async def test_an_answer_of_another_size_is_no_answer(changes: dict[str, object]
         ({"quantiles": b"\0\0\xc0\x7f" * 9}, SeriesStatus.FAILED),
         ({"quantiles": b"\0\0\x80\x7f" * 9}, SeriesStatus.FAILED),
         ({"quantiles": b"\0\0\0\x3f" * 8 + b"\0\0\x80\x3e"}, SeriesStatus.FAILED),
+        ({"quantiles": b"\0\0\0\x3f" * 8 + b"\0\0\x81\x3f"}, SeriesStatus.FAILED),
+        ({"quantiles": b"\0\0\0\xbd" + b"\0\0\0\x3f" * 8}, SeriesStatus.FAILED),
         ({"statuses": ["new_word"]}, SeriesStatus.FAILED),
         ({"statuses": ["too_short"]}, SeriesStatus.TOO_SHORT),
     ],
@@ -218,7 +220,7 @@ async def test_numbers_that_are_no_deciles_are_no_forecast(
 
 
 async def test_no_price_leaves_the_open_interval() -> None:
-    client = await _client("http://x", transport=_told(quantiles=b"\0\0\0\xbf" + b"\0\0\0\x40" * 8))
+    client = await _client("http://x", transport=_told(quantiles=b"\0\0\0\0" + b"\0\0\x80\x3f" * 8))
     (found,) = await client.forecast([HISTORY], 1, 5.0, NOW_NS)
     assert isinstance(found, Forecast)
     assert found.deciles_bp == ((1, *[9999] * 8),)
