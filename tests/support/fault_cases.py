@@ -6,8 +6,10 @@ import asyncio
 import time
 from enum import StrEnum
 
+import fault_effects
 import msgspec
 from fault_bench import PATIENCE_S, TIME_OUT_S, FaultBench
+from fault_effects import PAUSES, STREAM_EFFECTS
 
 from engine.core.denial import DenyCode
 from engine.core.effects import Answer
@@ -18,23 +20,10 @@ from engine.domain.units import SECOND_NS
 
 ORDERS = "/portfolio/events/orders"
 REST_EFFECTS = (
-    "reset_before_accept",
-    "accept_then_reset",
-    "accept_then_stall",
-    "accept_then_503",
-    "408",
-    "429",
-    "500",
-    "502",
-    "503",
-    "504",
-    "2xx_without_order",
-    "garbage_body",
+    *fault_effects.REST_EFFECTS,
     f"delay:{round(TIME_OUT_S * 250)}",
     f"delay:{round(TIME_OUT_S * 1_250)}",
 )
-STREAM_EFFECTS = ("ws_drop", "ws_gap", "ws_duplicate", "ws_reorder", "ws_stale_snapshot")
-PAUSES = ("pause_exchange", "pause_trading")
 EFFECTS = (*REST_EFFECTS, *STREAM_EFFECTS, *PAUSES)
 _IOC, _GTC = TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.GOOD_TILL_CANCELED
 GUARD = PlanTerms(take_profit=Target(4_000), hold_ns=SECOND_NS)

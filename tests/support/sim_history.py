@@ -9,6 +9,7 @@ from hashlib import sha256
 from random import Random
 
 import msgspec
+from fault_effects import PAUSES, REST_EFFECTS, STREAM_EFFECTS
 from ground_truth import disagreements, truth_inside
 from history_checks import ledger_fault, news
 from history_plans import opened_without_plan, plans_lost
@@ -35,25 +36,8 @@ from engine.sandbox.server.faults import FaultRule
 from engine.sandbox.sim.loop import running_loop, simulate
 
 ORDERS = "/portfolio/events/orders"
-REST_FAULTS = (
-    "reset_before_accept",
-    "accept_then_reset",
-    "accept_then_stall",
-    "accept_then_503",
-    "408",
-    "429",
-    "500",
-    "502",
-    "503",
-    "504",
-    "2xx_without_order",
-    "garbage_body",
-    "delay:1500",
-    "delay:7000",
-)
-STREAM_FAULTS = ("ws_drop", "ws_gap", "ws_duplicate", "ws_reorder", "ws_stale_snapshot")
-PAUSES = ("pause_exchange", "pause_trading")
-EVERY_FAULT = (*REST_FAULTS, *STREAM_FAULTS, *PAUSES)
+REST_FAULTS = (*REST_EFFECTS, "delay:1500", "delay:7000")
+EVERY_FAULT = (*REST_FAULTS, *STREAM_EFFECTS, *PAUSES)
 SUBMIT = ("POST", ORDERS)
 TARGETS = (
     SUBMIT,
@@ -220,7 +204,7 @@ class History:
         elif kind < 0.34 and self.shape.crashes:
             await self._kill_exchange()
         elif kind < 0.5:
-            self._fault(chance.choice(STREAM_FAULTS), None, None, chance.randint(1, 3))
+            self._fault(chance.choice(STREAM_EFFECTS), None, None, chance.randint(1, 3))
         elif kind < 0.57:
             self._fault(chance.choice(PAUSES), None, None, 1)
             await asyncio.sleep(chance.uniform(0.5, 4))
