@@ -7,14 +7,16 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import ledger_writer
 import pytest
 from money_history import intent
 
-from engine.ledger.errors import RecordsMissing
+from engine.ledger.errors import CorruptLedger, LedgerError, RecordsMissing
 from engine.ledger.loading import read_changes
+from engine.ledger.lock import WriterLock
 from engine.ledger.opening import reading
 from engine.ledger.sqlite_ledger import SqliteLedger
 
@@ -156,6 +158,41 @@ async def test_an_older_copy_in_place_of_what_a_dead_engine_wrote_is_refused(tmp
     for one, content in newer.items():
         one.write_bytes(content)
     await opened(path).close()
+
+
+def flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+
+
+DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "a bit of the log": ("-wal", flipped),
+    "half of the log": ("-wal", lambda content: content[: len(content) // 2]),
+    "all of the log": ("-wal", lambda content: b""),
+    "all of the file": ("", lambda content: b""),
+    "half of the file": ("", lambda content: content[: len(content) // 2]),
+}
+
+
+@pytest.mark.parametrize("which", DAMAGE)
+async def test_what_is_damaged_after_its_engine_died_is_refused_or_whole(tmp_path: Path, which: str) -> None:
+    """SQLite itself takes a log for over where a frame of it does not fit, and says nothing."""
+    path = tmp_path / "ledger.sqlite"
+    killed_writer(path)
+    lock = WriterLock(path)
+    lock.release()
+    suffix, change = DAMAGE[which]
+    damaged = path.with_name(path.name + suffix)
+    damaged.write_bytes(change(damaged.read_bytes()))
+    try:
+        ledger = opened(path)
+    except LedgerError as error:
+        assert "\n" not in str(error)
+        assert isinstance(error, RecordsMissing | CorruptLedger)
+    else:
+        assert ledger.durable >= lock.noted_seq > 0
+        assert ledger.verify().is_sound
+        await ledger.close()
 
 
 async def test_whoever_else_takes_the_log_up_in_the_meantime_loses_nothing(tmp_path: Path) -> None:
