@@ -170,7 +170,9 @@ class DeskApp(App[str]):
         event.prevent_default()
         character = event.character if event.is_printable else None
         key = event.key if character is None or character == " " else character
-        if self.prompt.is_open:
+        if key == "ctrl+c":
+            self._tell_how_to_leave()
+        elif self.prompt.is_open:
             self._prompt_key(key, character)
         elif self.trading.is_open:
             self.trading.key(key, character)
@@ -179,6 +181,11 @@ class DeskApp(App[str]):
             if action is not None:
                 self.doing.act(action.id, key)
         self.draw_all()
+
+    def _tell_how_to_leave(self) -> None:
+        """A slip of the fingers must not end a desk that watches money."""
+        key = self.keymap.text("desk.quit") or "Ctrl+Q"
+        self.messages.say(f"{key} leaves the desk; the engine keeps running")
 
     def on_paste(self, event: events.Paste) -> None:
         """Text is only ever taken where text is asked for."""

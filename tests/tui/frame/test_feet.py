@@ -245,3 +245,12 @@ async def test_who_halts_is_told_what_came_of_it_and_what_next(is_log_first: boo
             "the halt is over, and so is what was said"
         )
         assert app.messages.current.level < Level.ERROR
+
+
+async def test_ctrl_c_ends_nothing_and_tells_how_to_leave() -> None:
+    app, _, _ = full_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert app.is_running
+        assert screen_text(app)[-2].strip() == "q leaves the desk; the engine keeps running"
