@@ -29,7 +29,7 @@ from engine.core.state_hash import state_hash
 from engine.sandbox.sim.loop import simulate
 
 ROOT = Path(__file__).parents[2]
-MANY = int(os.environ.get("SPARKO_HISTORIES", "160"))
+MANY = int(os.environ.get("SPARKO_HISTORIES", "300"))
 PARTS = 2
 """Each a test of its own, so that several can run at once."""
 SETTLING_SEEDS = 1_000_000

@@ -1,7 +1,7 @@
 """Random histories: whatever happens, money, contracts and priority are kept.
 
-``SPARKO_EXCHANGES`` says how many there are beside those in which each step is judged; ten thousand take a
-minute.
+``SPARKO_EXCHANGES`` says how many there are beside those in which each step is judged: ten thousand, which take
+a minute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.sandbox.core.feed import FeedEvent, Filled, Traded
 from engine.sandbox.core.orders import Order
 
 STEPS = 50
-MANY = int(os.environ.get("SPARKO_EXCHANGES", "3000"))
+MANY = int(os.environ.get("SPARKO_EXCHANGES", "10000"))
 
 
 class Allowance:
