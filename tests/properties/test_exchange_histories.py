@@ -1,7 +1,7 @@
 """Random histories: whatever happens, money, contracts and priority are kept.
 
-``SPARKO_EXCHANGES`` says how many there are beside those in which each step is judged: ten thousand, which take
-a minute.
+``SPARKO_EXCHANGES`` says how many there are beside those in which each step is judged: ten thousand, in a
+minute.
 """
 
 from __future__ import annotations
