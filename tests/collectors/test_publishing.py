@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lake_rows import NOON_NS, TickingClock, trades
+from lake_nodes import store, written
+from lake_rows import TickingClock
 
 from collectors.sync.merging import merge
-from collectors.sync.places import PlaceFailed, StorePlace, place_of
+from collectors.sync.places import PlaceFailed, StorePlace
 from collectors.sync.publishing import publish
 from engine.lake.check import check
 from engine.lake.compact import compact
@@ -17,26 +18,10 @@ from engine.lake.layout import segments
 from engine.lake.manifest import manifest_files
 from engine.lake.summary import summary
 from engine.lake.tables import TRADES
-from engine.lake.writer import LakeWriter
-
-
-def written(root: Path, node_id: int, *parts: tuple[int, int]) -> Path:
-    writer = LakeWriter(root, TRADES, node_id, now_ns=TickingClock())
-    for first, last in parts:
-        writer.append(trades(first, last, received_ns=NOON_NS + node_id))
-        writer.roll()
-    writer.close()
-    return root
 
 
 def joined(root: Path) -> None:
     list(compact(root, TRADES, now_ns=TickingClock()))
-
-
-def store(root: Path) -> StorePlace:
-    found = place_of(f"file://{root}")
-    assert isinstance(found, StorePlace)
-    return found
 
 
 def test_joined_files_go_at_the_target_and_it_counts_no_row_twice(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from lake_rows import NOON_NS, TickingClock, trades
+from lake_nodes import store, written
+from lake_rows import NOON_NS, TickingClock
 from typer.testing import CliRunner
 
 from collectors.sync.merging import merge
@@ -21,23 +22,6 @@ from engine.lake.compact import compact
 from engine.lake.digest import digest
 from engine.lake.layout import segments
 from engine.lake.tables import TRADES
-from engine.lake.writer import LakeWriter
-
-
-def node(root: Path, node_id: int, *parts: tuple[int, int]) -> Path:
-    """A home's lake that one collector wrote; each part is a segment or more."""
-    writer = LakeWriter(root, TRADES, node_id, now_ns=TickingClock())
-    for first, last in parts:
-        writer.append(trades(first, last, received_ns=NOON_NS + node_id))
-        writer.roll()
-    writer.close()
-    return root
-
-
-def store(root: Path) -> StorePlace:
-    found = place_of(str(root))
-    assert isinstance(found, StorePlace)
-    return found
 
 
 def rows(root: Path) -> int:
@@ -46,23 +30,24 @@ def rows(root: Path) -> int:
 
 def test_three_homes_become_one_and_a_second_look_takes_nothing(tmp_path: Path) -> None:
     homes = [
-        node(tmp_path / f"n{i}", i, (i * 100, i * 100 + 50), (i * 100 + 50, i * 100 + 100)) for i in range(3)
+        written(tmp_path / f"n{i}", i, (i * 100, i * 100 + 50), (i * 100 + 50, i * 100 + 100))
+        for i in range(3)
     ]
     hub = tmp_path / "hub"
     merged = [merge(hub, store(home)) for home in homes]
     assert [one.rows for one in merged] == [100, 100, 100]
     assert all(one.is_whole for one in merged)
-    alone = node(tmp_path / "alone", 0, (0, 300))
+    alone = written(tmp_path / "alone", 0, (0, 300))
     assert digest(hub, TRADES) == digest(alone, TRADES)
     assert check(hub, [TRADES]) == []
     assert [merge(hub, store(home)).segments for home in homes] == [0, 0, 0]
-    node(homes[1], 1, (300, 310))
+    written(homes[1], 1, (300, 310))
     assert merge(hub, store(homes[1])).rows == 10
     assert rows(hub) == 310
 
 
 def test_one_that_is_down_does_not_keep_the_others(tmp_path: Path) -> None:
-    home = node(tmp_path / "n0", 0, (0, 10))
+    home = written(tmp_path / "n0", 0, (0, 10))
     words = [
         "sync",
         "--from",
@@ -90,7 +75,7 @@ def test_a_place_with_nothing_in_it_is_not_all_here(tmp_path: Path) -> None:
 
 
 def test_a_file_that_comes_torn_is_not_taken_and_asked_for_again(tmp_path: Path) -> None:
-    home, hub = node(tmp_path / "n0", 0, (0, 20)), tmp_path / "hub"
+    home, hub = written(tmp_path / "n0", 0, (0, 20)), tmp_path / "hub"
     path = segments(home / "trades")[0]
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"x")
@@ -107,8 +92,8 @@ def test_a_file_that_comes_torn_is_not_taken_and_asked_for_again(tmp_path: Path)
 
 def test_two_homes_of_one_node_id_are_refused_and_nothing_is_lost(tmp_path: Path) -> None:
     hub = tmp_path / "hub"
-    assert merge(hub, store(node(tmp_path / "a", 4, (0, 10)))).is_whole
-    other = node(tmp_path / "b", 4, (50, 70))
+    assert merge(hub, store(written(tmp_path / "a", 4, (0, 10)))).is_whole
+    other = written(tmp_path / "b", 4, (50, 70))
     merged = merge(hub, store(other))
     assert "node 4 wrote something else under this name" in merged.problems[0]
     assert "--node-id" in merged.problems[0]
@@ -118,7 +103,7 @@ def test_two_homes_of_one_node_id_are_refused_and_nothing_is_lost(tmp_path: Path
 def test_what_was_joined_elsewhere_comes_over_joined_and_what_was_joined_here_does_not_come_back(
     tmp_path: Path,
 ) -> None:
-    home, hub = node(tmp_path / "n0", 0, (0, 10), (10, 20)), tmp_path / "hub"
+    home, hub = written(tmp_path / "n0", 0, (0, 10), (10, 20)), tmp_path / "hub"
     merge(hub, store(home))
     assert len(segments(hub / "trades")) == 4
     list(compact(home, TRADES, now_ns=TickingClock()))
@@ -126,7 +111,7 @@ def test_what_was_joined_elsewhere_comes_over_joined_and_what_was_joined_here_do
     assert len(segments(hub / "trades")) == 2
     assert (rows(hub), check(hub, [TRADES])) == (20, [])
     # And the other way: joined at the hub, the node's own files are not taken again.
-    other = node(tmp_path / "n1", 1, (20, 30))
+    other = written(tmp_path / "n1", 1, (20, 30))
     merge(hub, store(other))
     list(compact(hub, TRADES, now_ns=TickingClock()))
     assert [merge(hub, store(place)).segments for place in (home, other)] == [0, 0]
@@ -134,7 +119,7 @@ def test_what_was_joined_elsewhere_comes_over_joined_and_what_was_joined_here_do
 
 
 def test_both_joined_the_same_files(tmp_path: Path) -> None:
-    home, hub = node(tmp_path / "n0", 0, (0, 10), (10, 20)), tmp_path / "hub"
+    home, hub = written(tmp_path / "n0", 0, (0, 10), (10, 20)), tmp_path / "hub"
     merge(hub, store(home))
     list(compact(home, TRADES, now_ns=TickingClock()))
     list(compact(hub, TRADES, now_ns=TickingClock(NOON_NS + 77)))
@@ -143,7 +128,7 @@ def test_both_joined_the_same_files(tmp_path: Path) -> None:
 
 
 def test_a_manifest_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
-    home, hub = node(tmp_path / "n0", 0, (0, 10)), tmp_path / "hub"
+    home, hub = written(tmp_path / "n0", 0, (0, 10)), tmp_path / "hub"
     [manifest] = (home / "trades" / "_manifest").iterdir()
     manifest.write_text(manifest.read_text().replace("series=KXBTC/", "../../"))
     merged = merge(hub, store(home))
@@ -152,7 +137,7 @@ def test_a_manifest_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None
 
 
 def test_ours_is_put_into_a_store_and_taken_from_there(tmp_path: Path) -> None:
-    home = node(tmp_path / "n0", 0, (0, 10), (10, 20))
+    home = written(tmp_path / "n0", 0, (0, 10), (10, 20))
     bucket = place_of(f"file://{tmp_path / 'bucket'}")
     assert isinstance(bucket, StorePlace)
     assert publish(home, bucket).segments == 4
@@ -165,7 +150,7 @@ def test_ours_is_put_into_a_store_and_taken_from_there(tmp_path: Path) -> None:
 
 def test_a_machine_is_read_by_rsync_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for rsync that knows the options used and copies from a folder of this machine."""
-    home, hub = node(tmp_path / "n0", 0, (0, 10)), tmp_path / "hub"
+    home, hub = written(tmp_path / "n0", 0, (0, 10)), tmp_path / "hub"
     monkeypatch.setenv("PATH", f"{fake_rsync(tmp_path, _COPIES)}{os.pathsep}{os.environ['PATH']}")
     place = place_of(f"me@collector-1:{home}")
     assert isinstance(place, RsyncPlace)

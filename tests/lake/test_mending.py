@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lake_rows import NOON_NS, TickingClock, trades
+from lake_nodes import store, written
+from lake_rows import TickingClock
 from typer.testing import CliRunner
 
 from collectors.sync.merging import merge
-from collectors.sync.places import StorePlace, place_of
 from collectors.sync.publishing import publish
 from console.tools.app import app
 from engine.lake.check import check
@@ -21,22 +21,6 @@ from engine.lake.layout import segments
 from engine.lake.manifest import manifest_files, read_manifest
 from engine.lake.mending import Mended, mend
 from engine.lake.tables import TRADES
-from engine.lake.writer import LakeWriter
-
-
-def written(root: Path, *parts: tuple[int, int], node_id: int = 0) -> Path:
-    with_rows = LakeWriter(root, TRADES, node_id, now_ns=TickingClock())
-    for first, last in parts:
-        with_rows.append(trades(first, last, received_ns=NOON_NS))
-        with_rows.roll()
-    with_rows.close()
-    return root
-
-
-def store(root: Path) -> StorePlace:
-    found = place_of(str(root))
-    assert isinstance(found, StorePlace)
-    return found
 
 
 def tear(path: Path) -> str:
@@ -61,7 +45,7 @@ def mended(root: Path) -> Mended:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
-    return written(tmp_path / "lake", (0, 10), (10, 20), (20, 30))
+    return written(tmp_path / "lake", 0, (0, 10), (10, 20), (20, 30))
 
 
 def test_a_nodes_manifest_comes_back_as_it_was(lake: Path) -> None:
@@ -86,7 +70,7 @@ def test_a_lake_elsewhere_takes_a_mended_one_for_the_one_it_knew(lake: Path, tmp
     assert merge(hub, store(lake)).is_whole
     tear(manifest_files(lake / "trades")[1])
     mended(lake)
-    written(lake, (30, 40))
+    written(lake, 0, (30, 40))
     merged = merge(hub, store(lake))
     assert (merged.problems, merged.rows) == ([], 10)
     joined(lake)
@@ -147,7 +131,7 @@ def test_a_manifest_of_which_nothing_is_left_keeps_its_number_used(lake: Path) -
     tear(path)
     assert mended(lake).is_done
     assert read_manifest(path).segments == ()
-    written(lake, (30, 40))
+    written(lake, 0, (30, 40))
     joined(lake)
     assert digest(lake, TRADES)[0] == 40
 

@@ -35,6 +35,13 @@ async def written(ledger: SqliteLedger, name: str) -> str:
         return await done
 
 
+async def with_one_more(path: Path, name: str) -> None:
+    """Opens the ledger, writes one intent, and ends in order."""
+    ledger = opened(path)
+    assert await written(ledger, name) == ""
+    await ledger.close()
+
+
 def names(path: Path) -> int:
     with reading(path) as connection:
         return len(list(read_changes(connection)))
@@ -86,9 +93,7 @@ async def test_a_file_that_was_replaced_stays_and_ours_lies_beside_it(tmp_path: 
 
 async def test_an_older_copy_that_came_while_it_was_written_is_not_gone_on_with(tmp_path: Path) -> None:
     path, older = tmp_path / "ledger.sqlite", tmp_path / "older"
-    ledger = opened(path)
-    assert await written(ledger, "1") == ""
-    await ledger.close()
+    await with_one_more(path, "1")
     older.write_bytes(path.read_bytes())
     ledger = opened(path)
     assert await written(ledger, "2") == ""
@@ -145,9 +150,7 @@ async def test_a_log_that_went_after_its_engine_died_is_missed(tmp_path: Path) -
 
 async def test_an_older_copy_in_place_of_what_a_dead_engine_wrote_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    ledger = opened(path)
-    assert await written(ledger, "1") == ""
-    await ledger.close()
+    await with_one_more(path, "1")
     older = path.read_bytes()
     killed_writer(path)
     newer = {one: one.read_bytes() for one in (path, log_of(path))}
@@ -218,13 +221,9 @@ async def test_a_start_after_a_kill_and_one_after_an_end_miss_nothing(tmp_path: 
 
 async def test_a_copy_that_is_put_in_place_after_an_end_in_order_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    ledger = opened(path)
-    assert await written(ledger, "1") == ""
-    await ledger.close()
+    await with_one_more(path, "1")
     older = path.read_bytes()
-    ledger = opened(path)
-    assert await written(ledger, "2") == ""
-    await ledger.close()
+    await with_one_more(path, "2")
     path.write_bytes(older)
     again = opened(path)
     assert again.durable == 1
